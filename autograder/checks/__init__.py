@@ -1,0 +1,25 @@
+"""The hidden checks: one file a notebook, read and run on the trusted side only.
+
+A check is one test function. Its docstring is the sentence that the student reads; its mark says the
+exercise and the points; it fails by CheckFailure, and lets everything that the student's code raises
+pass through. `student` is the submission, `reference` the solution's module, `draw` makes inputs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+F = TypeVar("F")
+
+FLOATS = (torch.float32, torch.float64)
+
+
+def check(exercise: str, points: float) -> Callable[[F], F]:
+    """Mark a test function as a check of `exercise` that is worth `points`."""
+    return pytest.mark.check(exercise=exercise, points=float(points))

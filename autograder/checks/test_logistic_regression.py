@@ -1,0 +1,338 @@
+"""Checks of logistic regression: sigmoid, bce_loss, LogisticRegression, train, predict.
+
+Shapes: n examples, m features.
+
+Tolerances: exp, log1p and a division round to within a few eps each, so sigmoid counts 8 operations;
+the mean loss adds n sums. A step of gradient descent on n examples and m features counts n + m, and
+T steps T times as many, on numbers no larger than the weights and inputs that are drawn.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from autograder.checks import FLOATS, check
+from autograder.trusted.compare import close, exactly, holds, kind_of, same, unchanged
+from autograder.trusted.student import RemoteModule
+
+EXTREMES = (-1000.0, -100.0, 100.0, 1000.0)
+READY_SIGMOIDS = {"sigmoid_", "expit", "logsigmoid", "LogSigmoid", "Sigmoid", "softmax", "Softmax", "log_softmax"}
+READY_LOSSES = {
+    "BCELoss", "BCEWithLogitsLoss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "SoftMarginLoss",
+    "soft_margin_loss", "CrossEntropyLoss", "cross_entropy", "nll_loss", "NLLLoss",
+}  # fmt: skip
+
+
+def exact_sigmoid(z: Tensor) -> Tensor:
+    """1 / (1 + e^-z) in float64, each branch where it cannot overflow."""
+    z = z.double()
+    decay = torch.exp(-z.abs())
+    return torch.where(z >= 0, 1 / (1 + decay), decay / (1 + decay))
+
+
+def exact_loss(logits: Tensor, y: Tensor) -> Tensor:
+    """The mean of log(1 + e^z) - z y in float64, without overflow."""
+    z, y = logits.double(), y.double()
+    return (z.clamp(min=0) + torch.log1p(torch.exp(-z.abs())) - z * y).mean()
+
+
+# --- sigmoid (4) ----------------------------------------------------------------------------------
+
+
+@check("sigmoid", points=2)
+def test_sigmoid_is_one_over_one_plus_exp_minus_z(student, draw):
+    """sigmoid(z) = 1 / (1 + exp(-z)), elementwise, in the shape and dtype of z."""
+    for dtype in FLOATS:
+        for z in (draw.normal(5, dtype=dtype, scale=3.0), draw.normal(2, 3, dtype=dtype), torch.tensor(0.0, dtype=dtype)):
+            close(student.sigmoid(z), exact_sigmoid(z).to(dtype), "sigmoid(z)", operations=8)
+            unchanged(student.arguments, (z,), "z")
+
+
+@check("sigmoid", points=1)
+def test_sigmoid_far_from_zero(student):
+    """At z = -1000 and z = 1000 the sigmoid is 0 and 1, and its gradient 0: no overflow, no NaN."""
+    for dtype in FLOATS:
+        z = torch.tensor(EXTREMES, dtype=dtype, requires_grad=True)
+        value, (gradient,) = student.sigmoid.differentiate(z)
+        holds(isinstance(value, Tensor), f"sigmoid(z) should be a tensor, but is {kind_of(value)}.")
+        close(value.detach(), exact_sigmoid(z.detach()).to(dtype), "sigmoid(z)", operations=8, why="Look far from zero: exp overflows there.")
+        close(gradient, torch.zeros(4, dtype=dtype), "The gradient of sigmoid", operations=8, why="It vanishes far from zero.")
+
+
+@check("sigmoid", points=1)
+def test_sigmoid_is_your_own_and_differentiable(student, draw):
+    """The gradient of sigmoid is sigmoid(z) (1 - sigmoid(z)); it is written without torch.sigmoid."""
+    z = draw.normal(6, dtype=torch.float64, scale=2.0)
+    value, (gradient,) = student.sigmoid.differentiate(z.clone().requires_grad_())
+    p = exact_sigmoid(z)
+    holds(isinstance(value, Tensor), f"sigmoid(z) should be a tensor, but is {kind_of(value)}.")
+    close(value.detach(), p, "sigmoid(z)", operations=8)
+    close(gradient, p * (1 - p), "The gradient of sigmoid", operations=16)
+    used = student.code.names_used("sigmoid")
+    # The student's own name is `sigmoid`, so torch.sigmoid shows as that name on a module or a tensor.
+    holds(not (used & READY_SIGMOIDS or student.code.uses_attribute("sigmoid", "sigmoid")), "Write it with exp: a ready sigmoid is not allowed here.")
+
+
+# --- bce_loss (6) ---------------------------------------------------------------------------------
+
+
+@check("bce_loss", points=2)
+def test_bce_loss_is_the_mean_cross_entropy(student, draw):
+    """The loss is the mean over n of -(y log p + (1 - y) log(1 - p)) with p = sigmoid(logit), a 0-d tensor."""
+    for dtype in FLOATS:
+        for n in (1, 7, 20):
+            logits, y = draw.normal(n, dtype=dtype, scale=2.0), draw.bits(n, dtype=dtype)
+            close(
+                student.bce_loss(logits, y), exact_loss(logits, y).to(dtype), "The loss", operations=n + 16, scale=8.0,
+                why="Is it the mean, and from logits?",
+            )  # fmt: skip
+            unchanged(student.arguments, (logits, y), "logits y")
+
+
+@check("bce_loss", points=1)
+def test_bce_loss_of_a_logit_of_zero_is_log_two(student):
+    """At logit 0, p = 1/2 and the loss is log 2, whatever the label."""
+    for label in (0.0, 1.0):
+        close(student.bce_loss(torch.zeros(4), torch.full((4,), label)), torch.tensor(math.log(2)), "The loss", operations=16)
+
+
+@check("bce_loss", points=1)
+def test_bce_loss_far_from_zero(student):
+    """At logits of -1000 and 1000 the loss is finite: 0 where the label is right, 1000 where it is wrong."""
+    for dtype in FLOATS:
+        for logit, label, loss in ((1000.0, 1.0, 0.0), (-1000.0, 0.0, 0.0), (1000.0, 0.0, 1000.0), (-1000.0, 1.0, 1000.0)):
+            received = student.bce_loss(torch.tensor([logit], dtype=dtype), torch.tensor([label], dtype=dtype))
+            close(received, torch.tensor(loss, dtype=dtype), "The loss", operations=16, why="Look far from zero: log(0) and exp overflow there.")
+
+
+@check("bce_loss", points=2)
+def test_bce_loss_has_the_right_gradient(student, draw):
+    """The gradient with respect to a logit is (p - y) / n, also at 0 and at -+1000; the loss is your own."""
+    z = torch.cat([draw.normal(6, dtype=torch.float64), torch.tensor([0.0, 0.0, *EXTREMES], dtype=torch.float64)])
+    y = torch.cat([draw.bits(6, dtype=torch.float64), torch.tensor([0.0, 1.0, 1.0, 0.0, 1.0, 0.0], dtype=torch.float64)])
+    value, (gradient, _) = student.bce_loss.differentiate(z.clone().requires_grad_(), y)
+    holds(isinstance(value, Tensor), f"The loss should be a tensor, but is {kind_of(value)}.")
+    close(value.detach(), exact_loss(z, y), "The loss", operations=40, scale=1000.0)
+    close(gradient, (exact_sigmoid(z) - y) / 12, "The gradient of the loss", operations=40, why="It is (p - y) / n for each logit.")
+    used = student.code.names_used("bce_loss")
+    holds(not used & READY_LOSSES, "Write the loss with exp, log and mean: a ready loss is not allowed here.")
+
+
+# --- LogisticRegression (4) -----------------------------------------------------------------------
+
+
+def module(received: object) -> RemoteModule:
+    """The student's model, or what is wrong with it."""
+    holds(isinstance(received, RemoteModule), f"LogisticRegression(m) should be a torch.nn.Module, but is {kind_of(received)}.")
+    assert isinstance(received, RemoteModule)
+    return received
+
+
+def weight_and_bias(model: RemoteModule, num_features: int) -> tuple[str, str]:
+    """The names of the model's two parameters: m weights and one bias."""
+    parameters = model.describe().parameters
+    sizes = {name: value.numel() if isinstance(value, Tensor) else -1 for name, value in parameters.items()}
+    holds(
+        sorted(sizes.values()) == [1, num_features],
+        f"The model should have {num_features} weights and one bias, registered as parameters, but has {sum(sizes.values())} "
+        f"numbers in {len(sizes)} parameters.",
+    )
+    names = sorted(sizes, key=lambda name: sizes[name])
+    return names[1], names[0]
+
+
+def set_model(model: RemoteModule, w: Tensor, b: Tensor) -> None:
+    """Give the model the weights w (m,) and the bias b ()."""
+    weight, bias = weight_and_bias(model, len(w))
+    parameters = model.describe().parameters
+    model.set_parameters(**{weight: w.reshape(parameters[weight].shape), bias: b.reshape(parameters[bias].shape)})
+
+
+@check("LogisticRegression", points=1)
+def test_model_has_its_parameters_at_zero(student):
+    """The model is a torch.nn.Module with m weights and one bias, registered as parameters, starting at zero."""
+    for m in (2, 5):
+        model = module(student.LogisticRegression(m))
+        weight_and_bias(model, m)
+        for name, value in model.describe().parameters.items():
+            exactly(value.detach().as_subclass(Tensor), torch.zeros(value.shape), f"The parameter `{name}`", why="It starts at zero.")
+            holds(value.requires_grad, f"The parameter `{name}` should require a gradient.")
+        exactly(detached(model(torch.ones(3, m))), torch.zeros(3), "The logits at the start", why="At zero weights they are zero.")
+
+
+@check("LogisticRegression", points=2)
+def test_model_computes_logits(student, draw):
+    """forward(X) gives the logits X w + b, of shape (n,): not (n, 1), and not probabilities."""
+    for n, m in ((1, 2), (6, 3), (9, 4)):
+        model = module(student.LogisticRegression(m))
+        w, b, X = draw.normal(m), draw.normal(), draw.normal(n, m)
+        set_model(model, w, b)
+        close(detached(model(X)), X @ w + b, "The logits", operations=2 * m + 2, scale=4.0 * m, why="They are X w + b, before any sigmoid.")
+
+
+@check("LogisticRegression", points=1)
+def test_model_learns_and_moves(student, draw):
+    """Gradients reach both parameters, and the model moves to float64 by .to()."""
+    model = module(student.LogisticRegression(3))
+    X = draw.normal(5, 3)
+    logits, gradients = model.differentiate(X)
+    exactly(detached(logits), torch.zeros(5), "The logits at the start")
+    weight, bias = weight_and_bias(model, 3)
+    for name, expected in ((weight, X.sum(dim=0)), (bias, torch.tensor([5.0]))):
+        gradient = gradients[name]
+        holds(gradient is not None, f"No gradient reaches the parameter `{name}`: is it used in forward, without detach?")
+        close(gradient.reshape(-1), expected, f"The gradient of `{name}`", operations=10, scale=8.0)
+    model.to(torch.float64)
+    exactly(detached(model(X.double())), torch.zeros(5, dtype=torch.float64), "The logits in float64")
+
+
+def detached(received: object) -> object:
+    """A tensor without its graph: the logits of a model may, and do, require a gradient."""
+    return received.detach() if type(received) is Tensor else received
+
+
+# --- train (7) ------------------------------------------------------------------------------------
+
+
+def descend(X: Tensor, y: Tensor, w: Tensor, b: Tensor, lr: float, epochs: int) -> tuple[list[float], Tensor, Tensor]:
+    """Gradient descent on the mean cross-entropy by its closed-form gradient: losses, w (m,), b ()."""
+    losses = []
+    for _ in range(epochs):
+        losses.append(exact_loss(X @ w + b, y).item())
+        error = exact_sigmoid(X @ w + b).to(X.dtype) - y  # (n,)
+        w, b = w - lr * X.T @ error / len(y), b - lr * error.mean()
+    return losses, w, b
+
+
+def losses_close(received: object, expected: list[float], dtype: torch.dtype, steps: int) -> None:
+    """The list of losses has one float for each step, each right up to rounding."""
+    holds(type(received) is list, f"train should return a list of losses, but returns {kind_of(received)}.")
+    assert isinstance(received, list)
+    holds(len(received) == len(expected), f"There should be one loss for each of the {len(expected)} steps, but there are {len(received)}.")
+    holds(all(type(loss) is float for loss in received), "The losses should be plain Python floats: loss.item() makes one.")
+    close(
+        torch.tensor(received, dtype=dtype), torch.tensor(expected, dtype=dtype), "The losses", operations=20 * steps, scale=4.0,
+        why="Each is the loss before its step.",
+    )  # fmt: skip
+
+
+def trained_model(student, X: Tensor, y: Tensor, lr: float, epochs: int) -> tuple[RemoteModule, object]:
+    """A model of the student's after training from zero, and what train returned."""
+    model = module(student.LogisticRegression(X.shape[1]))
+    if X.dtype != torch.float32:
+        model.to(X.dtype)
+    return model, student.train(model, X, y, lr, epochs)
+
+
+def parameters_close(model: RemoteModule, w: Tensor, b: Tensor, steps: int, why: str = "") -> None:
+    """The model's weights and bias are w (m,) and b ()."""
+    weight, bias = weight_and_bias(model, len(w))
+    parameters = model.describe().parameters
+    for name, expected in ((weight, w), (bias, b.reshape(1))):
+        received = parameters[name].detach().as_subclass(Tensor).reshape(-1)
+        close(received, expected, f"After training, `{name}`", operations=40 * steps, scale=4.0, why=why)
+
+
+@check("train", points=2)
+def test_train_takes_one_step(student, draw):
+    """One step moves the parameters by -lr times the gradient of the loss, and returns [the loss before it]."""
+    X, y = draw.normal(12, 3), draw.bits(12)
+    model, losses = trained_model(student, X, y, 0.5, 1)
+    expected, w, b = descend(X, y, torch.zeros(3), torch.tensor(0.0), 0.5, 1)
+    losses_close(losses, expected, X.dtype, 1)
+    parameters_close(model, w, b, 1, why="A step is p <- p - lr * gradient.")
+
+
+@check("train", points=2)
+def test_train_zeroes_the_gradients(student, draw):
+    """Each step uses its own gradient: gradients are zeroed in between, and those left from before do not count."""
+    X, y = draw.normal(12, 3), draw.bits(12)
+    model, losses = trained_model(student, X, y, 0.5, 6)
+    expected, w, b = descend(X, y, torch.zeros(3), torch.tensor(0.0), 0.5, 6)
+    losses_close(losses, expected, X.dtype, 6)
+    parameters_close(model, w, b, 6, why="Are the gradients zeroed in each step?")
+    again = student.train(model, X, y, 0.5, 2)
+    expected, w, b = descend(X, y, w, b, 0.5, 2)
+    losses_close(again, expected, X.dtype, 8)
+    parameters_close(model, w, b, 8, why="Training goes on where it stopped, with fresh gradients.")
+
+
+@check("train", points=1)
+def test_train_ignores_gradients_left_from_before(student, draw):
+    """A gradient that was in .grad before the call does not count."""
+    X, y = draw.normal(10, 2), draw.bits(10)
+    model = module(student.LogisticRegression(2))
+    model.differentiate(X)  # leaves the gradient of something else
+    losses = student.train(model, X, y, 0.5, 1)
+    expected, w, b = descend(X, y, torch.zeros(2), torch.tensor(0.0), 0.5, 1)
+    losses_close(losses, expected, X.dtype, 1)
+    parameters_close(model, w, b, 1, why="Zero the gradients before the first backward pass, too.")
+
+
+@check("train", points=1)
+def test_train_lowers_the_loss_to_the_minimum(student, draw):
+    """Over many steps the losses fall, one for each step, all before their steps."""
+    X = draw.normal(40, 2)
+    y = (X[:, 0] + draw.normal(40, scale=0.5) > 0).float()
+    model, losses = trained_model(student, X, y, 0.5, 60)
+    expected, w, b = descend(X, y, torch.zeros(2), torch.tensor(0.0), 0.5, 60)
+    losses_close(losses, expected, X.dtype, 60)
+    parameters_close(model, w, b, 60)
+
+
+@check("train", points=1)
+def test_train_in_float64_leaves_the_data_alone(student, draw):
+    """A model in float64 trains in float64; X and y are not changed, and with epochs=0 nothing is."""
+    X, y = draw.normal(8, 3, dtype=torch.float64), draw.bits(8, dtype=torch.float64)
+    model, losses = trained_model(student, X, y, 0.25, 3)
+    unchanged(student.arguments[1:3], (X, y), "X y")
+    zero = torch.tensor(0.0, dtype=torch.float64)
+    expected, w, b = descend(X, y, torch.zeros(3, dtype=torch.float64), zero, 0.25, 3)
+    losses_close(losses, expected, X.dtype, 3)
+    parameters_close(model, w, b, 3)
+    same(student.train(model, X, y, 0.25, 0), [], "The list of losses for epochs=0")
+    parameters_close(model, w, b, 3, why="With epochs=0 no step is taken.")
+
+
+# --- predict (4) ----------------------------------------------------------------------------------
+
+
+@check("predict", points=2)
+def test_predict_gives_labels(student, draw):
+    """predict gives 1 where p >= 0.5 and 0 elsewhere, as int64 of shape (n,)."""
+    for m in (2, 4):
+        model = module(student.LogisticRegression(m))
+        w, b, X = draw.normal(m), draw.normal(), draw.normal(15, m)
+        set_model(model, w, b)
+        exactly(student.predict(model, X), (X @ w + b >= 0).long(), "The labels", why="p >= 0.5 is where the logit is >= 0, not where it is >= 0.5.")
+
+
+@check("predict", points=1)
+def test_predict_on_the_boundary_is_one(student):
+    """At p = 0.5 exactly, the label is 1; no probability above one half is missed."""
+    model = module(student.LogisticRegression(2))
+    w, b = torch.tensor([1.0, -1.0]), torch.tensor(0.0)
+    set_model(model, w, b)
+    X = torch.tensor([[1.0, 1.0], [1.25, 1.0], [1.0, 1.25], [2.0, 2.0]])
+    exactly(student.predict(model, X), torch.tensor([1, 1, 0, 1]), "The labels", why="p = 0.5 counts as 1.")
+
+
+@check("predict", points=1)
+def test_predict_leaves_the_model_as_it_was(student, draw):
+    """Predicting leaves train or eval mode, parameters and gradients as they were, and records no graph."""
+    model = module(student.LogisticRegression(3))
+    w, b, X = draw.normal(3), draw.normal(), draw.normal(6, 3)
+    set_model(model, w, b)
+    expected = (X @ w + b >= 0).long()
+    for switch, training in ((model.train, True), (model.eval, False)):
+        switch()
+        exactly(student.predict(model, X), expected, "The labels")
+        unchanged(student.arguments[1:], (X,), "X")
+        after = model.describe()
+        mode = "train" if training else "eval"
+        holds(all(flag is training for flag in after.training.values()), f"The model was in {mode} mode, and is not any more.")
+        holds(all(value.grad is None for value in after.parameters.values()), "predict left gradients behind.")
+    parameters_close(model, w, b, 1, why="predict should not train.")

@@ -1,0 +1,154 @@
+"""The command `autograder`: thin words around the rooms; heavy imports wait until they are needed.
+
+Exit codes: 0 done; 1 the kit itself failed; 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from autograder import __version__
+from autograder.errors import KitError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EXIT_KIT_FAILED, EXIT_WRONG_USE = 1, 2
+
+
+class _Explained(click.Group):
+    """A group whose commands end a KitError with its sentence, not with a traceback."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except UsageError as error:
+            _stop(error, EXIT_WRONG_USE)
+        except KitError as error:
+            _stop(error, EXIT_KIT_FAILED)
+
+
+def _stop(error: KitError, code: int) -> NoReturn:
+    click.echo(f"autograder: {error}", err=True)
+    sys.exit(code)
+
+
+@click.group(cls=_Explained, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="autograder")
+def main() -> None:
+    """Grade the PyTorch workshop: fast, sealed, and with a reason for every mark."""
+
+
+def _workload(command: Callable[..., None]) -> Callable[..., None]:
+    options = (
+        click.option("--jobs", type=click.IntRange(1, 256), help="Graders side by side.  [default: all cores]"),
+        click.option(
+            "--timeout",
+            "seconds",
+            type=click.FloatRange(0.1, 3600),
+            default=5.0,
+            show_default=True,
+            help="Seconds that one cell or one call of student code may last.",
+        ),
+        click.option(
+            "--isolation",
+            type=click.Choice(["sealed", "process"]),
+            default="sealed",
+            show_default=True,
+            help="The wall around student code. `process` has none: only for code that you trust.",
+        ),
+        click.option("--json", "as_json", is_flag=True, help="Print the records as JSON lines, and nothing else."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--assignment", default="week06", show_default=True, help="The assignment to grade.")
+@click.option("--output", type=click.Path(path_type=Path), help="Folder for the results.  [default: graded/ASSIGNMENT]")
+@click.option("--force", is_flag=True, help="Grade again what is graded already.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=90051, show_default=True, help="Seed of the checks' inputs.")
+@_workload
+def grade(
+    paths: tuple[Path, ...],
+    assignment: str,
+    output: Path | None,
+    force: bool,
+    seed: int,
+    jobs: int | None,
+    seconds: float,
+    as_json: bool,
+    isolation: str,
+) -> None:
+    """Grade submissions.
+
+    PATHS are notebooks, folders of notebooks, or trees as nbgrader has them
+    (STUDENT/ASSIGNMENT/*.ipynb); without any, the course's submitted/ folder.
+    """
+    from autograder.faces.grade import grade_class
+    from autograder.trusted.course import find_course
+    from autograder.trusted.grading import Settings
+
+    course = find_course(Path.cwd(), assignment)
+    faults = grade_class(
+        course,
+        list(paths) or [course.submitted],
+        output or course.graded,
+        Settings(seconds, seed),
+        jobs=jobs,
+        isolation=isolation,
+        force=force,
+        as_json=as_json,
+    )
+    _report_faults(faults)
+
+
+@main.command()
+@click.option("--keep", type=click.Path(path_type=Path), help="Make the sample course here, and keep it.")
+@_workload
+def demo(keep: Path | None, jobs: int | None, seconds: float, as_json: bool, isolation: str) -> None:
+    """Make a sample class in a temporary course, grade it, show the result."""
+    from autograder.faces.demo import run_demo
+
+    _report_faults(run_demo(keep, jobs=jobs, seconds=seconds, as_json=as_json, isolation=isolation))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def doctor(as_json: bool) -> None:
+    """Prove, by trying, what protects this machine from student code."""
+    from autograder.faces.doctor import run_doctor
+
+    if not run_doctor(as_json=as_json):
+        sys.exit(EXIT_KIT_FAILED)
+
+
+@main.command()
+@click.option("--assignment", default="week06", show_default=True, help="The assignment to rebuild.")
+def build(assignment: str) -> None:
+    """Rebuild the three views of the assignment: solutions/, source/ and release/.
+
+    Whichever of script and notebook was edited last is written over the other;
+    the release is made by nbgrader generate_assignment.
+    """
+    from autograder.author.build import build as rebuild
+    from autograder.trusted.course import CONFIG, KIT, Course
+
+    here = Path.cwd()
+    root = next((folder for folder in (here, *here.parents) if (folder / CONFIG).is_file()), KIT)
+    (root / "source" / assignment).mkdir(parents=True, exist_ok=True)
+    for sentence in rebuild(Course(root, assignment)) or ["Everything is in step."]:
+        click.echo(sentence)
+
+
+def _report_faults(faults: list[str]) -> None:
+    for fault in faults:
+        click.echo(f"autograder: {fault}", err=True)
+    if faults:
+        sys.exit(EXIT_KIT_FAILED)

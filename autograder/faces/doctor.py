@@ -1,0 +1,55 @@
+"""`autograder doctor`: what protects this machine from student code, proved by trying."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from autograder.trusted.canary import try_the_wall
+from autograder.trusted.course import KIT
+from autograder.trusted.workers import TemplateProcess, Workers
+
+if TYPE_CHECKING:
+    from autograder.trusted.canary import Finding
+
+
+def run_doctor(*, as_json: bool) -> bool:
+    """Send the canary, show what came of it; True if the wall stands.
+
+    Raises IsolationUnavailable where a layer cannot even be set up.
+    """
+    template = TemplateProcess(1, [KIT])
+    try:
+        findings = try_the_wall(Workers(template.control(0), template.home))
+    finally:
+        template.stop()
+    good = all(finding.good for finding in findings)
+    if as_json:
+        sys.stdout.write(msgspec.json.encode({"good": good, "findings": findings}).decode() + "\n")
+    else:
+        _show(findings, good=good)
+    return good
+
+
+def _show(findings: list[Finding], *, good: bool) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from autograder.trusted.canary import REFUSED
+
+    console = Console()
+    table = Table(title="a worker that ...", title_justify="left", header_style="bold")
+    table.add_column("attempt", no_wrap=True, min_width=35)
+    table.add_column("may", no_wrap=True, min_width=6)
+    table.add_column("how", overflow="ellipsis", no_wrap=True)
+    for finding in findings:
+        word = ("no" if finding.good else "BREACH") if finding.attempt in REFUSED else ("yes" if finding.good else "CANNOT")
+        table.add_row(finding.attempt, Text(word, style="green" if finding.good else "bold red"), Text(finding.detail))
+    console.print(table)
+    if good:
+        console.print("The wall stands.")
+    else:
+        console.print("The wall does NOT stand: grade on Linux 6.12 or newer with Landlock and libseccomp2.", style="bold red")

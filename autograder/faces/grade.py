@@ -1,0 +1,95 @@
+"""`autograder grade`: find, grade, record, and show a class."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from autograder.trusted.class_run import ClassRun
+from autograder.trusted.course import KIT
+from autograder.trusted.grading import CHECKS, settings_fingerprint
+from autograder.trusted.notebooks import read_bytes
+from autograder.trusted.records import Results, fingerprint
+from autograder.trusted.submissions import find_submissions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from autograder.trusted.course import Course
+    from autograder.trusted.grading import Settings
+    from autograder.trusted.records import NotebookRecord
+    from autograder.trusted.submissions import Submission
+
+
+def grade_class(
+    course: Course,
+    paths: list[Path],
+    output: Path,
+    settings: Settings,
+    *,
+    jobs: int | None,
+    isolation: str,
+    force: bool = False,
+    as_json: bool = False,
+) -> list[str]:
+    """Grade every submission under `paths` into `output`, and show the class.
+
+    What `output` holds of the same notebook bytes, checks and settings is not graded again, unless
+    `force`. Returns a sentence for each submission that the kit itself failed to grade.
+
+    Raises:
+        UsageError: nothing to grade at a path, or `output` cannot be used.
+        IsolationUnavailable: this machine cannot confine student code.
+    """
+    submissions = find_submissions(paths, course.assignment, course.notebooks)
+    checks = KIT / CHECKS
+    digest = settings_fingerprint(course, checks.glob("*.py"), settings)
+    run = ClassRun(course, checks, settings, jobs or available_cores(), isolation)
+    with Results(output).opened() as results:
+        done = [] if force else [record for each in submissions if (record := _graded_before(results, each, digest))]
+        finished = {(record.student, record.notebook) for record in done}
+        waiting = [each for each in submissions if (each.student, each.notebook) not in finished]
+        shown = list(done)
+        if waiting:
+            with _progress(len(waiting), quiet=as_json) as advance:
+
+                def record(new: NotebookRecord) -> None:
+                    results.add(new)
+                    shown.append(new)
+                    advance(new)
+
+                run.grade(waiting, record)
+    shown.sort(key=lambda record: (record.student, record.notebook))
+    if as_json:
+        for each in shown:
+            sys.stdout.write(msgspec.json.encode(each).decode() + "\n")
+    else:
+        from autograder.faces.terminal import show_class
+
+        show_class(shown, results.path, unchanged=len(done))
+    return run.faults
+
+
+def available_cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _graded_before(results: Results, submission: Submission, digest: bytes) -> NotebookRecord | None:
+    if submission.path is None or not submission.path.is_file() or submission.path.is_symlink():
+        return None  # costs nothing to look at again
+    return results.graded(submission.student, submission.notebook, fingerprint(read_bytes(submission.path), digest))
+
+
+def _progress(total: int, *, quiet: bool):  # type: ignore[no-untyped-def]  # a context manager of either kind
+    if quiet:
+        return nullcontext(lambda _: None)
+    from autograder.faces.terminal import progress
+
+    return progress(total)

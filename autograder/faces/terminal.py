@@ -1,0 +1,85 @@
+"""What a tutor sees on a terminal: the progress of a run, and the class in a table."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from autograder.trusted import records
+from autograder.trusted.printable import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from autograder.trusted.records import NotebookRecord
+
+MAX_ROWS = 60
+_STATUS_STYLE = {records.GRADED: "", records.MISSING: "dim", records.UNREADABLE: "red"}
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Callable[[NotebookRecord], None]]:
+    """A progress bar on a terminal, nothing elsewhere; call what it yields with each record."""
+    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[latest]}"))
+    console = Console(stderr=True)
+    # No refresh thread: graders are forked while the bar is shown.
+    with Progress(*columns, console=console, auto_refresh=False, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("grading", total=total, latest="")
+
+        def advance(record: NotebookRecord) -> None:
+            bar.update(task, advance=1, latest=f"{one_line(record.student, 30)} {record.notebook}", refresh=True)
+
+        yield advance
+
+
+def show_class(shown: Sequence[NotebookRecord], path: Path, *, unchanged: int) -> None:
+    """The class as a table: a row a student, a column a notebook, and what needs a look below."""
+    console = Console()
+    notebooks = sorted({record.notebook for record in shown})
+    by_student: dict[str, dict[str, NotebookRecord]] = {}
+    for record in shown:
+        by_student.setdefault(record.student, {})[record.notebook] = record
+    table = Table(title=f"{shown[0].assignment if shown else ''}", title_justify="left", header_style="bold")
+    table.add_column("student")
+    for notebook in notebooks:
+        table.add_column(notebook, justify="right")
+    table.add_column("total", justify="right", style="bold")
+    for student in list(by_student)[:MAX_ROWS]:
+        row = by_student[student]
+        total = sum(record.earned for record in row.values())
+        table.add_row(Text(one_line(student, 40)), *(_cell(row.get(name)) for name in notebooks), f"{total:g}")
+    console.print(table)
+    if len(by_student) > MAX_ROWS:
+        console.print(f"... and {len(by_student) - MAX_ROWS} students more, in {path}")
+    _show_unusual(console, shown)
+    seconds = sum(record.seconds for record in shown)
+    again = f", {unchanged} of them graded before and unchanged" if unchanged else ""
+    console.print(
+        f"{len(by_student)} students, {len(shown)} notebooks{again}; {seconds:.1f} s of grading. Results: {path}",
+        soft_wrap=True,
+        highlight=False,
+    )
+
+
+def _cell(record: NotebookRecord | None) -> Text:
+    if record is None:
+        return Text("")
+    if record.status in (records.MISSING, records.UNREADABLE):
+        return Text(record.status, style=_STATUS_STYLE[record.status])
+    mark = "" if record.status == records.GRADED else f" {record.status}"
+    share = record.earned / record.possible if record.possible else 0.0
+    style = "green" if share == 1 else "red" if share == 0 else ""
+    return Text(f"{record.earned:g}/{record.possible:g}{mark}", style=style)
+
+
+def _show_unusual(console: Console, shown: Sequence[NotebookRecord]) -> None:
+    unusual = [record for record in shown if record.status not in (records.GRADED, records.MISSING)]
+    for record in unusual[:MAX_ROWS]:
+        line = f"{one_line(record.student, 40)} / {record.notebook}: {record.status}: {one_line(record.reason)}"
+        console.print(Text(line, style="yellow"), soft_wrap=True)

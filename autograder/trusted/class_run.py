@@ -1,0 +1,154 @@
+"""A class, graded: submissions are dealt to graders, one a core, and their records come back.
+
+    this process                 a grader (forked)              template (own program)
+    deals submissions   ----->   pytest session     ----->      forks sealed workers
+    writes records      <-----   trusted, no student code
+
+A grader that dies takes one submission with it; the run goes on, says so, and fails at its end.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING, Any
+
+from autograder.errors import KitError
+from autograder.trusted import grading
+from autograder.trusted.workers import SEALED, TemplateProcess, Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from multiprocessing.connection import Connection
+    from pathlib import Path
+
+    from autograder.trusted.course import Course
+    from autograder.trusted.grading import Grader, Settings
+    from autograder.trusted.records import NotebookRecord
+    from autograder.trusted.submissions import Submission
+
+
+@dataclass
+class ClassRun:
+    """How a class is to be graded.
+
+    Attributes:
+        checks: the folder of the hidden checks.
+        jobs: how many graders work side by side.
+        isolation: "sealed", or "process" for code that is trusted.
+        faults: what failed of the kit itself, a sentence each; empty after a good run.
+    """
+
+    course: Course
+    checks: Path
+    settings: Settings
+    jobs: int
+    isolation: str = SEALED
+    faults: list[str] = field(default_factory=list)
+
+    def grade(self, submissions: Sequence[Submission], record: Callable[[NotebookRecord], None]) -> None:
+        """Grade every submission; `record` is called with each record as it comes.
+
+        Raises:
+            IsolationUnavailable: this machine cannot set up the wall.
+            KitError: no grader could work.
+        """
+        waiting = list(reversed(submissions))
+        with self._graders(min(self.jobs, max(1, len(waiting)))) as graders:
+            busy: dict[Any, Submission | None] = {connection: None for connection in graders}
+            while busy:
+                for connection in wait(list(busy)):
+                    submission = busy.pop(connection)
+                    try:
+                        said = connection.recv()
+                    except EOFError:
+                        self._fault(submission, "its grader process ended")
+                        continue
+                    if isinstance(said, KitError) and submission is None:
+                        raise said  # it could not even begin
+                    if isinstance(said, KitError):
+                        self._fault(submission, str(said))
+                    elif said is not None:
+                        record(said)
+                    if waiting:
+                        busy[connection] = waiting.pop()
+                        connection.send(busy[connection])
+                    else:
+                        connection.send(None)
+            for submission in waiting:
+                self._fault(submission, "no grader is left")
+
+    def _fault(self, submission: Submission | None, why: str) -> None:
+        whose = f"{submission.student}'s {submission.notebook}" if submission else "A grader"
+        self.faults.append(f"{whose} was not graded: {why}")
+
+    @contextmanager
+    def _graders(self, count: int) -> Iterator[list[Connection]]:
+        template = TemplateProcess(count, [self.course.root], self.isolation)
+        import torch  # while the template imports it, too; the graders are forked with it
+
+        del torch
+        fork = multiprocessing.get_context("fork")
+        pipes = [fork.Pipe() for _ in range(count)]
+        graders = [
+            fork.Process(target=_be_a_grader, args=(self, template, number, pipes))
+            for number in range(count)
+        ]
+        try:
+            for grader in graders:
+                grader.start()
+            template.hang_up()
+            for _, theirs in pipes:
+                theirs.close()
+            yield [ours for ours, _ in pipes]
+        finally:
+            for ours, _ in pipes:
+                ours.close()
+            for grader in graders:
+                grader.join()
+            template.stop()
+
+
+def _be_a_grader(
+    run: ClassRun, template: TemplateProcess, number: int, pipes: list[tuple[Connection, Connection]]
+) -> None:
+    """The life of one grader: report readiness (None) or why not, then a record for each submission."""
+    from autograder.trusted.canary import require_the_wall
+    from autograder.trusted.session import GradingDesk, hold_session
+
+    dealer = pipes[number][1]
+    for connection in (end for pipe in pipes for end in pipe if end is not dealer):
+        connection.close()  # so that the end of any process is noticed by the others
+    import torch
+
+    torch.set_num_threads(1)
+    digest = grading.settings_fingerprint(run.course, run.checks.glob("*.py"), run.settings)
+
+    def serve(grader: Grader) -> None:
+        said: NotebookRecord | KitError | None = None
+        while True:
+            dealer.send(said)
+            try:
+                submission = dealer.recv()
+            except EOFError:
+                return
+            if submission is None:
+                return
+            try:
+                said = grader.grade(submission, digest)
+            except KitError as fault:
+                said = fault
+
+    try:
+        workers = Workers(template.control(number), template.home)
+        if number == 0 and run.isolation == SEALED:
+            require_the_wall(workers)
+        hold_session(run.checks, run.course.notebooks, GradingDesk(run.course, workers, run.settings, serve))
+    except (BrokenPipeError, KeyboardInterrupt):
+        os._exit(1)  # the dealer is gone, or the user stopped the run
+    except KitError as fault:
+        with suppress(BrokenPipeError):
+            dealer.send(fault)

@@ -1,0 +1,154 @@
+"""One submission before the checks: what came of each check, in a word and a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from autograder.errors import CheckFailure, MissingName, StudentError, WorkerLost
+from autograder.trusted import records
+from autograder.trusted.executed import ExecutedNotebook
+from autograder.trusted.printable import one_line
+from autograder.trusted.student import Student
+from autograder.wire.messages import Answer, Ask
+from autograder.wire.values import NoObjects, ValueRejected, decode, encode
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from autograder.trusted.course import NotebookPlan
+    from autograder.trusted.notebooks import SubmittedNotebook
+    from autograder.trusted.workers import Workers
+
+_PLAIN = NoObjects()
+_LOST_WORDS = {
+    records.TIMEOUT: "The code did not come to an end within {seconds:g} s: is there a loop that never stops?",
+    records.OUT_OF_MEMORY: "The code asked for more memory than there is: is a tensor much larger than it should be?",
+    records.CRASHED: "The code ended its whole Python process: {loss}.",
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of one check: an outcome of `autograder.trusted.records`, and why."""
+
+    outcome: str
+    message: str = ""
+
+
+PASSED = Verdict(records.PASSED)
+
+
+@dataclass
+class Examination:
+    """A submitted notebook, executed, to be asked by the checks of its exercises.
+
+    Attributes:
+        plan: what the source says of the notebook.
+        submitted: the student's cells.
+        reference: the reference solution, which answers for exercises that are lent.
+        seconds: the wall-clock limit of each cell and each call.
+    """
+
+    workers: Workers
+    plan: NotebookPlan
+    submitted: SubmittedNotebook
+    reference: ModuleType
+    seconds: float
+    notebook: ExecutedNotebook = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.notebook = ExecutedNotebook(self.workers, self.submitted.cells, self.seconds, self._answer)
+
+    def student(self) -> Student:
+        """The student's functions, for one check."""
+        return Student(self.notebook)
+
+    def lend(self, exercises: list[str]) -> None:
+        """Let the reference stand in for these exercises from now on."""
+        self.notebook.lend(exercises)
+
+    def close(self) -> None:
+        """End the worker."""
+        self.notebook.close()
+
+    def verdict(self, exercise: str, error: BaseException | None) -> Verdict | None:
+        """What came of a check of `exercise` that ended with `error`; None if the error is the kit's own."""
+        if error is None:
+            return PASSED
+        if isinstance(error, CheckFailure):
+            return Verdict(records.FAILED, str(error))
+        if isinstance(error, WorkerLost):
+            return self._lost(error)
+        if isinstance(error, MissingName):
+            return self._missing(exercise, error.name)
+        if isinstance(error, StudentError):
+            return self._raised(exercise, error)
+        return None
+
+    def _lost(self, loss: WorkerLost) -> Verdict:
+        return Verdict(loss.outcome, _LOST_WORDS[loss.outcome].format(seconds=self.seconds, loss=one_line(str(loss))))
+
+    def _missing(self, exercise: str, name: str) -> Verdict:
+        fatal = self.notebook.fatal_cell(name)
+        if fatal is not None:
+            return self._lost(fatal)
+        problem = self.notebook.problems.get(name)
+        if problem is not None:
+            return Verdict(records.RAISED, f"The cell `{name}` does not run: {described(problem)}")
+        if name != exercise:
+            return Verdict(records.BLOCKED, f"`{name}` is needed here, and nothing of that name is defined.")
+        return Verdict(
+            records.NOT_ATTEMPTED, f"Nothing called `{name}` is defined: did you rename or delete it?"
+        )
+
+    def _raised(self, exercise: str, error: StudentError) -> Verdict:
+        if error.is_a(NotImplementedError) and error.raised_by_student and error.innermost is not None:
+            stub = error.innermost.cell
+            if stub == exercise or stub not in self.plan.exercises:
+                return Verdict(records.NOT_ATTEMPTED, f"You have not written `{exercise}` yet.")
+            return Verdict(records.BLOCKED, f"`{exercise}` calls `{stub}`, which is not written yet.")
+        if _is_out_of_memory(error):
+            return Verdict(records.OUT_OF_MEMORY, _LOST_WORDS[records.OUT_OF_MEMORY])
+        return Verdict(records.RAISED, f"Your code raised {described(error)}")
+
+    def _answer(self, question: Ask) -> Answer:
+        """What the reference says to a lent function's call, or its gradients in the backward pass."""
+        function = getattr(self.reference, question.name, None)
+        if question.name not in self.plan.exercises or function is None:
+            return Answer(error="NameError", message="no such exercise")
+        try:
+            arguments = [decode(value, _PLAIN) for value in question.arguments]
+            if question.output_gradient is None:
+                with torch.no_grad():
+                    return Answer(encode(function(*arguments), _PLAIN))
+            gradient = decode(question.output_gradient, _PLAIN)
+            return Answer(gradients=_gradients(function(*arguments), gradient, arguments))
+        except (ValueRejected, TypeError, ValueError, RuntimeError, IndexError, AttributeError) as error:
+            # The arguments are the student's: the reference may refuse them, and the student is told.
+            return Answer(error=type(error).__name__, message=one_line(str(error)))
+
+
+def _gradients(result: Any, gradient: Any, arguments: list[Any]) -> tuple[Any, ...]:
+    tracked = [argument for argument in arguments if isinstance(argument, torch.Tensor) and argument.requires_grad]
+    parts = (result, gradient) if isinstance(result, tuple) else ((result,), (gradient,))
+    found = iter(torch.autograd.grad(*parts[:1], tracked, *parts[1:], allow_unused=True))
+    return tuple(
+        encode(next(found) if any(argument is each for each in tracked) else None, _PLAIN) for argument in arguments
+    )
+
+
+def described(error: StudentError) -> str:
+    """A student's exception in one sentence: what, where in their own cell, and the line itself."""
+    what = one_line(str(error))
+    where = error.innermost
+    if where is None:
+        return f"{what}."
+    line = f": `{where.text}`" if where.text else ""
+    return f"{what} (cell `{where.cell}`, line {where.line}{line})."
+
+
+def _is_out_of_memory(error: StudentError) -> bool:
+    return error.is_a(MemoryError) or (error.is_a(RuntimeError) and "can't allocate memory" in error.message)

@@ -1,0 +1,178 @@
+"""A submitted notebook, executed: its cells have run in a worker, and its functions can be called.
+
+A cell that is fatal (it loops for ever, or ends the process) is left out and the others run again in
+a new worker, so that it costs only what it defines. A worker that a call has killed is replaced the
+same way before the next call.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from autograder.errors import Frame, MissingName, StudentError, WorkerCrashed, WorkerLost
+from autograder.trusted.printable import one_line
+from autograder.wire.messages import Answer, Ask, CellRan, Lend, Problem, Raised, Returned, RunCells
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from autograder.trusted.notebooks import CodeCell
+    from autograder.trusted.workers import Worker, Workers
+    from autograder.wire.messages import Reply
+
+MAX_FATAL_CELLS = 3
+
+
+class ExecutedNotebook:
+    """The namespace of one notebook, in whichever worker holds it at the moment.
+
+    Args:
+        workers: makes the workers.
+        cells: the code cells, in order.
+        seconds: the wall-clock limit of each cell and of each call.
+        answer: answers for the exercises that are lent (see `lend`).
+        keep_outputs: whether to keep what the cells show, in `outputs`.
+
+    Attributes:
+        problems: the exception that ended each cell that did not run to its end, by cell name.
+        losses: every time that a worker was lost, in order.
+        outputs: by cell index, the nbformat outputs of a cell.
+    """
+
+    def __init__(
+        self,
+        workers: Workers,
+        cells: Sequence[CodeCell],
+        seconds: float,
+        answer: Callable[[Ask], Answer],
+        *,
+        keep_outputs: bool = False,
+    ) -> None:
+        self._workers = workers
+        self._cells = cells
+        self._seconds = seconds
+        self._answer = answer
+        self._keep_outputs = keep_outputs
+        self._lent: tuple[str, ...] = ()
+        self._fatal: dict[int, WorkerLost] = {}
+        self._worker: Worker | None = None
+        self.problems: dict[str, StudentError] = {}
+        self.losses: list[WorkerLost] = []
+        self.outputs: dict[int, tuple[dict[str, Any], ...]] = {}
+        self.executions = 0
+
+    def worker(self) -> Worker:
+        """A living worker in which the cells have run.
+
+        Raises:
+            WorkerLost: too many cells are fatal; there is nothing to call.
+        """
+        if self._worker is not None and self._worker.lost is None:
+            return self._worker
+        while len(self._fatal) < MAX_FATAL_CELLS:
+            try:
+                self._worker = self._execute()
+            except _FatalCell as fatal:
+                self._fatal[fatal.index] = fatal.loss
+                self._lose(fatal.loss)
+            else:
+                return self._worker
+        raise list(self._fatal.values())[-1]
+
+    def fatal_cell(self, name: str) -> WorkerLost | None:
+        """How the cell `name` ended its worker, if it did."""
+        return next((loss for index, loss in self._fatal.items() if self._cells[index].name == name), None)
+
+    def lend(self, exercises: Sequence[str]) -> None:
+        """From now on the reference stands in for just these exercises, in a new worker if need be."""
+        if self._lent != tuple(exercises):
+            self.close()
+            self._lent = tuple(exercises)
+
+    def ask(self, make_request: Callable[[int], Any]) -> Reply:
+        """Send the request that `make_request(number)` makes, and return its reply.
+
+        Raises:
+            StudentError: the student's code raised; MissingName where there is nothing to call.
+            WorkerLost: the worker was lost over it.
+        """
+        worker = self.worker()
+        try:
+            reply = worker.ask(make_request(worker.number()), self._seconds, self._answer)
+        except WorkerLost as loss:
+            self._lose(loss)
+            raise
+        if isinstance(reply, Raised):
+            raise MissingName(getattr(make_request(0), "name", "")) if reply.missing else self.error(reply.problem)
+        return reply
+
+    def garbled(self, why: str) -> WorkerLost:
+        """End a worker whose answer contradicts itself; returns the loss to raise."""
+        loss = WorkerCrashed(f"its answer is not a value: {why}")
+        self._lose(loss)
+        self.close()
+        return loss
+
+    def error(self, problem: Problem) -> StudentError:
+        """A worker's report of an exception as an exception, with the cells by name."""
+        frames = tuple(
+            Frame(self._cell_name(line.cell), line.line, one_line(line.function), one_line(line.text))
+            for line in problem.lines
+        )
+        return StudentError(
+            one_line(problem.kind),
+            one_line(problem.message),
+            bases=problem.bases,
+            frames=frames,
+            raised_by_student=problem.raised_by_student,
+        )
+
+    def close(self) -> None:
+        """End the worker, if there is one."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    def _execute(self) -> Worker:
+        worker = self._workers.open()
+        self.executions += 1
+        self.problems.clear()
+        index = 0
+        request = RunCells(
+            worker.number(), tuple(cell.source for cell in self._cells), tuple(self._fatal), self._keep_outputs
+        )
+        try:
+            if self._cells:
+                for reply in worker.stream(request, self._seconds):
+                    if not isinstance(reply, CellRan) or reply.index != index:
+                        worker.close()
+                        raise _FatalCell(index, WorkerCrashed("it answered a question that was not asked"))
+                    if reply.problem is not None:
+                        self.problems[self._cell_name(index)] = self.error(reply.problem)
+                    self.outputs[index] = reply.outputs
+                    index += 1
+                    if index == len(self._cells):
+                        break
+            if self._lent:
+                reply = worker.ask(Lend(worker.number(), self._lent), self._seconds)
+                if not isinstance(reply, Returned):
+                    worker.close()
+                    raise _FatalCell(index - 1, WorkerCrashed("it answered a question that was not asked"))
+        except WorkerLost as loss:
+            raise _FatalCell(min(index, len(self._cells) - 1), loss) from loss
+        return worker
+
+    def _lose(self, loss: WorkerLost) -> None:
+        self.losses.append(loss)
+
+    def _cell_name(self, index: int) -> str:
+        return self._cells[index].name if 0 <= index < len(self._cells) else "a cell"
+
+
+class _FatalCell(Exception):
+    """Cell `index` ended its worker."""
+
+    def __init__(self, index: int, loss: WorkerLost) -> None:
+        super().__init__(index, loss)
+        self.index = index
+        self.loss = loss

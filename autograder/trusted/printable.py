@@ -1,0 +1,21 @@
+"""Text that comes from a submission, made safe to show on a line of a terminal or in a table."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, format (bidi), surrogate, unassigned, separators
+
+
+def one_line(text: str, most: int = 300) -> str:
+    """`text` on one line, without control, format or bidirectional characters, shortened to `most`."""
+    shown = "".join(" " if character in "\n\r\t" else character for character in text[: 4 * most])
+    shown = "".join(character for character in shown if unicodedata.category(character) not in _UNSEEN)
+    shown = " ".join(shown.split())
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
+
+
+def spreadsheet_cell(text: str) -> str:
+    """`text` such that no spreadsheet takes it for a formula (OWASP, "CSV Injection")."""
+    shown = one_line(text)
+    return f"'{shown}" if shown.startswith(("=", "+", "-", "@")) else shown

@@ -1,0 +1,202 @@
+"""Results, recorded: one JSON object a line for each notebook of each student, and grades.csv.
+
+Lines are written whole, as they come, so a run that is killed can go on where it stopped: what is
+graded already, with the same notebook bytes, checks and settings, is recognised by its fingerprint.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from autograder.errors import UsageError
+from autograder.trusted.printable import spreadsheet_cell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+RESULTS, GRADES = "results.jsonl", "grades.csv"
+
+PASSED, FAILED, RAISED, NOT_ATTEMPTED, BLOCKED = "passed", "failed", "raised", "not-attempted", "blocked"
+TIMEOUT, CRASHED, OUT_OF_MEMORY = "timeout", "crashed", "out-of-memory"
+GRADED, MISSING, UNREADABLE = "graded", "missing", "unreadable"
+
+
+class CheckRecord(Struct, frozen=True):
+    """One check: its function's name, its sentence, what came of it, the points it is worth, and why."""
+
+    name: str
+    title: str
+    outcome: str
+    points: float
+    message: str = ""
+
+
+class ExerciseRecord(Struct, frozen=True):
+    """One exercise: points earned and possible, and its checks."""
+
+    earned: float
+    possible: float
+    checks: tuple[CheckRecord, ...] = ()
+
+
+class NotebookRecord(Struct, frozen=True):
+    """One notebook of one student: a line of results.jsonl.
+
+    `status` is graded, missing, unreadable, timeout, crashed or out-of-memory; all but the first have
+    a `reason`. `seconds` is wall-clock time. `seed` is the seed of the random inputs.
+    """
+
+    student: str
+    assignment: str
+    notebook: str
+    status: str
+    earned: float
+    possible: float
+    seconds: float
+    exercises: dict[str, ExerciseRecord] = {}
+    reason: str = ""
+    seed: int = 0
+    fingerprint: str = ""
+
+
+class Results:
+    """The results file of one run: knows what is graded already, and takes new records.
+
+    Args:
+        folder: where results.jsonl and grades.csv stand.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.path = folder / RESULTS
+        self._records: dict[tuple[str, str], NotebookRecord] = {}
+
+    @contextmanager
+    def opened(self) -> Iterator[Results]:
+        """Lock the folder, read what is there, and write a tidy file at the end, also of a broken run.
+
+        Raises:
+            UsageError: another run is writing there, or the folder cannot be written.
+        """
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self._folder, os.O_RDONLY)
+        except OSError as error:
+            raise UsageError(f"{self._folder} cannot be written ({error.strerror}): name another --output.") from error
+        try:
+            _lock(lock, self._folder)
+            self._records = {_key(record): record for record in read_results(self.path)}
+            self._rewrite()
+            with self.path.open("ab", buffering=0) as self._file:
+                yield self
+            self._rewrite()
+            write_grades(self._folder / GRADES, self.records)
+        finally:
+            os.close(lock)
+
+    @property
+    def records(self) -> list[NotebookRecord]:
+        """Every record, by student and notebook."""
+        return [self._records[key] for key in sorted(self._records)]
+
+    def graded(self, student: str, notebook: str, fingerprint: str) -> NotebookRecord | None:
+        """The record of that very notebook, checks and settings, if it has been graded before."""
+        record = self._records.get((student, notebook))
+        return record if record is not None and record.fingerprint == fingerprint else None
+
+    def add(self, record: NotebookRecord) -> None:
+        """Write one record as one whole line; it takes the place of an earlier one."""
+        self._file.write(msgspec.json.encode(record) + b"\n")
+        self._records[_key(record)] = record
+
+    def _rewrite(self) -> None:
+        lines = b"".join(msgspec.json.encode(record) + b"\n" for record in self.records)
+        with _replaced(self.path) as temporary:
+            temporary.write_bytes(lines)
+
+
+def read_results(path: Path) -> list[NotebookRecord]:
+    """The records of a results file; a line that was cut off by a kill is passed over.
+
+    Raises UsageError for a line that was never one of ours.
+    """
+    if not path.exists():
+        return []
+    lines = path.read_bytes().split(b"\n")
+    records = []
+    for number, line in enumerate(lines, start=1):
+        if not line:
+            continue
+        try:
+            records.append(msgspec.json.decode(line, type=NotebookRecord))
+        except msgspec.DecodeError as error:
+            if number == len(lines):
+                continue
+            raise UsageError(f"{path}, line {number} is no record ({error}): move the file away and grade again.") from error
+    return records
+
+
+def write_grades(path: Path, records: Sequence[NotebookRecord]) -> None:
+    """grades.csv: a line a student, a column a notebook, and the total; made to be opened by a spreadsheet."""
+    notebooks = sorted({record.notebook for record in records})
+    earned = {(record.student, record.notebook): record.earned for record in records}
+    students = sorted({record.student for record in records})
+    with _replaced(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["student", *notebooks, "total"])
+        for student in students:
+            points = [earned.get((student, notebook)) for notebook in notebooks]
+            total = sum(point for point in points if point is not None)
+            writer.writerow([spreadsheet_cell(student), *("" if p is None else f"{p:g}" for p in points), f"{total:g}"])
+
+
+def fingerprint(*parts: bytes) -> str:
+    """One short hash of several byte strings, each of which counts with its length."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.hexdigest()[:32]
+
+
+def fingerprint_of_files(paths: Iterable[Path]) -> bytes:
+    """The names and bytes of files as one byte string, for `fingerprint`."""
+    return b"".join(fingerprint(path.name.encode(), path.read_bytes()).encode() for path in sorted(paths))
+
+
+def _key(record: NotebookRecord) -> tuple[str, str]:
+    return record.student, record.notebook
+
+
+@contextmanager
+def _replaced(path: Path) -> Iterator[Path]:
+    """A temporary file that takes the place of `path` once it is whole."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(descriptor)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _lock(descriptor: int, folder: Path) -> None:
+    try:
+        import fcntl
+    except ImportError:  # Windows has no flock; there, two runs at once are the user's own care
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise UsageError(f"Another run is writing to {folder}: wait for it, or name another --output.") from error

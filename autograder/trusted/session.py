@@ -1,0 +1,140 @@
+"""A pytest session that grades: the checks are collected once, then run for every submission."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from autograder.errors import KitError
+from autograder.trusted.grading import Check, Grader, check_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable
+    from pathlib import Path
+
+    from autograder.trusted.course import Course
+    from autograder.trusted.examination import Examination
+    from autograder.trusted.grading import Settings
+    from autograder.trusted.workers import Workers
+
+DESK = "autograder-desk"
+PLUGIN = "autograder.faces.pytest_plugin"
+
+
+class GradingDesk:
+    """The pytest plugin of a grading session: its test loop is the loop over submissions.
+
+    Args:
+        serve: called once with a Grader, when the checks are collected; grades until nothing is left.
+    """
+
+    def __init__(
+        self, course: Course, workers: Workers, settings: Settings, serve: Callable[[Grader], None]
+    ) -> None:
+        self.__name__ = DESK  # the name that pytest registers it under
+        self._course = course
+        self._workers = workers
+        self._settings = settings
+        self._serve = serve
+        self._current: Examination | None = None
+        self._error: BaseException | None = None
+
+    def examination(self, notebook: str) -> Examination:
+        """The examination that the running check is about; the `student` fixture asks for it."""
+        assert self._current is not None and self._current.plan.name == notebook
+        return self._current
+
+    def seed(self) -> int:
+        """The seed of the random inputs."""
+        return self._settings.seed
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Every exercise has checks, worth exactly its points: otherwise nothing is graded."""
+        checks = [check_of(item) for item in session.items]
+        require_agreement(self._course, checks)
+        self._grader = Grader(self._course, self._workers, checks, self._run, self._settings)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """In place of pytest's loop over its items."""
+        self._serve(self._grader)
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Keep the exception itself; nobody reads pytest's own report here."""
+        if call.excinfo is not None:
+            self._error = call.excinfo.value
+            call.excinfo = None  # formatting the traceback would cost more than the check
+        return (yield)
+
+    def _run(self, check: Check, examination: Examination) -> BaseException | None:
+        self._current, self._error = examination, None
+        runtestprotocol(check.item, log=False, nextitem=None)
+        return self._error
+
+
+def require_agreement(course: Course, checks: list[Check]) -> None:
+    """The checks of each exercise are worth its points. Raises KitError, naming the first that is not."""
+    for notebook, plan in course.notebooks.items():
+        for name, exercise in plan.exercises.items():
+            points = sum(check.points for check in checks if (check.notebook, check.exercise) == (notebook, name))
+            if points != exercise.points:
+                raise KitError(
+                    f"The checks of `{name}` in test_{notebook}.py are worth {points:g} points, the exercise "
+                    f"{exercise.points:g} (the points of the cell test_{name} in source/): make them agree."
+                )
+    for check in checks:
+        if check.exercise not in course.notebooks.get(check.notebook, _NOTHING).exercises:
+            raise KitError(f"{check.item.nodeid} checks `{check.exercise}`, which is no exercise of {check.notebook}.")
+
+
+def hold_session(checks: Path, notebooks: Iterable[str], desk: GradingDesk) -> None:
+    """Run pytest over the checks of these notebooks with `desk` in charge of the loop.
+
+    pytest reads no configuration, plugin or conftest but the kit's own, and writes nothing.
+    Raises KitError where the checks cannot be collected.
+    """
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    os.environ.pop("PYTEST_PLUGINS", None)
+    quiet = ["terminal", "cacheprovider", "capture", "logging", "warnings", "stepwise", "junitxml", "pastebin", "faulthandler"]
+    arguments = [
+        *(str(checks / f"test_{notebook}.py") for notebook in notebooks),
+        *(word for plugin in quiet for word in ("-p", f"no:{plugin}")),
+        *("-p", PLUGIN),
+        "--assert=plain",
+        "--import-mode=importlib",
+        f"--rootdir={checks}",
+        f"--confcutdir={checks}",
+        *("-c", os.devnull),
+    ]
+    complaints = _Complaints()
+    code = pytest.main(arguments, plugins=[desk, complaints])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) or complaints.said:
+        raise KitError(f"The checks in {checks} cannot be used: {'; '.join(complaints.said) or code!r}")
+
+
+class _Complaints:
+    """What went wrong outside of any check: a file that does not import, a fault of the kit."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.said.append(f"{report.nodeid}: {report.longreprtext.strip().splitlines()[-1]}")
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        self.said.append(f"{excinfo.typename}: {excinfo.value}")
+
+
+class _NoPlan:
+    exercises: dict[str, object] = {}
+
+
+_NOTHING = _NoPlan()

@@ -1,0 +1,84 @@
+"""What a notebook's definitions say, read from their syntax trees; nothing is run.
+
+A few exercises forbid a short cut ("no Python loop", "not by torch.sigmoid"). Values cannot show it,
+the text can. A definition is read together with the notebook's own functions that it calls.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_LOOPING_CALLS = {"map", "vectorize", "apply_along_axis", "fromiter", "frompyfunc"}
+
+
+class Definitions:
+    """The functions and classes that a notebook's cells define; the last definition of a name counts.
+
+    Args:
+        sources: the code cells in order; one that is not Python is passed over.
+    """
+
+    def __init__(self, sources: Iterable[str]) -> None:
+        self._trees: dict[str, ast.AST] = {}
+        for source in sources:
+            for node in _parse(source):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                    self._trees[node.name] = node
+                elif isinstance(node, ast.Assign):
+                    for target in node.targets:
+                        if isinstance(target, ast.Name):
+                            self._trees[target.id] = node.value
+
+    def has_loop(self, name: str) -> bool:
+        """Whether `name`, or a function of the notebook that it calls, loops in Python."""
+        return any(
+            isinstance(node, _LOOPS) or bool(_identifiers(node) & _LOOPING_CALLS) for node in self._reached(name)
+        )
+
+    def names_used(self, name: str) -> set[str]:
+        """Every identifier in `name` and in what it calls: `torch.special.expit` gives all three."""
+        return {word for node in self._reached(name) for word in _identifiers(node)}
+
+    def uses_attribute(self, name: str, attribute: str) -> bool:
+        """Whether `name`, or what it calls, uses something as `.attribute` or imports it by that name."""
+        return any(
+            (isinstance(node, ast.Attribute) and node.attr == attribute)
+            or (isinstance(node, ast.ImportFrom) and any(alias.name == attribute for alias in node.names))
+            for node in self._reached(name)
+        )
+
+    def _reached(self, name: str) -> Iterator[ast.AST]:
+        seen: set[str] = set()
+        waiting = [name]
+        while waiting:
+            current = waiting.pop()
+            if current in seen or current not in self._trees:
+                continue
+            seen.add(current)
+            for node in ast.walk(self._trees[current]):
+                yield node
+                waiting += _identifiers(node)
+
+
+def _identifiers(node: ast.AST) -> set[str]:
+    if isinstance(node, ast.Name):
+        return {node.id}
+    if isinstance(node, ast.Attribute):
+        return {node.attr}
+    if isinstance(node, ast.alias):
+        return set(node.name.split("."))
+    return set()
+
+
+def _parse(source: str) -> list[ast.stmt]:
+    try:
+        return ast.parse(TransformerManager().transform_cell(source)).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []  # such a cell defines nothing; that it cannot run is reported elsewhere

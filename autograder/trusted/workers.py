@@ -1,0 +1,273 @@
+"""Workers seen from the trusted side: made by the template, asked over the wire, killed on time."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from autograder.errors import IsolationUnavailable, KitError, TemplateLost, WorkerCrashed, WorkerLost, WorkerOutOfMemory, WorkerTimeout
+from autograder.wire.frames import Channel, Deadline, FrameError
+from autograder.wire.messages import Ask, Exited, Fork, Forked, Kill, Reply, Sealed, TemplateReady, TemplateReply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from autograder.wire.messages import Answer, Request
+
+TEMPLATE_START_SECONDS = 120.0
+FORK_SECONDS = 30.0
+EXIT_SECONDS = 10.0
+
+SEALED, PROCESS = "sealed", "process"
+ISOLATIONS = (SEALED, PROCESS)
+
+R = TypeVar("R", bound=Struct)
+
+
+class TemplateProcess:
+    """The template, started: the one process from which every worker of a run is forked.
+
+    Args:
+        graders: how many control sockets to make; each grader takes one with `control(k)`.
+        secrets: folders that no worker may read.
+        isolation: "sealed", or "process" for trusted code where no seal can be set.
+    """
+
+    def __init__(self, graders: int, secrets: Sequence[Path], isolation: str = SEALED) -> None:
+        pairs = [socket.socketpair() for _ in range(graders)]
+        self._ours = [ours for ours, _ in pairs]
+        theirs = [their for _, their in pairs]
+        self.home = Path(tempfile.mkdtemp(prefix="autograder-"))
+        self.home.chmod(0o711)  # workers reach their own scratch folder by name, and see no other
+        settings = {
+            "control_descriptors": [their.fileno() for their in theirs],
+            "secrets": [str(secret) for secret in secrets],
+            "sealed": isolation == SEALED,
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-I", "-B", "-m", "autograder.worker.template", msgspec.json.encode(settings).decode()],
+            env=_clean_environment(self.home),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            pass_fds=[their.fileno() for their in theirs],
+            start_new_session=True,
+        )
+        for their in theirs:
+            their.close()
+
+    def control(self, grader: int) -> socket.socket:
+        """The control socket of one grader, counted from 0."""
+        return self._ours[grader]
+
+    def hang_up(self) -> None:
+        """Close this process's copies of the control sockets; graders that hold theirs go on."""
+        for ours in self._ours:
+            ours.close()
+
+    def stop(self) -> None:
+        """Hang up, wait for the template and so for every worker to end, and clear the scratch folders."""
+        self.hang_up()
+        try:
+            self.process.wait(EXIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+def _clean_environment(home: Path) -> dict[str, str]:
+    """Nothing of the grader's environment but what finds programs and libraries."""
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TZ") if name in os.environ}
+    return kept | {
+        "HOME": str(home),
+        "MPLCONFIGDIR": str(home / "matplotlib"),
+        "IPYTHONDIR": str(home / "ipython"),
+        "TORCHINDUCTOR_CACHE_DIR": str(home / "torchinductor"),
+        "MPLBACKEND": "agg",
+        "LANG": "C.UTF-8",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+    }
+
+
+class Workers:
+    """A grader's line to the template: makes workers, and learns how each one ended."""
+
+    def __init__(self, control: socket.socket, home: Path) -> None:
+        self._control = control
+        self._channel = Channel(control)
+        self._home = home
+        self._exits: dict[int, Exited] = {}
+        self._numbers = itertools.count()
+        ready = self._receive(TemplateReady, Deadline(TEMPLATE_START_SECONDS))
+        if ready.unsealed:
+            raise IsolationUnavailable(refusal(ready.unsealed))
+
+    def open(self) -> Worker:
+        """A new sealed worker. Raises IsolationUnavailable where a layer of its seal failed."""
+        scratch = self._home / f"{os.getpid()}-{next(self._numbers)}"
+        scratch.mkdir(mode=0o700)
+        ours, theirs = socket.socketpair()
+        body = msgspec.msgpack.encode(Fork(str(scratch)))
+        socket.send_fds(self._control, [len(body).to_bytes(4, "big")], [theirs.fileno()])
+        self._control.sendall(body)
+        theirs.close()
+        forked = self._receive(Forked, Deadline(FORK_SECONDS))
+        return Worker(self, forked.pid, ours, scratch)
+
+    def kill(self, pid: int) -> None:
+        """Ask the template to kill a worker; it does so only while the number is that worker's."""
+        self._channel.send(Kill(pid))
+
+    def wait(self, pid: int) -> Exited:
+        """How the worker ended, once it has."""
+        deadline = Deadline(EXIT_SECONDS)
+        while pid not in self._exits:
+            self._note(self._next(deadline))
+        return self._exits.pop(pid)
+
+    def _receive(self, expected: type[R], deadline: Deadline) -> R:
+        while True:
+            message = self._next(deadline)
+            if isinstance(message, expected):
+                return message
+            self._note(message)
+
+    def _next(self, deadline: Deadline) -> Any:
+        try:
+            return self._channel.receive(TemplateReply, deadline)
+        except (EOFError, OSError) as error:
+            raise TemplateLost(
+                "The template process that makes the workers has ended; run the same command again to go on."
+            ) from error
+
+    def _note(self, message: Any) -> None:
+        if isinstance(message, Exited):
+            self._exits[message.pid] = message
+
+
+class Worker:
+    """One sealed process with one notebook's namespace in it.
+
+    Every method takes the seconds that it may last; when they are over, the worker is killed.
+    """
+
+    def __init__(self, workers: Workers, pid: int, connection: socket.socket, scratch: Path) -> None:
+        self._workers = workers
+        self._pid = pid
+        self._channel = Channel(connection)
+        self._scratch = scratch
+        self._request_numbers = itertools.count(1)
+        self.lost: WorkerLost | None = None
+        try:
+            sealed = self._receive(Sealed, Deadline(FORK_SECONDS))
+        except WorkerLost as loss:
+            raise KitError(f"A worker ended before it met any student code: {loss}.") from loss
+        if sealed.unsealed:
+            self.close()
+            raise IsolationUnavailable(refusal(sealed.unsealed))
+
+    def number(self) -> int:
+        """The number of the next request."""
+        return next(self._request_numbers)
+
+    def ask(
+        self, request: Request, seconds: float, answer: Callable[[Ask], Answer] | None = None
+    ) -> Reply:
+        """Send a request and wait for its one reply; `answer` serves lent functions meanwhile.
+
+        Raises:
+            WorkerTimeout, WorkerOutOfMemory, WorkerCrashed: the worker is gone, now and for good.
+        """
+        deadline = Deadline(seconds)
+        self._send(request, deadline)
+        while True:
+            reply = self._reply(request.number, deadline)
+            if not isinstance(reply, Ask):
+                return reply
+            if answer is None:
+                raise self._end(WorkerCrashed("it asked a question that nobody had allowed"))
+            self._send(answer(reply), deadline)
+
+    def stream(self, request: Request, seconds_each: float) -> Iterator[Reply]:
+        """Send a request and yield its replies; each one may take `seconds_each`."""
+        self._send(request, Deadline(seconds_each))
+        while True:
+            yield self._reply(request.number, Deadline(seconds_each))
+
+    def close(self) -> None:
+        """Kill the worker, wait for its end, and clear its scratch folder; once is enough."""
+        self._channel.close()
+        if self.lost is None:
+            self._bury()
+
+    def _bury(self) -> int:
+        """Kill the process if it still runs, wait for its end, clear its folder; its wait status."""
+        self._workers.kill(self._pid)
+        status = self._workers.wait(self._pid).status
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        return status
+
+    def _reply(self, number: int, deadline: Deadline) -> Any:
+        reply = self._receive(Reply, deadline)
+        if reply.number != number:
+            raise self._end(WorkerCrashed("it answered a question that was not asked"))
+        return reply
+
+    def _send(self, message: Struct, deadline: Deadline) -> None:
+        if self.lost is not None:
+            raise self.lost
+        try:
+            self._channel.send(message, deadline)
+        except TimeoutError:
+            raise self._end(WorkerTimeout("it stopped reading")) from None
+        except OSError:
+            raise self._end(None) from None
+
+    def _receive(self, expected: Any, deadline: Deadline) -> Any:
+        try:
+            return self._channel.receive(expected, deadline)
+        except TimeoutError:
+            raise self._end(WorkerTimeout("it ran into its time limit")) from None
+        except FrameError as error:
+            raise self._end(WorkerCrashed(f"it sent something that is not an answer ({error})"[:200])) from None
+        except (EOFError, OSError):
+            raise self._end(None) from None
+
+    def _end(self, reason: WorkerLost | None) -> WorkerLost:
+        """End the worker; the reason is `reason`, or how the process itself ended."""
+        status = self._bury()
+        self.lost = reason or _how_it_ended(status)
+        return self.lost
+
+
+def _how_it_ended(status: int) -> WorkerLost:
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        if number == signal.SIGXCPU:
+            return WorkerTimeout("it used up its processor time")
+        if number == signal.SIGKILL:
+            return WorkerOutOfMemory("the machine ended it, most likely for lack of memory")
+        return WorkerCrashed(f"the process died of {signal.Signals(number).name}")
+    return WorkerCrashed(f"the code ended the whole process with exit status {os.WEXITSTATUS(status)}")
+
+
+def refusal(reason: str) -> str:
+    """The sentence with which the kit refuses to run student code."""
+    return (
+        f"This machine cannot confine student code ({reason}). Grade on Linux 6.12 or newer with Landlock and libseccomp2, "
+        "or add --isolation process to run code that you trust without a wall."
+    )

@@ -1,0 +1,1 @@
+"""What the trusted side and the worker speak: frames, messages and plain values."""

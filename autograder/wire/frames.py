@@ -1,0 +1,92 @@
+"""Messages as frames on a stream socket: four bytes of length, then msgpack.
+
+A frame is refused by its length before a byte of it is stored, and a message is decoded against
+the types of `autograder.wire.messages`, never evaluated or unpickled.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+from typing import Any
+
+import msgspec
+
+MAX_FRAME_BYTES = 32 * 2**20
+_HEADER = struct.Struct(">I")
+_CHUNK_BYTES = 2**18
+
+
+class FrameError(ValueError):
+    """The other side sent bytes that are no message of the expected type."""
+
+
+class Deadline:
+    """A point in time by which something must have happened; `None` seconds mean never."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self._end = None if seconds is None else time.monotonic() + seconds
+
+    def remaining(self) -> float | None:
+        """Seconds left, or None for no limit. Raises TimeoutError once they are used up."""
+        if self._end is None:
+            return None
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the deadline has passed")
+        return left
+
+
+class Channel:
+    """One end of a connected stream socket that carries messages."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket = connection
+        self._encoder = msgspec.msgpack.Encoder()
+        self._decoders: dict[Any, msgspec.msgpack.Decoder[Any]] = {}
+
+    def send(self, message: msgspec.Struct, deadline: Deadline | None = None) -> None:
+        """Send one message. Raises TimeoutError, FrameError (too large) or OSError (other end gone)."""
+        body = self._encoder.encode(message)
+        if len(body) > MAX_FRAME_BYTES:
+            raise FrameError(f"a message of {len(body)} bytes is larger than {MAX_FRAME_BYTES}")
+        self._socket.settimeout(deadline.remaining() if deadline else None)
+        self._socket.sendall(_HEADER.pack(len(body)) + body)
+
+    def receive(self, expected: Any, deadline: Deadline | None = None) -> Any:
+        """Wait for one message of the type `expected`.
+
+        Raises:
+            TimeoutError: the deadline passed first, however slowly bytes trickled in.
+            EOFError: the other end is closed.
+            FrameError: the bytes are too many, or no message of that type.
+        """
+        (length,) = _HEADER.unpack(self._receive_exactly(_HEADER.size, deadline))
+        if length > MAX_FRAME_BYTES:
+            raise FrameError(f"a frame claims {length} bytes, more than {MAX_FRAME_BYTES}")
+        body = self._receive_exactly(length, deadline)
+        decoder = self._decoders.get(expected)
+        if decoder is None:
+            decoder = self._decoders[expected] = msgspec.msgpack.Decoder(expected)
+        try:
+            return decoder.decode(body)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            raise FrameError(f"a frame holds no such message: {error}") from error
+
+    def close(self) -> None:
+        """Close this end; the other end then reads EOFError."""
+        self._socket.close()
+
+    def _receive_exactly(self, count: int, deadline: Deadline | None) -> bytearray:
+        received = bytearray()
+        while len(received) < count:
+            self._socket.settimeout(deadline.remaining() if deadline else None)
+            try:
+                chunk = self._socket.recv(min(count - len(received), _CHUNK_BYTES))
+            except ConnectionResetError as error:
+                raise EOFError("the other end is closed") from error
+            if not chunk:
+                raise EOFError("the other end is closed")
+            received += chunk
+        return received

@@ -1,0 +1,199 @@
+"""The messages between the trusted side and a worker, and between a grader and the template.
+
+A worker does only what a request asks, one request at a time; the `number` of a reply repeats its
+request's, so that an answer given early, twice or to another question is noticed.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Union
+
+from msgspec import Struct
+
+from autograder.wire.values import Value
+
+# --- trusted side to worker ---------------------------------------------------------------------
+
+
+class RunCells(Struct, tag="run-cells", frozen=True):
+    """Run code cells in order in the notebook's namespace; answered by one CellRan for each.
+
+    `skipped` are indices of cells that are not run (they were fatal to an earlier worker).
+    `keep_outputs` asks for everything that the cell showed, as nbformat outputs.
+    """
+
+    number: int
+    cells: tuple[str, ...]
+    skipped: tuple[int, ...] = ()
+    keep_outputs: bool = False
+
+
+class Call(Struct, tag="call", frozen=True):
+    """Call the function `name`, or with `target` the method `name` of an object that is held.
+
+    An empty `name` with a `target` calls the object itself. With `backward`, the sum of the result
+    is differentiated, and the arguments come back with their gradients.
+    """
+
+    number: int
+    name: str
+    arguments: tuple[Value, ...] = ()
+    keywords: dict[str, Value] = {}
+    target: int | None = None
+    backward: bool = False
+    seed: int = 0
+
+
+class Inspect(Struct, tag="inspect", frozen=True):
+    """Describe the torch.nn.Module that is held as `target`."""
+
+    number: int
+    target: int
+
+
+class SetParameters(Struct, tag="set-parameters", frozen=True):
+    """Copy values into the parameters of the module that is held as `target`, by name."""
+
+    number: int
+    target: int
+    values: dict[str, Value]
+
+
+class Lend(Struct, tag="lend", frozen=True):
+    """Put the reference's version in the place of the named functions and classes.
+
+    A lent function holds no code: it asks the trusted side for each of its answers.
+    """
+
+    number: int
+    names: tuple[str, ...]
+
+
+class Answer(Struct, tag="answer", frozen=True):
+    """The reference's answer to an Ask: `value`, or the exception that it raised.
+
+    `gradients` answers an Ask with `output_gradient`: one value for each argument, or None.
+    """
+
+    value: Value = None
+    gradients: tuple[Value, ...] = ()
+    error: str = ""
+    message: str = ""
+
+
+Request = Union[RunCells, Call, Inspect, SetParameters, Lend]
+
+# --- worker to trusted side ---------------------------------------------------------------------
+
+
+class Line(Struct, frozen=True, array_like=True):
+    """A line of a cell of the student's in a traceback: cell index, line from 1, function, text."""
+
+    cell: int
+    line: int
+    function: str
+    text: str
+
+
+class Problem(Struct, frozen=True):
+    """An exception: class name, names of its bases, text, and the student's own lines."""
+
+    kind: str
+    bases: tuple[str, ...] = ()
+    message: str = ""
+    lines: tuple[Line, ...] = ()
+    raised_by_student: bool = False
+
+
+class CellRan(Struct, tag="cell-ran", frozen=True):
+    """Cell `index` has been run; `outputs` are nbformat outputs where they were asked for."""
+
+    number: int
+    index: int
+    problem: Problem | None = None
+    outputs: tuple[dict[str, Any], ...] = ()
+
+
+class Returned(Struct, tag="returned", frozen=True):
+    """A call's result, and its arguments as they were after it."""
+
+    number: int
+    value: Value = None
+    arguments: tuple[Value, ...] = ()
+
+
+class Raised(Struct, tag="raised", frozen=True):
+    """A call raised; `missing` says that there was nothing of that name to call."""
+
+    number: int
+    problem: Problem
+    missing: bool = False
+
+
+class Described(Struct, tag="described", frozen=True):
+    """What a module holds: parameters with gradients, buffers, and each submodule's training mode."""
+
+    number: int
+    is_module: bool
+    parameters: dict[str, Value] = {}
+    buffers: dict[str, Value] = {}
+    training: dict[str, bool] = {}
+
+
+class Ask(Struct, tag="ask", frozen=True):
+    """A lent function was called: ask for the reference's answer, or for its gradients."""
+
+    number: int
+    name: str
+    arguments: tuple[Value, ...] = ()
+    output_gradient: Value = None
+
+
+Reply = Union[CellRan, Returned, Raised, Described, Ask]
+
+# --- grader and template ------------------------------------------------------------------------
+
+
+class Fork(Struct, tag="fork", frozen=True):
+    """Make a worker that serves the attached socket, with `scratch` as its only writable folder."""
+
+    scratch: str
+
+
+class Kill(Struct, tag="kill", frozen=True):
+    """Kill the worker `pid`, if it still runs."""
+
+    pid: int
+
+
+TemplateRequest = Union[Fork, Kill]
+
+
+class TemplateReady(Struct, tag="template-ready", frozen=True):
+    """The template has imported everything and will fork; `unsealed` says what the wall lacks."""
+
+    unsealed: str = ""
+
+
+class Forked(Struct, tag="forked", frozen=True):
+    """The worker that was asked for is process `pid`."""
+
+    pid: int
+
+
+class Exited(Struct, tag="exited", frozen=True):
+    """Worker `pid` has ended with the wait status `status`; `cpu_seconds` and peak memory it took."""
+
+    pid: int
+    status: int
+    cpu_seconds: float
+    peak_kilobytes: int
+
+
+TemplateReply = Union[TemplateReady, Forked, Exited]
+
+
+class Sealed(Struct, tag="sealed", frozen=True):
+    """A worker's first message: the wall stands around it, or `unsealed` says what it lacks."""
+
+    unsealed: str = ""

@@ -1,0 +1,265 @@
+"""Values as plain data: numbers, text, containers, arrays, tensors, and handles of objects.
+
+A tensor travels as dtype, shape, device and bytes. What cannot travel as data stays where it is and
+travels as an `Opaque` name or, in answers of a worker, as the `Handle` of an object it holds.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, Union
+
+import numpy as np
+import torch
+from msgspec import Struct
+
+MAX_TENSOR_BYTES = 16 * 2**20
+MAX_DIMENSIONS = 16
+MAX_DEPTH = 20
+MAX_ITEMS = 100_000
+
+TORCH_DTYPES: dict[str, torch.dtype] = {
+    str(dtype).removeprefix("torch."): dtype
+    for dtype in (
+        torch.float64, torch.float32, torch.float16, torch.bfloat16,
+        torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool,
+        torch.complex64, torch.complex128,
+    )
+}  # fmt: skip
+NUMPY_DTYPES = frozenset(
+    "float64 float32 float16 int64 int32 int16 int8 uint64 uint32 uint16 uint8 bool "
+    "complex64 complex128".split()
+)
+
+
+class ValueRejected(ValueError):
+    """The data claims to be a value that it cannot be, or one that is too large."""
+
+
+class TensorData(Struct, tag="t", frozen=True, array_like=True):
+    """A dense tensor. `data` holds its elements in row order, as the machine stores them."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    device: str
+    data: bytes
+    requires_grad: bool = False
+    is_parameter: bool = False
+    grad: TensorData | None = None
+
+
+class ArrayData(Struct, tag="a", frozen=True, array_like=True):
+    """A numpy array, in row order."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    data: bytes
+
+
+class ListData(Struct, tag="l", frozen=True, array_like=True):
+    items: tuple[Value, ...]
+
+
+class TupleData(Struct, tag="u", frozen=True, array_like=True):
+    items: tuple[Value, ...]
+
+
+class DictData(Struct, tag="d", frozen=True, array_like=True):
+    """A dict with text as its keys, in order."""
+
+    keys: tuple[str, ...]
+    items: tuple[Value, ...]
+
+
+class NamedData(Struct, tag="n", frozen=True, array_like=True):
+    """A torch.dtype or torch.device, by name."""
+
+    kind: str
+    name: str
+
+
+class Handle(Struct, tag="h", frozen=True, array_like=True):
+    """An object that the worker holds under `number`; `type_name` is its class."""
+
+    number: int
+    type_name: str
+
+
+class Opaque(Struct, tag="o", frozen=True, array_like=True):
+    """Something that does not travel: its class, and why in a few words."""
+
+    type_name: str
+    why: str = ""
+
+
+Value = Union[
+    None, bool, int, float, str, TensorData, ArrayData, ListData, TupleData, DictData, NamedData, Handle, Opaque
+]
+
+
+class Holder(Protocol):
+    """Whoever keeps objects that do not travel."""
+
+    def hold(self, thing: object) -> Value:
+        """The value that stands for `thing` on the wire."""
+
+    def held(self, value: Handle) -> object:
+        """The object that a handle stands for."""
+
+
+class NoObjects:
+    """A holder that holds nothing: what does not travel becomes Opaque; a handle stays a handle."""
+
+    def hold(self, thing: object) -> Value:
+        return thing if isinstance(thing, Handle) else Opaque(_class_name(thing))
+
+    def held(self, value: Handle) -> object:
+        return value
+
+
+def _class_name(thing: object) -> str:
+    return type(thing).__name__[:80]
+
+
+def encode(thing: object, holder: Holder, depth: int = 0) -> Value:
+    """`thing` as a value. Types count exactly: a subclass of list, int or Tensor is not one of them."""
+    kind = type(thing)
+    if thing is None or kind in (bool, float):
+        return thing  # type: ignore[return-value]  # narrowed by the line above
+    if kind is int:
+        return thing if -(2**63) <= thing < 2**63 else Opaque("int", "beyond 64 bits")  # type: ignore[return-value,operator]
+    if kind is str:
+        text = thing.encode("utf-8", "replace").decode()  # type: ignore[attr-defined]  # lone surrogates
+        return text if len(text) <= MAX_TENSOR_BYTES else Opaque("str", "too long")
+    if kind is torch.Tensor or kind is torch.nn.Parameter:
+        return encode_tensor(thing)  # type: ignore[arg-type]
+    if kind is np.ndarray:
+        return _encode_array(thing)  # type: ignore[arg-type]
+    if kind is torch.dtype:
+        return NamedData("dtype", str(thing).removeprefix("torch."))
+    if kind is torch.device:
+        return NamedData("device", str(thing))
+    if kind in (list, tuple, dict):
+        if depth >= MAX_DEPTH:
+            return Opaque(kind.__name__, "nested too deeply")
+        if len(thing) > MAX_ITEMS:  # type: ignore[arg-type]
+            return Opaque(kind.__name__, "too many items")
+    if kind is list:
+        return ListData(tuple(encode(item, holder, depth + 1) for item in thing))  # type: ignore[attr-defined]
+    if kind is tuple:
+        return TupleData(tuple(encode(item, holder, depth + 1) for item in thing))  # type: ignore[attr-defined]
+    if kind is dict and all(type(key) is str for key in thing):  # type: ignore[attr-defined]
+        items: dict[str, object] = thing  # type: ignore[assignment]
+        return DictData(tuple(items), tuple(encode(item, holder, depth + 1) for item in items.values()))
+    return holder.hold(thing)
+
+
+def encode_tensor(tensor: torch.Tensor) -> TensorData | Opaque:
+    """A dense tensor as data; Opaque where it is sparse, of an exotic dtype, or too large."""
+    dtype = str(tensor.dtype).removeprefix("torch.")
+    if tensor.layout is not torch.strided:
+        return Opaque("Tensor", f"layout {tensor.layout}")
+    if dtype not in TORCH_DTYPES:
+        return Opaque("Tensor", f"dtype {dtype}")
+    if tensor.device.type == "meta":
+        return Opaque("Tensor", "on the meta device, without values")
+    if tensor.numel() * tensor.element_size() > MAX_TENSOR_BYTES or tensor.dim() > MAX_DIMENSIONS:
+        return Opaque("Tensor", f"too large, of shape {tuple(tensor.shape)[:8]}")
+    plain = tensor.detach().to("cpu").resolve_conj().resolve_neg().contiguous()
+    gradient = encode_tensor(tensor.grad) if tensor.is_leaf and tensor.grad is not None else None
+    return TensorData(
+        dtype,
+        tuple(tensor.shape),
+        str(tensor.device),
+        plain.reshape(-1).view(torch.uint8).numpy().tobytes() if plain.numel() else b"",
+        tensor.requires_grad,
+        type(tensor) is torch.nn.Parameter,
+        gradient if isinstance(gradient, TensorData) else None,
+    )
+
+
+def _encode_array(array: np.ndarray) -> Value:
+    if array.dtype.name not in NUMPY_DTYPES:
+        return Opaque("ndarray", f"dtype {array.dtype.name[:40]}")
+    if array.nbytes > MAX_TENSOR_BYTES or array.ndim > MAX_DIMENSIONS:
+        return Opaque("ndarray", "too large")
+    return ArrayData(array.dtype.name, array.shape, np.ascontiguousarray(array).tobytes())
+
+
+def decode(value: Value, holder: Holder) -> Any:
+    """The thing that `value` describes, made anew. Raises ValueRejected where it contradicts itself."""
+    if isinstance(value, TensorData):
+        return decode_tensor(value)
+    if isinstance(value, ArrayData):
+        return _decode_array(value)
+    if isinstance(value, ListData):
+        return [decode(item, holder) for item in value.items]
+    if isinstance(value, TupleData):
+        return tuple(decode(item, holder) for item in value.items)
+    if isinstance(value, DictData):
+        if len(value.keys) != len(value.items):
+            raise ValueRejected("a dict with more keys than items, or fewer")
+        return {key: decode(item, holder) for key, item in zip(value.keys, value.items)}
+    if isinstance(value, NamedData):
+        return _decode_named(value)
+    if isinstance(value, Handle):
+        return holder.held(value)
+    return value
+
+
+def decode_tensor(value: TensorData) -> torch.Tensor:
+    """A new leaf tensor with the value's elements, device, requires_grad and grad.
+
+    Raises ValueRejected where shape, dtype and bytes do not fit together.
+    """
+    dtype = TORCH_DTYPES.get(value.dtype)
+    if dtype is None:
+        raise ValueRejected(f"unknown dtype {value.dtype[:40]!r}")
+    count = _count_elements(value.shape)
+    if count * dtype.itemsize != len(value.data):
+        raise ValueRejected(f"{len(value.data)} bytes cannot be a {value.dtype} tensor of shape {value.shape[:8]}")
+    if count:
+        tensor = torch.frombuffer(bytearray(value.data), dtype=dtype).reshape(value.shape)
+    else:
+        tensor = torch.empty(value.shape, dtype=dtype)
+    if value.device != "cpu":
+        tensor = tensor.to(_decode_named(NamedData("device", value.device)))
+    if value.is_parameter:
+        tensor = torch.nn.Parameter(tensor, requires_grad=value.requires_grad and dtype.is_floating_point)
+    elif value.requires_grad and (dtype.is_floating_point or dtype.is_complex):
+        tensor.requires_grad_()
+    if value.grad is not None:
+        grad = decode_tensor(value.grad)
+        if grad.shape != tensor.shape or grad.dtype != tensor.dtype:
+            raise ValueRejected("a gradient of another shape or dtype than its tensor")
+        tensor.grad = grad
+    return tensor
+
+
+def _decode_array(value: ArrayData) -> np.ndarray:
+    if value.dtype not in NUMPY_DTYPES:
+        raise ValueRejected(f"unknown dtype {value.dtype[:40]!r}")
+    dtype = np.dtype(value.dtype)
+    if _count_elements(value.shape) * dtype.itemsize != len(value.data):
+        raise ValueRejected(f"{len(value.data)} bytes cannot be a {value.dtype} array of shape {value.shape[:8]}")
+    return np.frombuffer(bytearray(value.data), dtype=dtype).reshape(value.shape)
+
+
+def _decode_named(value: NamedData) -> torch.dtype | torch.device:
+    if value.kind == "dtype" and value.name in TORCH_DTYPES:
+        return TORCH_DTYPES[value.name]
+    if value.kind == "device":
+        kind, _, index = value.name.partition(":")
+        if kind in ("cpu", "cuda") and (index == "" or (index.isdecimal() and len(index) < 3)):
+            return torch.device(value.name)
+    raise ValueRejected(f"no {value.kind[:20]} is called {value.name[:40]!r}")
+
+
+def _count_elements(shape: tuple[int, ...]) -> int:
+    if len(shape) > MAX_DIMENSIONS:
+        raise ValueRejected(f"{len(shape)} dimensions")
+    count = 1
+    for size in shape:
+        if not 0 <= size <= MAX_TENSOR_BYTES:
+            raise ValueRejected(f"a dimension of size {size}")
+        count *= size
+    return count

@@ -1,0 +1,82 @@
+"""Stand-ins for an exercise that the student has not got right, so that later ones can be judged.
+
+A lent function holds none of the reference's code: each call asks the trusted side, which answers
+with the reference's value and, in the backward pass, with its gradients. So `train` can be right
+although `update` is not written yet. The one class among the exercises has its stand-in here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from autograder.wire.messages import Answer, Ask
+from autograder.wire.values import NoObjects, decode, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_PLAIN = NoObjects()
+
+
+class LinearLogits(nn.Module):
+    """A linear layer that maps X (n, m) to logits (n,), starting at zero."""
+
+    def __init__(self, num_features: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(num_features, 1)
+        nn.init.zeros_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
+
+    def forward(self, X: Tensor) -> Tensor:
+        return self.linear(X).squeeze(-1)  # (n, 1) -> (n,)
+
+
+CLASSES: dict[str, type] = {"LogisticRegression": LinearLogits}
+
+
+def lend(name: str, ask: Callable[[Ask], Answer]) -> Any:
+    """Something to call under the exercise's `name`; `ask` carries a question to the trusted side."""
+    return CLASSES.get(name) or _lent_function(name, ask)
+
+
+def _lent_function(name: str, ask: Callable[[Ask], Answer]) -> Callable[..., Any]:
+    def lent(*arguments: Any) -> Any:
+        tensors = [a for a in arguments if isinstance(a, Tensor) and a.requires_grad]
+        if not (tensors and torch.is_grad_enabled()):
+            return _answered(ask(_question(name, arguments)))
+        return _Lent.apply(name, ask, *arguments)
+
+    lent.__name__ = name
+    return lent
+
+
+class _Lent(torch.autograd.Function):
+    """One call of a lent function within a graph; both passes are answered by the trusted side."""
+
+    @staticmethod
+    def forward(ctx: Any, name: str, ask: Callable[[Ask], Answer], *arguments: Any) -> Any:
+        ctx.name, ctx.ask, ctx.arguments = name, ask, arguments
+        return _answered(ask(_question(name, arguments)))
+
+    @staticmethod
+    def backward(ctx: Any, *output_gradients: Tensor) -> Any:
+        gradient = output_gradients[0] if len(output_gradients) == 1 else tuple(output_gradients)
+        question = _question(ctx.name, ctx.arguments, encode(gradient, _PLAIN))
+        gradients = [decode(value, _PLAIN) for value in ctx.ask(question).gradients]
+        return None, None, *gradients
+
+
+def _question(name: str, arguments: tuple[Any, ...], output_gradient: Any = None) -> Ask:
+    return Ask(0, name, tuple(encode(argument, _PLAIN) for argument in arguments), output_gradient)
+
+
+def _answered(answer: Answer) -> Any:
+    if answer.error:
+        raise RuntimeError(f"{answer.error}: {answer.message}")
+    value = decode(answer.value, _PLAIN)
+    if isinstance(value, tuple):
+        return tuple(part.detach() if isinstance(part, Tensor) else part for part in value)
+    return value.detach() if isinstance(value, Tensor) else value

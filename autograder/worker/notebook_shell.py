@@ -1,0 +1,219 @@
+"""A notebook's code cells, run as Jupyter runs them, without a kernel.
+
+IPython's own shell transforms magics, shows what a cell shows, and goes on after an error. Nothing
+here waits for a person: `input()` raises, figures are shown to nobody.
+"""
+
+from __future__ import annotations
+
+import builtins
+import io
+import linecache
+import sys
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.compilerop import CachingCompiler
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.history import HistoryManager
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
+
+from autograder.wire.messages import Line, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+MAX_OUTPUT_CHARACTERS = 200_000
+MAX_MESSAGE_CHARACTERS = 500
+MAX_LINES = 10
+
+HistoryManager.enabled = False  # no database, no thread: nothing of a student's outlives the worker
+
+
+class CellCompiler(CachingCompiler):
+    """Names the code of cell `index` so that a traceback can be read back."""
+
+    index = -1
+
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+        return cell_file(self.index)
+
+
+class _Published(DisplayPublisher):
+    """Keeps what `display()` shows."""
+
+    def publish(self, data: dict[str, Any], metadata: Any = None, **_: Any) -> None:  # type: ignore[override]
+        self.shell.show({"output_type": "display_data", "data": dict(data), "metadata": metadata or {}})
+
+    def clear_output(self, wait: bool = False) -> None:
+        self.shell.outputs.clear()
+
+
+class _Result(DisplayHook):
+    """Keeps the value of a cell's last line."""
+
+    def start_displayhook(self) -> None: ...
+
+    def write_output_prompt(self) -> None: ...
+
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: Any = None) -> None:
+        self.shell.show(
+            {
+                "output_type": "execute_result",
+                "data": dict(format_dict),
+                "metadata": md_dict or {},
+                "execution_count": self.prompt_count,
+            }
+        )
+
+    def log_output(self, format_dict: dict[str, Any]) -> None: ...
+
+    def finish_displayhook(self) -> None: ...
+
+
+class NotebookShell(InteractiveShell):
+    """One notebook's namespace, and the cells that have been run in it."""
+
+    compiler_class = Type(CellCompiler)
+    displayhook_class = Type(_Result)
+    display_pub_class = Type(_Published)
+
+    def init_history(self) -> None:
+        super().init_history()
+        self.history_manager.enabled = False
+
+    def init_syntax_highlighting(self, *_: Any) -> None:
+        """Colours are for people; there are none here."""
+
+    def prepare(self) -> None:
+        """Forget what the template was, once, in the worker."""
+        self.outputs: list[dict[str, Any]] = []
+        self.keep_outputs = False
+        self._room = MAX_OUTPUT_CHARACTERS
+        self.user_ns["__name__"] = "__main__"
+        builtins.input = _no_input
+        warnings.filterwarnings("ignore", message=".*non-interactive.*")
+
+    def run_notebook_cell(self, index: int, source: str) -> Problem | None:
+        """Run one cell; whatever it raises, exits with or leaves open is its own.
+
+        Returns the exception that ended it, as a Problem, or None.
+        """
+        self.compile.index = index
+        self.outputs.clear()
+        with self.captured():
+            result = self.run_cell(source, store_history=True)
+        if isinstance(result.error_before_exec, SyntaxError):
+            return _syntax_problem(result.error_before_exec, index)
+        error = result.error_before_exec or result.error_in_exec
+        return None if error is None else problem_of(error)
+
+    def show(self, output: dict[str, Any]) -> None:
+        """Keep one nbformat output while there is room for it."""
+        if not self.keep_outputs:
+            return
+        self._room -= len(repr(output))
+        if self._room > 0:
+            self.outputs.append(output)
+
+    def showtraceback(self, *arguments: Any, **options: Any) -> None:
+        """Format a traceback only where somebody will read it: it costs more than the cell."""
+        if self.keep_outputs:
+            super().showtraceback(*arguments, **options)
+
+    def showsyntaxerror(self, *arguments: Any, **options: Any) -> None:
+        if self.keep_outputs:
+            super().showsyntaxerror(*arguments, **options)
+
+    def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
+        self.show(
+            {"output_type": "error", "ename": etype.__name__, "evalue": safe_text(evalue), "traceback": list(stb)}
+        )
+
+    @contextmanager
+    def captured(self) -> Iterator[None]:
+        """Take what is printed meanwhile; it is kept where outputs are, and dropped elsewhere."""
+        before = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr = _Stream(self, "stdout"), _Stream(self, "stderr")
+        try:
+            yield
+        finally:
+            sys.stdout, sys.stderr = before
+
+
+class _Stream(io.TextIOBase):
+    """A standard stream of a cell."""
+
+    encoding = "utf-8"
+
+    def __init__(self, shell: NotebookShell, name: str) -> None:
+        self._shell, self._name = shell, name
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        outputs = self._shell.outputs
+        if not text:
+            return 0
+        if outputs and outputs[-1].get("name") == self._name and self._shell._room > len(text):
+            self._shell._room -= len(text)
+            outputs[-1]["text"] += text
+        else:
+            self._shell.show({"output_type": "stream", "name": self._name, "text": str(text)})
+        return len(text)
+
+
+def cell_file(index: int) -> str:
+    """The file name under which cell `index` is compiled."""
+    return f"<cell {index}>"
+
+
+def problem_of(error: BaseException) -> Problem:
+    """An exception as plain data: class, bases, short text, and the student's own lines."""
+    lines, own = _student_lines(error.__traceback__)
+    kind = type(error)
+    return Problem(
+        kind.__name__[:80],
+        tuple(base.__name__[:80] for base in kind.__mro__[:10]),
+        safe_text(error),
+        tuple(lines[-MAX_LINES:]),
+        own,
+    )
+
+
+def _syntax_problem(error: SyntaxError, index: int) -> Problem:
+    where = Line(index, error.lineno or 0, "", (error.text or "").strip()[:200])
+    bases = tuple(base.__name__ for base in type(error).__mro__[:10])
+    return Problem(type(error).__name__, bases, str(error.msg)[:MAX_MESSAGE_CHARACTERS], (where,), True)
+
+
+def _student_lines(traceback: TracebackType | None) -> tuple[list[Line], bool]:
+    lines: list[Line] = []
+    own = False
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        own = code.co_filename.startswith("<cell ")
+        if own:
+            index = int(code.co_filename[len("<cell ") : -1])
+            text = linecache.getline(code.co_filename, traceback.tb_lineno).strip()[:200]
+            lines.append(Line(index, traceback.tb_lineno, code.co_name[:80], text))
+        traceback = traceback.tb_next
+    return lines, own
+
+
+def safe_text(error: BaseException) -> str:
+    """The text of an exception whose own `__str__` may raise, lie about its type, or be endless."""
+    try:
+        text = str(error)
+        return str.__str__(text)[:MAX_MESSAGE_CHARACTERS].encode("utf-8", "replace").decode()
+    except BaseException:  # noqa: BLE001  # the student's __str__ may raise anything at all
+        return "(the exception's text could not be read)"
+
+
+def _no_input(prompt: object = "") -> str:
+    raise EOFError("input() has nobody to ask while the notebook is graded")

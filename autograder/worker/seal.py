@@ -1,0 +1,262 @@
+"""The seal: what a freshly forked worker does to itself before it meets a student's code.
+
+In this order, each layer for good:
+
+1. descriptors   all closed but the wire; standard streams lead to /dev/null
+2. limits        address space, file size, open files, core dumps, processor time
+3. Landlock      reads only what Python needs, writes only its scratch folder, signals only itself
+4. privileges    root becomes an ordinary user that no other process runs as
+5. seccomp       an allowlist of system calls: no sockets, no new processes, no programs
+
+An allowlist, because a list of forbidden calls is out of date with the next kernel; a call that is
+not on it fails with EPERM, which Python shows as PermissionError.
+
+Sources: landlock(7), seccomp(2), prctl(2), capabilities(7); `sandlock.confine`, `pyseccomp`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# What Python, numpy, torch and IPython need once they are imported. Threads are made by clone, whose
+# flags are looked at below; clone3 hides its flags from seccomp, so it "does not exist" (ENOSYS) and
+# libc falls back to clone.
+ALLOWED_SYSTEM_CALLS = """
+    read write readv writev pread64 pwrite64 lseek close close_range dup dup2 dup3 fcntl
+    open openat stat lstat fstat newfstatat statx access faccessat faccessat2 readlink readlinkat
+    getdents getdents64 getcwd chdir fchdir unlink unlinkat rename renameat renameat2
+    ftruncate truncate fsync fdatasync flock fallocate
+    mmap munmap mprotect mremap madvise brk mincore msync membarrier
+    futex sched_yield sched_getaffinity set_robust_list get_robust_list rseq set_tid_address
+    rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait sigaltstack tgkill
+    nanosleep clock_nanosleep clock_gettime clock_getres gettimeofday time times
+    getpid gettid getppid getpgrp getpgid getsid getuid geteuid getgid getegid getresuid getresgid getgroups
+    getrusage getrlimit sysinfo uname getcpu getrandom arch_prctl restart_syscall
+    poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait
+    recvfrom eventfd eventfd2 pipe pipe2 timerfd_create timerfd_settime timerfd_gettime
+    setitimer getitimer alarm pause exit exit_group
+""".split()
+
+# clone(2) without CLONE_THREAD would be a new process; with any CLONE_NEW* a new namespace.
+CLONE_THREAD = 0x0001_0000
+CLONE_NAMESPACES = 0x7E02_0000 | 0x0000_0080
+
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_KEEPCAPS, _PR_CAPBSET_DROP = 1, 4, 8, 24
+_CAP_DAC_READ_SEARCH = 2
+_LAST_CAPABILITY = Path("/proc/sys/kernel/cap_last_cap")
+_FIRST_WORKER_UID = 1_000_000_000
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class SealBroken(OSError):
+    """A layer of the seal cannot be set; `str()` of it names the layer and the reason."""
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one worker may use at most, besides the wall-clock time that the trusted side watches."""
+
+    memory_bytes: int = 2 * 2**30
+    file_bytes: int = 16 * 2**20
+    open_files: int = 64
+    threads: int = 64
+    cpu_seconds: int = 120
+
+
+class Seal:
+    """The wall as the template prepares it once, and as each worker closes it around itself.
+
+    Args:
+        limits: what a worker may use.
+        secrets: folders that no worker may read, even where they lie inside a Python installation.
+    """
+
+    def __init__(self, limits: Limits, secrets: Iterable[Path]) -> None:
+        self._limits = limits
+        self._filter = _system_call_filter()
+        self._readable = readable_places(secrets)
+        self._needs_search = os.geteuid() == 0 and not all(map(_everyone_reaches, self._readable))
+        self._last_capability = int(_LAST_CAPABILITY.read_text())  # Landlock will hide /proc
+        _require_landlock()
+
+    def close_around_me(self, wire: int, scratch: str, template_pid: int) -> None:
+        """Seal this process, which must have one thread, before it sees anything of a student's.
+
+        Args:
+            wire: the descriptor that stays open.
+            scratch: an existing empty folder, made the working directory and the only writable place.
+            template_pid: the parent, with which this process is to die.
+
+        Raises:
+            SealBroken: a layer cannot be set; the process must not go on.
+        """
+        close_descriptors(keep=wire)
+        os.chdir(scratch)
+        worker_uid = _FIRST_WORKER_UID + os.getpid() if os.geteuid() == 0 else None
+        if worker_uid is not None:
+            os.chown(scratch, worker_uid, worker_uid)
+        self._limit_resources()
+        self._confine_files(scratch)
+        if worker_uid is not None:
+            _limit(resource.RLIMIT_NPROC, self._limits.threads)  # counted by user, and this one is alone
+            drop_privileges(worker_uid, last_capability=self._last_capability, keep_search=self._needs_search)
+        die_with(template_pid)
+        _prctl(_PR_SET_DUMPABLE, 0)
+        self._filter.load()
+
+    def _limit_resources(self) -> None:
+        limits = self._limits
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        address_space = pages * resource.getpagesize() + limits.memory_bytes
+        for what, most in (
+            (resource.RLIMIT_AS, address_space),
+            (resource.RLIMIT_FSIZE, limits.file_bytes),
+            (resource.RLIMIT_NOFILE, limits.open_files),
+            (resource.RLIMIT_CPU, limits.cpu_seconds),
+            (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_MEMLOCK, 0),
+            (resource.RLIMIT_MSGQUEUE, 0),
+        ):
+            _limit(what, most)
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file too large is EFBIG, not death
+
+    def _confine_files(self, scratch: str) -> None:
+        import sandlock
+
+        try:
+            sandlock.confine(
+                sandlock.Sandbox(
+                    fs_readable=[str(place) for place in self._readable],
+                    fs_writable=[scratch, "/dev/null"],
+                )
+            )
+        except sandlock.SandlockError as error:
+            raise SealBroken(errno.EPERM, f"Landlock: {error}") from error
+
+
+def _limit(what: int, most: int) -> None:
+    resource.setrlimit(what, (most, most))
+
+
+def close_descriptors(keep: int) -> None:
+    """Close every descriptor but `keep`; standard input, output and errors lead to /dev/null."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
+    os.closerange(3, keep)
+    os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
+
+
+def die_with(parent_pid: int) -> None:
+    """Be killed when the parent ends, also if that has happened already. Linux only."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent_pid:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def drop_privileges(uid: int, *, last_capability: int, keep_search: bool) -> None:
+    """From root to `uid`, without a capability, but for reading where only root may look.
+
+    Python may live where only root can search (/root/.pyenv). `keep_search` then keeps
+    CAP_DAC_READ_SEARCH, which is no way around Landlock: only readable places open.
+    """
+    for capability in range(last_capability + 1):
+        _prctl(_PR_CAPBSET_DROP, capability)
+    os.setgroups([])
+    if keep_search:
+        _prctl(_PR_SET_KEEPCAPS, 1)
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+    mask = 1 << _CAP_DAC_READ_SEARCH if keep_search else 0
+    header = (ctypes.c_uint32 * 2)(0x2008_0522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
+    data = (ctypes.c_uint32 * 6)(mask, mask, 0, 0, 0, 0)  # effective, permitted, inheritable
+    _check(_libc.capset(header, data), "capset")
+
+
+def readable_places(secrets: Iterable[Path]) -> list[Path]:
+    """The files and folders that Python needs to read, without any of the `secrets`."""
+    system = [
+        "/usr/lib", "/usr/local/lib", "/lib", "/lib64", "/usr/share/zoneinfo", "/usr/share/fonts", "/usr/share/locale",
+        "/etc/ld.so.cache", "/etc/localtime", "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom",
+    ]  # fmt: skip
+    library = Path(os.__file__).parent
+    places = {Path(place).resolve() for place in system}
+    places |= {Path(sys.base_prefix, "lib").resolve(), library.resolve()}
+    places |= {Path(entry).resolve() for entry in sys.path if entry.endswith("-packages")}
+    hidden = [secret.resolve() for secret in secrets]
+    wanted: list[Path] = []
+    for place in sorted(places):
+        if place.exists() and not any(place.is_relative_to(other) for other in wanted):
+            wanted += _without(place, hidden)
+    return wanted
+
+
+def _without(place: Path, hidden: list[Path]) -> list[Path]:
+    inside = [secret for secret in hidden if secret.is_relative_to(place)]
+    if not inside:
+        return [place]
+    return [
+        part
+        for entry in place.iterdir()
+        if entry.resolve() not in inside and not entry.is_symlink()
+        for part in _without(entry, inside)
+    ]
+
+
+def _everyone_reaches(place: Path) -> bool:
+    return all(folder.stat().st_mode & 0o001 for folder in place.parents)
+
+
+def _system_call_filter() -> Any:
+    import pyseccomp
+
+    rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(errno.EPERM))
+    for name in ALLOWED_SYSTEM_CALLS:
+        try:
+            pyseccomp.resolve_syscall(pyseccomp.system_arch(), name)
+        except (OSError, ValueError):
+            continue  # another architecture has another name for it
+        rules.add_rule(pyseccomp.ALLOW, name)
+    threads_only = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, CLONE_THREAD | CLONE_NAMESPACES, CLONE_THREAD)
+    rules.add_rule(pyseccomp.ALLOW, "clone", threads_only)
+    rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
+    # A thread may name itself and ask, but not change how it is confined, traced or killed.
+    for option in (15, 16, 3, 21):  # PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_GET_SECCOMP
+        rules.add_rule(pyseccomp.ALLOW, "prctl", pyseccomp.Arg(0, pyseccomp.EQ, option))
+    # Limits may be read, not set: the third argument, the new limit, is null.
+    rules.add_rule(pyseccomp.ALLOW, "prlimit64", pyseccomp.Arg(2, pyseccomp.EQ, 0))
+    # The wire is a connected socket: no address is ever named.
+    rules.add_rule(pyseccomp.ALLOW, "sendto", pyseccomp.Arg(4, pyseccomp.EQ, 0))
+    # isatty() and terminal size ask by ioctl; TIOCSTI and its like stay out.
+    for request in (0x5401, 0x5413, 0x541B, 0x5421, 0x5451):  # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX
+        rules.add_rule(pyseccomp.ALLOW, "ioctl", pyseccomp.Arg(1, pyseccomp.EQ, request))
+    return rules
+
+
+def _require_landlock() -> None:
+    import sandlock
+
+    found, needed = sandlock.landlock_abi_version(), sandlock.min_landlock_abi()
+    if found < needed:
+        raise SealBroken(errno.ENOSYS, f"Landlock: the kernel offers version {max(found, 0)}, {needed} is needed")
+
+
+def _prctl(option: int, argument: int) -> None:
+    _check(_libc.prctl(option, argument, 0, 0, 0), f"prctl {option}")
+
+
+def _check(result: int, what: str) -> None:
+    if result != 0:
+        raise SealBroken(ctypes.get_errno(), f"{what}: {os.strerror(ctypes.get_errno())}")

@@ -1,0 +1,165 @@
+"""The worker's service: runs the cells it is given, then calls what they defined, as it is asked.
+
+This process belongs to the student's code. Nothing it says is believed on the other side.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from msgspec import structs
+
+from autograder.wire.messages import (
+    Answer,
+    Ask,
+    Call,
+    CellRan,
+    Described,
+    Inspect,
+    Lend,
+    Problem,
+    Raised,
+    Request,
+    Returned,
+    RunCells,
+    SetParameters,
+)
+from autograder.wire.values import Handle, Opaque, Value, decode, encode
+from autograder.worker.lent import lend
+from autograder.worker.notebook_shell import NotebookShell, problem_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from autograder.wire.frames import Channel
+
+MAX_HELD = 10_000
+
+
+class Service:
+    """Answers one request after another about one notebook's namespace, until the wire is closed."""
+
+    def __init__(self, channel: Channel, shell: NotebookShell) -> None:
+        self._channel = channel
+        self._shell = shell
+        self._held: list[object] = []
+        self._number = 0
+
+    def serve(self) -> None:
+        """Answer until the other side hangs up."""
+        answers: dict[type, Callable[[Any], None]] = {
+            RunCells: self._run_cells,
+            Call: self._call,
+            Inspect: self._inspect,
+            SetParameters: self._set_parameters,
+            Lend: self._lend,
+        }
+        while True:
+            try:
+                request = self._channel.receive(Request)
+            except EOFError:
+                return
+            self._number = request.number
+            answers[type(request)](request)
+
+    # --- what travels as a handle (the Holder of autograder.wire.values) -------------------------
+
+    def hold(self, thing: object) -> Value:
+        if len(self._held) >= MAX_HELD:
+            return Opaque(type(thing).__name__[:80], "too many objects")
+        if isinstance(thing, torch.nn.Module):
+            self._held.append(thing)
+            return Handle(len(self._held) - 1, type(thing).__name__[:80])
+        return Opaque(type(thing).__name__[:80])
+
+    def held(self, value: Handle) -> object:
+        return self._held[value.number]
+
+    # --- requests --------------------------------------------------------------------------------
+
+    def _run_cells(self, request: RunCells) -> None:
+        self._shell.keep_outputs = request.keep_outputs
+        _seed(0)
+        for index, source in enumerate(request.cells):
+            if index in request.skipped:
+                problem, outputs = Problem("Skipped"), ()
+            else:
+                problem = self._shell.run_notebook_cell(index, source)
+                outputs = tuple(self._shell.outputs)
+            self._channel.send(CellRan(request.number, index, problem, outputs))
+        self._shell.keep_outputs = False
+
+    def _call(self, request: Call) -> None:
+        namespace = self._shell.user_ns
+        if request.target is None and request.name not in namespace:
+            self._channel.send(Raised(request.number, Problem("NameError"), missing=True))
+            return
+        _seed(request.seed)
+        arguments = [decode(value, self) for value in request.arguments]
+        try:
+            with self._shell.captured():
+                result = self._target(request)(
+                    *arguments, **{name: decode(value, self) for name, value in request.keywords.items()}
+                )
+                if request.backward:
+                    _backward(result)
+            reply: Returned | Raised = Returned(
+                request.number, encode(result, self), tuple(encode(argument, self) for argument in arguments)
+            )
+        except BaseException as error:  # noqa: BLE001  # a student may raise SystemExit, or worse
+            reply = Raised(request.number, problem_of(error))
+        self._channel.send(reply)
+
+    def _target(self, request: Call) -> Any:
+        if request.target is None:
+            return self._shell.user_ns[request.name]
+        thing = self._held[request.target]
+        return getattr(thing, request.name) if request.name else thing
+
+    def _inspect(self, request: Inspect) -> None:
+        module = self._held[request.target]
+        if not isinstance(module, torch.nn.Module):
+            self._channel.send(Described(request.number, is_module=False))
+            return
+        self._channel.send(
+            Described(
+                request.number,
+                is_module=True,
+                parameters={name: encode(value, self) for name, value in module.named_parameters()},
+                buffers={name: encode(value, self) for name, value in module.named_buffers()},
+                training={name: bool(part.training) for name, part in module.named_modules()},
+            )
+        )
+
+    def _set_parameters(self, request: SetParameters) -> None:
+        module = self._held[request.target]
+        assert isinstance(module, torch.nn.Module)
+        with torch.no_grad():
+            for name, value in request.values.items():
+                module.get_parameter(name).copy_(decode(value, self))
+        self._channel.send(Returned(request.number))
+
+    def _lend(self, request: Lend) -> None:
+        for name in request.names:
+            self._shell.user_ns[name] = lend(name, self._ask)
+        self._channel.send(Returned(request.number))
+
+    def _ask(self, question: Ask) -> Answer:
+        self._channel.send(structs.replace(question, number=self._number))
+        return self._channel.receive(Answer)
+
+
+def _seed(seed: int) -> None:
+    """The same random numbers for each student, whatever was drawn before."""
+    torch.manual_seed(seed)
+    np.random.seed(seed % 2**32)
+    random.seed(seed)
+
+
+def _backward(result: Any) -> None:
+    """Differentiate the sum of a result, if there is anything to differentiate."""
+    if isinstance(result, torch.Tensor) and result.requires_grad:
+        result.sum().backward()
