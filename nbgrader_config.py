@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from traitlets.config import Config
 
-    def get_config() -> Config: ...
+    def get_config() -> Config:
+        """What nbgrader puts into this file's namespace."""
 
 
 c = get_config()

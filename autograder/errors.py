@@ -1,19 +1,19 @@
 """Everything that can go wrong, as one tree.
 
-    KitError                        the kit stops, with one sentence for the person in front of it
-    |- UsageError                   wrong use: a path, a name, an option (exit code 2)
-    |- IsolationUnavailable         this machine cannot confine student code
-    `- TemplateLost                 the process that makes workers is gone
+KitError                        the kit stops, with one sentence for the person in front of it
+|- UsageError                   wrong use: a path, a name, an option (exit code 2)
+|- IsolationUnavailable         this machine cannot confine student code
+`- TemplateLost                 the process that makes workers is gone
 
-    NotebookUnreadable              one submitted notebook cannot be read; the rest of the class goes on
+NotebookUnreadable              one submitted notebook cannot be read; the rest of the class goes on
 
-    WorkerLost                      one worker no longer answers; only its notebook is affected
-    |- WorkerTimeout                it ran into its wall-clock limit and was killed
-    |- WorkerOutOfMemory            it ran into its memory limit
-    `- WorkerCrashed                it ended or spoke nonsense on the wire
+WorkerLost                      one worker no longer answers; only its notebook is affected
+|- WorkerTimeout                it ran into its wall-clock limit and was killed
+|- WorkerOutOfMemory            it ran into its memory limit
+`- WorkerCrashed                it ended or spoke nonsense on the wire
 
-    CheckFailure                    a check's verdict: the student's answer is wrong
-    StudentError                    the student's code raised an exception
+CheckFailure                    a check's verdict: the student's answer is wrong
+StudentError                    the student's code raised an exception
 """
 
 from __future__ import annotations

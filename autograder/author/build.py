@@ -43,13 +43,17 @@ def build(course: Course) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="autograder-build-") as temporary:
         made = generate_release(course, Path(temporary))
         for path in sorted(made.iterdir()):
-            said += _write(course.release / path.name, path.read_text(encoding="utf-8"), "by nbgrader generate_assignment")
+            said += _write(
+                course.release / path.name, path.read_text(encoding="utf-8"), "by nbgrader generate_assignment"
+            )
     return said
 
 
 def notebook_names(course: Course) -> list[str]:
     """The assignment's notebooks, in whichever of the two views they exist."""
-    names = {path.stem for path in course.solutions.glob("*.py")} | {path.stem for path in course.source.glob("*.ipynb")}
+    names = {path.stem for path in course.solutions.glob("*.py")} | {
+        path.stem for path in course.source.glob("*.ipynb")
+    }
     if not names:
         raise UsageError(f"Neither {course.source} nor {course.solutions} holds a notebook.")
     return sorted(names)

@@ -7,19 +7,12 @@ pass through. `student` is the submission, `reference` the solution's module, `d
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
-
 import pytest
 import torch
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-F = TypeVar("F")
 
 FLOATS = (torch.float32, torch.float64)
 
 
-def check(exercise: str, points: float) -> Callable[[F], F]:
+def check(exercise: str, points: float) -> pytest.MarkDecorator:
     """Mark a test function as a check of `exercise` that is worth `points`."""
     return pytest.mark.check(exercise=exercise, points=float(points))

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from autograder.checks import FLOATS, check
+from autograder.errors import CheckFailure
 from autograder.trusted.compare import close, exactly, holds, kind_of, same, unchanged
 from autograder.trusted.student import RemoteModule
 
@@ -46,7 +47,11 @@ def exact_loss(logits: Tensor, y: Tensor) -> Tensor:
 def test_sigmoid_is_one_over_one_plus_exp_minus_z(student, draw):
     """sigmoid(z) = 1 / (1 + exp(-z)), elementwise, in the shape and dtype of z."""
     for dtype in FLOATS:
-        for z in (draw.normal(5, dtype=dtype, scale=3.0), draw.normal(2, 3, dtype=dtype), torch.tensor(0.0, dtype=dtype)):
+        for z in (
+            draw.normal(5, dtype=dtype, scale=3.0),
+            draw.normal(2, 3, dtype=dtype),
+            torch.tensor(0.0, dtype=dtype),
+        ):
             close(student.sigmoid(z), exact_sigmoid(z).to(dtype), "sigmoid(z)", operations=8)
             unchanged(student.arguments, (z,), "z")
 
@@ -58,8 +63,20 @@ def test_sigmoid_far_from_zero(student):
         z = torch.tensor(EXTREMES, dtype=dtype, requires_grad=True)
         value, (gradient,) = student.sigmoid.differentiate(z)
         holds(isinstance(value, Tensor), f"sigmoid(z) should be a tensor, but is {kind_of(value)}.")
-        close(value.detach(), exact_sigmoid(z.detach()).to(dtype), "sigmoid(z)", operations=8, why="Look far from zero: exp overflows there.")
-        close(gradient, torch.zeros(4, dtype=dtype), "The gradient of sigmoid", operations=8, why="It vanishes far from zero.")
+        close(
+            value.detach(),
+            exact_sigmoid(z.detach()).to(dtype),
+            "sigmoid(z)",
+            operations=8,
+            why="Look far from zero: exp overflows there.",
+        )
+        close(
+            gradient,
+            torch.zeros(4, dtype=dtype),
+            "The gradient of sigmoid",
+            operations=8,
+            why="It vanishes far from zero.",
+        )
 
 
 @check("sigmoid", points=1)
@@ -73,7 +90,10 @@ def test_sigmoid_is_your_own_and_differentiable(student, draw):
     close(gradient, p * (1 - p), "The gradient of sigmoid", operations=16)
     used = student.code.names_used("sigmoid")
     # The student's own name is `sigmoid`, so torch.sigmoid shows as that name on a module or a tensor.
-    holds(not (used & READY_SIGMOIDS or student.code.uses_attribute("sigmoid", "sigmoid")), "Write it with exp: a ready sigmoid is not allowed here.")
+    holds(
+        not (used & READY_SIGMOIDS or student.code.uses_attribute("sigmoid", "sigmoid")),
+        "Write it with exp: a ready sigmoid is not allowed here.",
+    )
 
 
 # --- bce_loss (6) ---------------------------------------------------------------------------------
@@ -96,27 +116,51 @@ def test_bce_loss_is_the_mean_cross_entropy(student, draw):
 def test_bce_loss_of_a_logit_of_zero_is_log_two(student):
     """At logit 0, p = 1/2 and the loss is log 2, whatever the label."""
     for label in (0.0, 1.0):
-        close(student.bce_loss(torch.zeros(4), torch.full((4,), label)), torch.tensor(math.log(2)), "The loss", operations=16)
+        close(
+            student.bce_loss(torch.zeros(4), torch.full((4,), label)),
+            torch.tensor(math.log(2)),
+            "The loss",
+            operations=16,
+        )
 
 
 @check("bce_loss", points=1)
 def test_bce_loss_far_from_zero(student):
     """At logits of -1000 and 1000 the loss is finite: 0 where the label is right, 1000 where it is wrong."""
     for dtype in FLOATS:
-        for logit, label, loss in ((1000.0, 1.0, 0.0), (-1000.0, 0.0, 0.0), (1000.0, 0.0, 1000.0), (-1000.0, 1.0, 1000.0)):
+        for logit, label, loss in (
+            (1000.0, 1.0, 0.0),
+            (-1000.0, 0.0, 0.0),
+            (1000.0, 0.0, 1000.0),
+            (-1000.0, 1.0, 1000.0),
+        ):
             received = student.bce_loss(torch.tensor([logit], dtype=dtype), torch.tensor([label], dtype=dtype))
-            close(received, torch.tensor(loss, dtype=dtype), "The loss", operations=16, why="Look far from zero: log(0) and exp overflow there.")
+            close(
+                received,
+                torch.tensor(loss, dtype=dtype),
+                "The loss",
+                operations=16,
+                why="Look far from zero: log(0) and exp overflow there.",
+            )
 
 
 @check("bce_loss", points=2)
 def test_bce_loss_has_the_right_gradient(student, draw):
     """The gradient with respect to a logit is (p - y) / n, also at 0 and at -+1000; the loss is your own."""
     z = torch.cat([draw.normal(6, dtype=torch.float64), torch.tensor([0.0, 0.0, *EXTREMES], dtype=torch.float64)])
-    y = torch.cat([draw.bits(6, dtype=torch.float64), torch.tensor([0.0, 1.0, 1.0, 0.0, 1.0, 0.0], dtype=torch.float64)])
+    y = torch.cat(
+        [draw.bits(6, dtype=torch.float64), torch.tensor([0.0, 1.0, 1.0, 0.0, 1.0, 0.0], dtype=torch.float64)]
+    )
     value, (gradient, _) = student.bce_loss.differentiate(z.clone().requires_grad_(), y)
     holds(isinstance(value, Tensor), f"The loss should be a tensor, but is {kind_of(value)}.")
     close(value.detach(), exact_loss(z, y), "The loss", operations=40, scale=1000.0)
-    close(gradient, (exact_sigmoid(z) - y) / 12, "The gradient of the loss", operations=40, why="It is (p - y) / n for each logit.")
+    close(
+        gradient,
+        (exact_sigmoid(z) - y) / 12,
+        "The gradient of the loss",
+        operations=40,
+        why="It is (p - y) / n for each logit.",
+    )
     used = student.code.names_used("bce_loss")
     holds(not used & READY_LOSSES, "Write the loss with exp, log and mean: a ready loss is not allowed here.")
 
@@ -126,7 +170,10 @@ def test_bce_loss_has_the_right_gradient(student, draw):
 
 def module(received: object) -> RemoteModule:
     """The student's model, or what is wrong with it."""
-    holds(isinstance(received, RemoteModule), f"LogisticRegression(m) should be a torch.nn.Module, but is {kind_of(received)}.")
+    holds(
+        isinstance(received, RemoteModule),
+        f"LogisticRegression(m) should be a torch.nn.Module, but is {kind_of(received)}.",
+    )
     assert isinstance(received, RemoteModule)
     return received
 
@@ -137,8 +184,8 @@ def weight_and_bias(model: RemoteModule, num_features: int) -> tuple[str, str]:
     sizes = {name: value.numel() if isinstance(value, Tensor) else -1 for name, value in parameters.items()}
     holds(
         sorted(sizes.values()) == [1, num_features],
-        f"The model should have {num_features} weights and one bias, registered as parameters, but has {sum(sizes.values())} "
-        f"numbers in {len(sizes)} parameters.",
+        f"The model should have {num_features} weights and one bias, registered as parameters, "
+        f"but has {sum(sizes.values())} numbers in {len(sizes)} parameters.",
     )
     names = sorted(sizes, key=lambda name: sizes[name])
     return names[1], names[0]
@@ -158,9 +205,19 @@ def test_model_has_its_parameters_at_zero(student):
         model = module(student.LogisticRegression(m))
         weight_and_bias(model, m)
         for name, value in model.describe().parameters.items():
-            exactly(value.detach().as_subclass(Tensor), torch.zeros(value.shape), f"The parameter `{name}`", why="It starts at zero.")
+            exactly(
+                value.detach().as_subclass(Tensor),
+                torch.zeros(value.shape),
+                f"The parameter `{name}`",
+                why="It starts at zero.",
+            )
             holds(value.requires_grad, f"The parameter `{name}` should require a gradient.")
-        exactly(detached(model(torch.ones(3, m))), torch.zeros(3), "The logits at the start", why="At zero weights they are zero.")
+        exactly(
+            detached(model(torch.ones(3, m))),
+            torch.zeros(3),
+            "The logits at the start",
+            why="At zero weights they are zero.",
+        )
 
 
 @check("LogisticRegression", points=2)
@@ -170,7 +227,14 @@ def test_model_computes_logits(student, draw):
         model = module(student.LogisticRegression(m))
         w, b, X = draw.normal(m), draw.normal(), draw.normal(n, m)
         set_model(model, w, b)
-        close(detached(model(X)), X @ w + b, "The logits", operations=2 * m + 2, scale=4.0 * m, why="They are X w + b, before any sigmoid.")
+        close(
+            detached(model(X)),
+            X @ w + b,
+            "The logits",
+            operations=2 * m + 2,
+            scale=4.0 * m,
+            why="They are X w + b, before any sigmoid.",
+        )
 
 
 @check("LogisticRegression", points=1)
@@ -183,7 +247,8 @@ def test_model_learns_and_moves(student, draw):
     weight, bias = weight_and_bias(model, 3)
     for name, expected in ((weight, X.sum(dim=0)), (bias, torch.tensor([5.0]))):
         gradient = gradients[name]
-        holds(gradient is not None, f"No gradient reaches the parameter `{name}`: is it used in forward, without detach?")
+        if gradient is None:
+            raise CheckFailure(f"No gradient reaches the parameter `{name}`: is it used in forward, without detach?")
         close(gradient.reshape(-1), expected, f"The gradient of `{name}`", operations=10, scale=8.0)
     model.to(torch.float64)
     exactly(detached(model(X.double())), torch.zeros(5, dtype=torch.float64), "The logits in float64")
@@ -211,11 +276,17 @@ def losses_close(received: object, expected: list[float], dtype: torch.dtype, st
     """The list of losses has one float for each step, each right up to rounding."""
     holds(type(received) is list, f"train should return a list of losses, but returns {kind_of(received)}.")
     assert isinstance(received, list)
-    holds(len(received) == len(expected), f"There should be one loss for each of the {len(expected)} steps, but there are {len(received)}.")
-    holds(all(type(loss) is float for loss in received), "The losses should be plain Python floats: loss.item() makes one.")
+    holds(
+        len(received) == len(expected),
+        f"There should be one loss for each of the {len(expected)} steps, but there are {len(received)}.",
+    )
+    holds(
+        all(type(loss) is float for loss in received),
+        "The losses should be plain Python floats: loss.item() makes one.",
+    )
     close(
-        torch.tensor(received, dtype=dtype), torch.tensor(expected, dtype=dtype), "The losses", operations=20 * steps, scale=4.0,
-        why="Each is the loss before its step.",
+        torch.tensor(received, dtype=dtype), torch.tensor(expected, dtype=dtype), "The losses",
+        operations=20 * steps, scale=4.0, why="Each is the loss before its step.",
     )  # fmt: skip
 
 
@@ -307,7 +378,12 @@ def test_predict_gives_labels(student, draw):
         model = module(student.LogisticRegression(m))
         w, b, X = draw.normal(m), draw.normal(), draw.normal(15, m)
         set_model(model, w, b)
-        exactly(student.predict(model, X), (X @ w + b >= 0).long(), "The labels", why="p >= 0.5 is where the logit is >= 0, not where it is >= 0.5.")
+        exactly(
+            student.predict(model, X),
+            (X @ w + b >= 0).long(),
+            "The labels",
+            why="p >= 0.5 is where the logit is >= 0, not where it is >= 0.5.",
+        )
 
 
 @check("predict", points=1)
@@ -333,6 +409,9 @@ def test_predict_leaves_the_model_as_it_was(student, draw):
         unchanged(student.arguments[1:], (X,), "X")
         after = model.describe()
         mode = "train" if training else "eval"
-        holds(all(flag is training for flag in after.training.values()), f"The model was in {mode} mode, and is not any more.")
+        holds(
+            all(flag is training for flag in after.training.values()),
+            f"The model was in {mode} mode, and is not any more.",
+        )
         holds(all(value.grad is None for value in after.parameters.values()), "predict left gradients behind.")
     parameters_close(model, w, b, 1, why="predict should not train.")

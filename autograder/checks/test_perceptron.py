@@ -101,8 +101,8 @@ def test_update_on_a_mistake(student, draw):
             w = -y * x  # y * (w . x) = -|x|^2: a mistake
             for eta in (1.0, 0.25):
                 close(
-                    student.update(w, x, y, eta), w + eta * y * x, "The new weights", operations=4, scale=w.abs() + x.abs(),
-                    why="On a mistake they are w + eta * y * x.",
+                    student.update(w, x, y, eta), w + eta * y * x, "The new weights", operations=4,
+                    scale=w.abs() + x.abs(), why="On a mistake they are w + eta * y * x.",
                 )  # fmt: skip
 
 
@@ -178,8 +178,14 @@ def test_train_makes_no_more_than_epochs_passes(student, draw):
     for epochs in (1, 5):
         _, mistakes = trained(student.train(X, y, epochs=epochs))
         holds(isinstance(mistakes, list), "The mistakes should be a list, one number for each pass.")
-        holds(len(mistakes) == epochs, f"With epochs={epochs} on XOR there should be {epochs} passes, but there are {len(mistakes)}.")
-        holds(all(type(count) is int and count > 0 for count in mistakes), "Every pass over XOR makes a mistake; count them as ints.")
+        holds(
+            len(mistakes) == epochs,
+            f"With epochs={epochs} on XOR there should be {epochs} passes, but there are {len(mistakes)}.",
+        )
+        holds(
+            all(type(count) is int and count > 0 for count in mistakes),
+            "Every pass over XOR makes a mistake; count them as ints.",
+        )
 
 
 @check("train", points=1)
@@ -225,8 +231,8 @@ def test_margin_is_the_smallest_signed_distance(student, reference, draw):
     for dtype in FLOATS:
         w, X, y = draw.normal(4, dtype=dtype), draw.normal(30, 4, dtype=dtype), draw.signs(30, dtype=dtype)
         close(
-            student.margin(w, X, y), reference.margin(w, X, y), "The margin", operations=20, scale=X.norm(dim=1).max().item(),
-            why="It is the minimum over i of y_i (w . x_i) / ||w||.",
+            student.margin(w, X, y), reference.margin(w, X, y), "The margin", operations=20,
+            scale=X.norm(dim=1).max().item(), why="It is the minimum over i of y_i (w . x_i) / ||w||.",
         )  # fmt: skip
         unchanged(student.arguments, (w, X, y), "w X y")
 

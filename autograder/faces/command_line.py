@@ -73,7 +73,9 @@ def _workload(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--assignment", default="week06", show_default=True, help="The assignment to grade.")
 @click.option("--output", type=click.Path(path_type=Path), help="Folder for the results.  [default: graded/ASSIGNMENT]")
 @click.option("--force", is_flag=True, help="Grade again what is graded already.")
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=90051, show_default=True, help="Seed of the checks' inputs.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=90051, show_default=True, help="Seed of the checks' inputs."
+)
 @_workload
 def grade(
     paths: tuple[Path, ...],

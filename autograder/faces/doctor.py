@@ -46,10 +46,16 @@ def _show(findings: list[Finding], *, good: bool) -> None:
     table.add_column("may", no_wrap=True, min_width=6)
     table.add_column("how", overflow="ellipsis", no_wrap=True)
     for finding in findings:
-        word = ("no" if finding.good else "BREACH") if finding.attempt in REFUSED else ("yes" if finding.good else "CANNOT")
+        word = (
+            ("no" if finding.good else "BREACH")
+            if finding.attempt in REFUSED
+            else ("yes" if finding.good else "CANNOT")
+        )
         table.add_row(finding.attempt, Text(word, style="green" if finding.good else "bold red"), Text(finding.detail))
     console.print(table)
     if good:
         console.print("The wall stands.")
     else:
-        console.print("The wall does NOT stand: grade on Linux 6.12 or newer with Landlock and libseccomp2.", style="bold red")
+        console.print(
+            "The wall does NOT stand: grade on Linux 6.12 or newer with Landlock and libseccomp2.", style="bold red"
+        )

@@ -17,6 +17,8 @@ from autograder.trusted.records import Results, fingerprint
 from autograder.trusted.submissions import find_submissions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from autograder.trusted.course import Course
@@ -57,12 +59,12 @@ def grade_class(
         if waiting:
             with _progress(len(waiting), quiet=as_json) as advance:
 
-                def record(new: NotebookRecord) -> None:
+                def keep(new: NotebookRecord) -> None:
                     results.add(new)
                     shown.append(new)
                     advance(new)
 
-                run.grade(waiting, record)
+                run.grade(waiting, keep)
     shown.sort(key=lambda record: (record.student, record.notebook))
     if as_json:
         for each in shown:
@@ -87,7 +89,7 @@ def _graded_before(results: Results, submission: Submission, digest: bytes) -> N
     return results.graded(submission.student, submission.notebook, fingerprint(read_bytes(submission.path), digest))
 
 
-def _progress(total: int, *, quiet: bool):  # type: ignore[no-untyped-def]  # a context manager of either kind
+def _progress(total: int, *, quiet: bool) -> AbstractContextManager[Callable[[NotebookRecord], None]]:
     if quiet:
         return nullcontext(lambda _: None)
     from autograder.faces.terminal import progress

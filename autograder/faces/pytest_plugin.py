@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options for a tutor who runs the checks by hand."""
     group = parser.getgroup("autograder")
     group.addoption(
         "--submission",
@@ -33,7 +34,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
+    """Register the mark, and a desk unless `autograder grade` has brought its own."""
     config.addinivalue_line("markers", "check(exercise, points): a hidden check of an exercise, and its points")
     if not config.pluginmanager.hasplugin("autograder-desk"):
         config.pluginmanager.register(PytestDesk(config), "autograder-desk")
@@ -96,6 +99,7 @@ class PytestDesk:
         return report
 
     def pytest_unconfigure(self) -> None:
+        """End the workers and the template."""
         for examination in self._examinations.values():
             examination.close()
         if self._template is not None:

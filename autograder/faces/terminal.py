@@ -26,10 +26,18 @@ _STATUS_STYLE = {records.GRADED: "", records.MISSING: "dim", records.UNREADABLE:
 @contextmanager
 def progress(total: int) -> Iterator[Callable[[NotebookRecord], None]]:
     """A progress bar on a terminal, nothing elsewhere; call what it yields with each record."""
-    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[latest]}"))
+    columns = (
+        TextColumn("grading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[latest]}"),
+    )
     console = Console(stderr=True)
     # No refresh thread: graders are forked while the bar is shown.
-    with Progress(*columns, console=console, auto_refresh=False, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(
+        *columns, console=console, auto_refresh=False, transient=True, disable=not console.is_terminal
+    ) as bar:
         task = bar.add_task("grading", total=total, latest="")
 
         def advance(record: NotebookRecord) -> None:

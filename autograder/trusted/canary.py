@@ -38,7 +38,10 @@ REFUSED = {
     "makes a file where everyone may": "open('/tmp/' + 'autograder-canary', 'w').write('x')",
     "changes the mode of a file": "import os; os.chmod(secret, 0o777)",
     "connects over TCP": "import socket; socket.create_connection(('127.0.0.1', port), 2)",
-    "sends over UDP": "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', port))",
+    "sends over UDP": (
+        "import socket; udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+        "    udp.sendto(b'x', ('127.0.0.1', port))"
+    ),
     "opens a Unix socket": "import socket; socket.socket(socket.AF_UNIX).connect(chr(0) + 'canary')",
     "starts a process": "import os; return os.fork()",
     "runs a program": "import os; os.execv('/bin/true', ['true'])",

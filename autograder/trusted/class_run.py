@@ -14,14 +14,14 @@ import os
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autograder.errors import KitError
 from autograder.trusted import grading
 from autograder.trusted.workers import SEALED, TemplateProcess, Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from multiprocessing.connection import Connection
     from pathlib import Path
 
@@ -58,9 +58,9 @@ class ClassRun:
         """
         waiting = list(reversed(submissions))
         with self._graders(min(self.jobs, max(1, len(waiting)))) as graders:
-            busy: dict[Any, Submission | None] = {connection: None for connection in graders}
+            busy: dict[Connection, Submission | None] = {connection: None for connection in graders}
             while busy:
-                for connection in wait(list(busy)):
+                for connection in _ready(busy):
                     submission = busy.pop(connection)
                     try:
                         said = connection.recv()
@@ -93,10 +93,7 @@ class ClassRun:
         del torch
         fork = multiprocessing.get_context("fork")
         pipes = [fork.Pipe() for _ in range(count)]
-        graders = [
-            fork.Process(target=_be_a_grader, args=(self, template, number, pipes))
-            for number in range(count)
-        ]
+        graders = [fork.Process(target=_be_a_grader, args=(self, template, number, pipes)) for number in range(count)]
         try:
             for grader in graders:
                 grader.start()
@@ -110,6 +107,10 @@ class ClassRun:
             for grader in graders:
                 grader.join()
             template.stop()
+
+
+def _ready(connections: Iterable[Connection]) -> list[Connection]:
+    return wait(list(connections))  # type: ignore[return-value]  # it returns some of what it is given
 
 
 def _be_a_grader(

@@ -22,7 +22,15 @@ from torch import Tensor
 from autograder.errors import CheckFailure
 from autograder.wire.values import Opaque
 
-_WORDS = {bool: "a bool", int: "an int", float: "a float", str: "text", list: "a list", tuple: "a tuple", dict: "a dict"}
+_WORDS = {
+    bool: "a bool",
+    int: "an int",
+    float: "a float",
+    str: "text",
+    list: "a list",
+    tuple: "a tuple",
+    dict: "a dict",
+}
 
 
 def close(
@@ -70,9 +78,7 @@ def alike(received: Any, expected: Tensor, what: str) -> None:
     if type(received) is not torch.Tensor:
         raise CheckFailure(f"{_start(what)} should be a tensor, but is {kind_of(received)}.")
     if received.shape != expected.shape:
-        raise CheckFailure(
-            f"{_start(what)} should have shape {_shape(expected)}, but has shape {_shape(received)}."
-        )
+        raise CheckFailure(f"{_start(what)} should have shape {_shape(expected)}, but has shape {_shape(received)}.")
     if received.dtype != expected.dtype:
         raise CheckFailure(f"{_start(what)} should have dtype {_dtype(expected)}, but has {_dtype(received)}.")
     if received.device != expected.device:
@@ -89,11 +95,13 @@ def finite(received: Tensor, what: str, where: Tensor | None = None) -> None:
         raise CheckFailure(f"{_start(what)} should be finite, but holds {'NaN' if nan else 'infinity'}.")
 
 
-def same(received: Any, expected: bool | float | str | list | tuple | None, what: str, *, why: str = "") -> None:
+def same(
+    received: Any, expected: bool | float | str | list[Any] | tuple[Any, ...] | None, what: str, *, why: str = ""
+) -> None:
     """`received` is a plain Python value of the expected type, and equal to it. A bool is no int."""
     if type(received) is not type(expected):
         raise CheckFailure(f"{_start(what)} should be {_a_kind(type(expected))}, but is {kind_of(received)}.")
-    if isinstance(expected, list | tuple):
+    if isinstance(expected, list | tuple) and isinstance(received, list | tuple):
         if len(received) != len(expected):
             raise CheckFailure(f"{_start(what)} should have {len(expected)} items, but has {len(received)}.")
         for position, (one, other) in enumerate(zip(received, expected, strict=True)):
@@ -107,7 +115,7 @@ def same(received: Any, expected: bool | float | str | list | tuple | None, what
 
 def items(received: Any, count: int, what: str, *, kind: type = tuple) -> None:
     """`received` is a tuple (or another `kind`) of `count` items."""
-    if type(received) is not kind:
+    if type(received) is not kind or not isinstance(received, list | tuple):
         raise CheckFailure(f"{_start(what)} should be {_a_kind(kind)} of {count} items, but is {kind_of(received)}.")
     if len(received) != count:
         raise CheckFailure(f"{_start(what)} should have {count} items, but has {len(received)}.")
@@ -118,9 +126,7 @@ def array(received: Any, expected: np.ndarray, what: str) -> None:
     if type(received) is not np.ndarray:
         raise CheckFailure(f"{_start(what)} should be a numpy array, but is {kind_of(received)}.")
     if received.shape != expected.shape:
-        raise CheckFailure(
-            f"{_start(what)} should have shape {expected.shape}, but has shape {received.shape}."
-        )
+        raise CheckFailure(f"{_start(what)} should have shape {expected.shape}, but has shape {received.shape}.")
     if received.dtype != expected.dtype:
         raise CheckFailure(f"{_start(what)} should have dtype {expected.dtype}, but has {received.dtype}.")
     if not np.array_equal(received, expected):
@@ -176,7 +182,9 @@ def _a_kind(kind: type) -> str:
 def _values_differ(what: str, right: Tensor, why: str) -> str:
     wrong = int((~right).sum())
     many = "" if right.numel() == 1 else f" in {wrong} of {right.numel()} elements"
-    return _sentence(f"{_start(what)} is wrong{many}." if not what.endswith("s") else f"{_start(what)} are wrong{many}.", why)
+    return _sentence(
+        f"{_start(what)} is wrong{many}." if not what.endswith("s") else f"{_start(what)} are wrong{many}.", why
+    )
 
 
 def _sentence(first: str, why: str) -> str:

@@ -100,9 +100,7 @@ class Examination:
             return Verdict(records.RAISED, f"The cell `{name}` does not run: {described(problem)}")
         if name != exercise:
             return Verdict(records.BLOCKED, f"`{name}` is needed here, and nothing of that name is defined.")
-        return Verdict(
-            records.NOT_ATTEMPTED, f"Nothing called `{name}` is defined: did you rename or delete it?"
-        )
+        return Verdict(records.NOT_ATTEMPTED, f"Nothing called `{name}` is defined: did you rename or delete it?")
 
     def _raised(self, exercise: str, error: StudentError) -> Verdict:
         if error.is_a(NotImplementedError) and error.raised_by_student and error.innermost is not None:
@@ -133,8 +131,8 @@ class Examination:
 
 def _gradients(result: Any, gradient: Any, arguments: list[Any]) -> tuple[Any, ...]:
     tracked = [argument for argument in arguments if isinstance(argument, torch.Tensor) and argument.requires_grad]
-    parts = (result, gradient) if isinstance(result, tuple) else ((result,), (gradient,))
-    found = iter(torch.autograd.grad(*parts[:1], tracked, *parts[1:], allow_unused=True))
+    results, gradients = (result, gradient) if isinstance(result, tuple) else ((result,), (gradient,))
+    found = iter(torch.autograd.grad(results, tracked, gradients, allow_unused=True))
     return tuple(
         encode(next(found) if any(argument is each for each in tracked) else None, _PLAIN) for argument in arguments
     )

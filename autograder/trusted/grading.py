@@ -11,8 +11,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pytest
-
 from autograder.errors import KitError, NotebookUnreadable, WorkerLost
 from autograder.trusted import records
 from autograder.trusted.examination import PASSED, Examination, Verdict
@@ -22,6 +20,8 @@ from autograder.trusted.records import CheckRecord, ExerciseRecord, NotebookReco
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
+
+    import pytest
 
     from autograder.trusted.course import Course, NotebookPlan
     from autograder.trusted.submissions import Submission
@@ -55,6 +55,7 @@ class Check:
 
     @property
     def name(self) -> str:
+        """The name of the check's function."""
         return self.item.name
 
 

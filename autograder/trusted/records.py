@@ -141,7 +141,9 @@ def read_results(path: Path) -> list[NotebookRecord]:
         except msgspec.DecodeError as error:
             if number == len(lines):
                 continue
-            raise UsageError(f"{path}, line {number} is no record ({error}): move the file away and grade again.") from error
+            raise UsageError(
+                f"{path}, line {number} is no record ({error}): move the file away and grade again."
+            ) from error
     return records
 
 

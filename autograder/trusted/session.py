@@ -31,9 +31,7 @@ class GradingDesk:
         serve: called once with a Grader, when the checks are collected; grades until nothing is left.
     """
 
-    def __init__(
-        self, course: Course, workers: Workers, settings: Settings, serve: Callable[[Grader], None]
-    ) -> None:
+    def __init__(self, course: Course, workers: Workers, settings: Settings, serve: Callable[[Grader], None]) -> None:
         self.__name__ = DESK  # the name that pytest registers it under
         self._course = course
         self._workers = workers
@@ -89,7 +87,7 @@ def require_agreement(course: Course, checks: list[Check]) -> None:
                     f"{exercise.points:g} (the points of the cell test_{name} in source/): make them agree."
                 )
     for check in checks:
-        if check.exercise not in course.notebooks.get(check.notebook, _NOTHING).exercises:
+        if check.exercise not in course.notebooks[check.notebook].exercises:
             raise KitError(f"{check.item.nodeid} checks `{check.exercise}`, which is no exercise of {check.notebook}.")
 
 
@@ -102,7 +100,17 @@ def hold_session(checks: Path, notebooks: Iterable[str], desk: GradingDesk) -> N
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
     os.environ.pop("PYTEST_PLUGINS", None)
-    quiet = ["terminal", "cacheprovider", "capture", "logging", "warnings", "stepwise", "junitxml", "pastebin", "faulthandler"]
+    quiet = [
+        "terminal",
+        "cacheprovider",
+        "capture",
+        "logging",
+        "warnings",
+        "stepwise",
+        "junitxml",
+        "pastebin",
+        "faulthandler",
+    ]
     arguments = [
         *(str(checks / f"test_{notebook}.py") for notebook in notebooks),
         *(word for plugin in quiet for word in ("-p", f"no:{plugin}")),
@@ -131,10 +139,3 @@ class _Complaints:
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         self.said.append(f"{excinfo.typename}: {excinfo.value}")
-
-
-class _NoPlan:
-    exercises: dict[str, object] = {}
-
-
-_NOTHING = _NoPlan()

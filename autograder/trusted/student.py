@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import Tensor
-
 from autograder.trusted.source_code import Definitions
 from autograder.wire.messages import Call, Described, Inspect, Returned, SetParameters
 from autograder.wire.values import Handle, Value, ValueRejected, decode, encode
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from autograder.trusted.executed import ExecutedNotebook
 
 
@@ -40,7 +39,7 @@ class Student:
     @property
     def code(self) -> Definitions:
         """The text of what the notebook defines, for the few exercises that forbid a short cut."""
-        return Definitions(cell.source for cell in self._notebook._cells)  # noqa: SLF001  # one house
+        return Definitions(cell.source for cell in self._notebook._cells)  # one house
 
     def call(
         self,
@@ -54,9 +53,7 @@ class Student:
         """Call a function by name, or a method (or, without a name, the object itself) of a held object."""
         values = tuple(encode(argument, self) for argument in arguments)
         named = {key: encode(value, self) for key, value in (keywords or {}).items()}
-        reply = self._notebook.ask(
-            lambda number: Call(number, name, values, named, target=target, backward=backward)
-        )
+        reply = self._notebook.ask(lambda number: Call(number, name, values, named, target=target, backward=backward))
         if not isinstance(reply, Returned):
             raise self._notebook.garbled("another kind of answer was due")
         self.arguments = tuple(self._decode(value) for value in reply.arguments)
@@ -82,11 +79,13 @@ class Student:
     # --- the Holder of autograder.wire.values ------------------------------------------------------
 
     def hold(self, thing: object) -> Value:
+        """A model travels as the handle of the student's own object."""
         if isinstance(thing, RemoteModule):
             return thing.handle
         raise TypeError(f"a check can pass numbers, text, containers, tensors and models, but no {type(thing)}")
 
     def held(self, value: Handle) -> object:
+        """A handle becomes something to call and to describe."""
         return RemoteModule(self, value)
 
     def _decode(self, value: Value) -> Any:
@@ -142,9 +141,7 @@ class RemoteModule:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return lambda *arguments, **keywords: self._student.call(
-            name, arguments, keywords, target=self.handle.number
-        )
+        return lambda *arguments, **keywords: self._student.call(name, arguments, keywords, target=self.handle.number)
 
     def differentiate(self, *arguments: Any) -> tuple[Any, dict[str, Tensor | None]]:
         """Call it, differentiate the sum of the result, and read each parameter's gradient."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
 _COPY_MARK = re.compile(r"[ _-]*\(\d+\)$|[ _-]+copy$|-checkpoint$", re.IGNORECASE)
 
@@ -49,8 +49,8 @@ def find_submissions(paths: Sequence[Path], assignment: str, notebooks: Iterable
             key = submission.student, submission.notebook
             if key in found and found[key].path != submission.path and submission.path is not None:
                 raise UsageError(
-                    f"{found[key].path} and {submission.path} both claim to be {submission.notebook} of {submission.student}: "
-                    "remove one, or grade them one by one."
+                    f"{found[key].path} and {submission.path} both claim to be {submission.notebook} "
+                    f"of {submission.student}: remove one, or grade them one by one."
                 )
             found.setdefault(key, submission)
         if path.is_dir():
@@ -58,7 +58,9 @@ def find_submissions(paths: Sequence[Path], assignment: str, notebooks: Iterable
     missing = (
         Submission(student, name, None) for student in expected for name in names if (student, name) not in found
     )
-    return sorted([*(each for each in found.values() if each.notebook), *missing], key=lambda s: (s.student, s.notebook))
+    return sorted(
+        [*(each for each in found.values() if each.notebook), *missing], key=lambda s: (s.student, s.notebook)
+    )
 
 
 def _find(path: Path, assignment: str, names: tuple[str, ...]) -> Iterable[Submission]:

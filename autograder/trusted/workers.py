@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from autograder.errors import IsolationUnavailable, KitError, TemplateLost, WorkerCrashed, WorkerLost, WorkerOutOfMemory, WorkerTimeout
+from autograder.errors import (
+    IsolationUnavailable,
+    KitError,
+    TemplateLost,
+    WorkerCrashed,
+    WorkerLost,
+    WorkerOutOfMemory,
+    WorkerTimeout,
+)
 from autograder.wire.frames import Channel, Deadline, FrameError
 from autograder.wire.messages import Ask, Exited, Fork, Forked, Kill, Reply, Sealed, TemplateReady, TemplateReply
 
@@ -184,9 +192,7 @@ class Worker:
         """The number of the next request."""
         return next(self._request_numbers)
 
-    def ask(
-        self, request: Request, seconds: float, answer: Callable[[Ask], Answer] | None = None
-    ) -> Reply:
+    def ask(self, request: Request, seconds: float, answer: Callable[[Ask], Answer] | None = None) -> Reply:
         """Send a request and wait for its one reply; `answer` serves lent functions meanwhile.
 
         Raises:
@@ -268,6 +274,6 @@ def _how_it_ended(status: int) -> WorkerLost:
 def refusal(reason: str) -> str:
     """The sentence with which the kit refuses to run student code."""
     return (
-        f"This machine cannot confine student code ({reason}). Grade on Linux 6.12 or newer with Landlock and libseccomp2, "
-        "or add --isolation process to run code that you trust without a wall."
+        f"This machine cannot confine student code ({reason}). Grade on Linux 6.12 or newer with Landlock "
+        "and libseccomp2, or add --isolation process to run code that you trust without a wall."
     )

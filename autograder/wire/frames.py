@@ -6,12 +6,14 @@ the types of `autograder.wire.messages`, never evaluated or unpickled.
 
 from __future__ import annotations
 
-import socket
 import struct
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+if TYPE_CHECKING:
+    import socket
 
 MAX_FRAME_BYTES = 32 * 2**20
 _HEADER = struct.Struct(">I")

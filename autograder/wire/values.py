@@ -26,8 +26,22 @@ TORCH_DTYPES: dict[str, torch.dtype] = {
     )
 }  # fmt: skip
 NUMPY_DTYPES = frozenset(
-    "float64 float32 float16 int64 int32 int16 int8 uint64 uint32 uint16 uint8 bool "
-    "complex64 complex128".split()
+    [
+        "float64",
+        "float32",
+        "float16",
+        "int64",
+        "int32",
+        "int16",
+        "int8",
+        "uint64",
+        "uint32",
+        "uint16",
+        "uint8",
+        "bool",
+        "complex64",
+        "complex128",
+    ]
 )
 
 
@@ -56,10 +70,14 @@ class ArrayData(Struct, tag="a", frozen=True, array_like=True):
 
 
 class ListData(Struct, tag="l", frozen=True, array_like=True):
+    """A list, item by item."""
+
     items: tuple[Value, ...]
 
 
 class TupleData(Struct, tag="u", frozen=True, array_like=True):
+    """A tuple, item by item."""
+
     items: tuple[Value, ...]
 
 
@@ -110,9 +128,11 @@ class NoObjects:
     """A holder that holds nothing: what does not travel becomes Opaque; a handle stays a handle."""
 
     def hold(self, thing: object) -> Value:
+        """A handle as it is; the name of anything else."""
         return thing if isinstance(thing, Handle) else Opaque(_class_name(thing))
 
     def held(self, value: Handle) -> object:
+        """The handle itself."""
         return value
 
 
@@ -126,7 +146,8 @@ def encode(thing: object, holder: Holder, depth: int = 0) -> Value:
     if thing is None or kind in (bool, float):
         return thing  # type: ignore[return-value]  # narrowed by the line above
     if kind is int:
-        return thing if -(2**63) <= thing < 2**63 else Opaque("int", "beyond 64 bits")  # type: ignore[return-value,operator]
+        small = -(2**63) <= thing < 2**63  # type: ignore[operator]
+        return thing if small else Opaque("int", "beyond 64 bits")  # type: ignore[return-value]
     if kind is str:
         text = thing.encode("utf-8", "replace").decode()  # type: ignore[attr-defined]  # lone surrogates
         return text if len(text) <= MAX_TENSOR_BYTES else Opaque("str", "too long")
@@ -198,7 +219,7 @@ def decode(value: Value, holder: Holder) -> Any:
     if isinstance(value, DictData):
         if len(value.keys) != len(value.items):
             raise ValueRejected("a dict with more keys than items, or fewer")
-        return {key: decode(item, holder) for key, item in zip(value.keys, value.items)}
+        return {key: decode(item, holder) for key, item in zip(value.keys, value.items, strict=True)}
     if isinstance(value, NamedData):
         return _decode_named(value)
     if isinstance(value, Handle):

@@ -31,6 +31,7 @@ class LinearLogits(nn.Module):
         nn.init.zeros_(self.linear.bias)
 
     def forward(self, X: Tensor) -> Tensor:
+        """The logits X w + b."""
         return self.linear(X).squeeze(-1)  # (n, 1) -> (n,)
 
 
@@ -47,7 +48,7 @@ def _lent_function(name: str, ask: Callable[[Ask], Answer]) -> Callable[..., Any
         tensors = [a for a in arguments if isinstance(a, Tensor) and a.requires_grad]
         if not (tensors and torch.is_grad_enabled()):
             return _answered(ask(_question(name, arguments)))
-        return _Lent.apply(name, ask, *arguments)
+        return _Lent.apply(name, ask, *arguments)  # type: ignore[no-untyped-call]  # torch's own
 
     lent.__name__ = name
     return lent

@@ -40,13 +40,14 @@ class CellCompiler(CachingCompiler):
     index = -1
 
     def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+        """The cell's file name, in place of one made from its text."""
         return cell_file(self.index)
 
 
 class _Published(DisplayPublisher):
     """Keeps what `display()` shows."""
 
-    def publish(self, data: dict[str, Any], metadata: Any = None, **_: Any) -> None:  # type: ignore[override]
+    def publish(self, data: dict[str, Any], metadata: Any = None, **_: Any) -> None:
         self.shell.show({"output_type": "display_data", "data": dict(data), "metadata": metadata or {}})
 
     def clear_output(self, wait: bool = False) -> None:
@@ -83,6 +84,7 @@ class NotebookShell(InteractiveShell):
     display_pub_class = Type(_Published)
 
     def init_history(self) -> None:
+        """No history is kept, in memory or on disk."""
         super().init_history()
         self.history_manager.enabled = False
 
@@ -126,6 +128,7 @@ class NotebookShell(InteractiveShell):
             super().showtraceback(*arguments, **options)
 
     def showsyntaxerror(self, *arguments: Any, **options: Any) -> None:
+        """As `showtraceback`."""
         if self.keep_outputs:
             super().showsyntaxerror(*arguments, **options)
 

@@ -68,6 +68,7 @@ class Service:
     # --- what travels as a handle (the Holder of autograder.wire.values) -------------------------
 
     def hold(self, thing: object) -> Value:
+        """Keep a model, and send its handle; of anything else send the class's name."""
         if len(self._held) >= MAX_HELD:
             return Opaque(type(thing).__name__[:80], "too many objects")
         if isinstance(thing, torch.nn.Module):
@@ -76,6 +77,7 @@ class Service:
         return Opaque(type(thing).__name__[:80])
 
     def held(self, value: Handle) -> object:
+        """The model that was kept."""
         return self._held[value.number]
 
     # --- requests --------------------------------------------------------------------------------
@@ -85,11 +87,10 @@ class Service:
         _seed(0)
         for index, source in enumerate(request.cells):
             if index in request.skipped:
-                problem, outputs = Problem("Skipped"), ()
-            else:
-                problem = self._shell.run_notebook_cell(index, source)
-                outputs = tuple(self._shell.outputs)
-            self._channel.send(CellRan(request.number, index, problem, outputs))
+                self._channel.send(CellRan(request.number, index, Problem("Skipped")))
+                continue
+            problem = self._shell.run_notebook_cell(index, source)
+            self._channel.send(CellRan(request.number, index, problem, tuple(self._shell.outputs)))
         self._shell.keep_outputs = False
 
     def _call(self, request: Call) -> None:
@@ -162,4 +163,4 @@ def _seed(seed: int) -> None:
 def _backward(result: Any) -> None:
     """Differentiate the sum of a result, if there is anything to differentiate."""
     if isinstance(result, torch.Tensor) and result.requires_grad:
-        result.sum().backward()
+        torch.autograd.backward(result.sum())

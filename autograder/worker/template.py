@@ -7,18 +7,23 @@ sockets that it inherits; when all of them have hung up, it ends, and every work
 
 from __future__ import annotations
 
+import gc
 import os
 import selectors
 import signal
 import socket
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from autograder.wire.frames import Channel
 from autograder.wire.messages import Exited, Fork, Forked, Kill, Sealed, TemplateReady, TemplateRequest
 from autograder.worker.seal import Limits, Seal, close_descriptors
+
+if TYPE_CHECKING:
+    from autograder.worker.notebook_shell import NotebookShell
 
 
 class TemplateSettings(msgspec.Struct, frozen=True):
@@ -139,7 +144,7 @@ def receive_with_descriptor(control: socket.socket) -> tuple[int | None, Fork | 
     return (descriptors[0] if descriptors else None), msgspec.msgpack.decode(body, type=TemplateRequest)
 
 
-def _import_everything():  # type: ignore[no-untyped-def]  # NotebookShell is imported late, below
+def _import_everything() -> NotebookShell:
     """Import what notebooks import, so that a fork has it, and make the shell that each fork uses."""
     import matplotlib.pyplot
     import torch._dynamo  # torch.optim imports it with its first optimiser, which takes a second
@@ -149,8 +154,6 @@ def _import_everything():  # type: ignore[no-untyped-def]  # NotebookShell is im
 
     del matplotlib, torch, autograder
     shell = NotebookShell.instance()
-    import gc
-
     gc.collect()
     gc.freeze()  # the collector then leaves the shared pages alone
     return shell
