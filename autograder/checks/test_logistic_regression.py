@@ -40,6 +40,11 @@ def exact_loss(logits: Tensor, y: Tensor) -> Tensor:
     return (z.clamp(min=0) + torch.log1p(torch.exp(-z.abs())) - z * y).mean()
 
 
+def detached(received: object) -> object:
+    """A tensor without its graph; anything else as it is."""
+    return received.detach() if type(received) is Tensor else received
+
+
 # --- sigmoid (4) ----------------------------------------------------------------------------------
 
 
@@ -85,8 +90,7 @@ def test_sigmoid_is_your_own_and_differentiable(student, draw):
     z = draw.normal(6, dtype=torch.float64, scale=2.0)
     value, (gradient,) = student.sigmoid.differentiate(z.clone().requires_grad_())
     p = exact_sigmoid(z)
-    holds(isinstance(value, Tensor), f"sigmoid(z) should be a tensor, but is {kind_of(value)}.")
-    close(value.detach(), p, "sigmoid(z)", operations=8)
+    close(detached(value), p, "sigmoid(z)", operations=8)
     close(gradient, p * (1 - p), "The gradient of sigmoid", operations=16)
     used = student.code.names_used("sigmoid")
     # The student's own name is `sigmoid`, so torch.sigmoid shows as that name on a module or a tensor.
@@ -110,6 +114,8 @@ def test_bce_loss_is_the_mean_cross_entropy(student, draw):
                 why="Is it the mean, and from logits?",
             )  # fmt: skip
             unchanged(student.arguments, (logits, y), "logits y")
+            received, expected = student.bce_loss(logits, y.long()), exact_loss(logits, y).to(dtype)
+            close(received, expected, "The loss for integer labels", operations=n + 16, scale=8.0)
 
 
 @check("bce_loss", points=1)
@@ -144,25 +150,28 @@ def test_bce_loss_far_from_zero(student):
             )
 
 
-@check("bce_loss", points=2)
+@check("bce_loss", points=1)
 def test_bce_loss_has_the_right_gradient(student, draw):
-    """The gradient with respect to a logit is (p - y) / n, also at 0 and at -+1000; the loss is your own."""
-    z = torch.cat([draw.normal(6, dtype=torch.float64), torch.tensor([0.0, 0.0, *EXTREMES], dtype=torch.float64)])
-    y = torch.cat(
-        [draw.bits(6, dtype=torch.float64), torch.tensor([0.0, 1.0, 1.0, 0.0, 1.0, 0.0], dtype=torch.float64)]
-    )
-    value, (gradient, _) = student.bce_loss.differentiate(z.clone().requires_grad_(), y)
-    holds(isinstance(value, Tensor), f"The loss should be a tensor, but is {kind_of(value)}.")
-    close(value.detach(), exact_loss(z, y), "The loss", operations=40, scale=1000.0)
-    close(
-        gradient,
-        (exact_sigmoid(z) - y) / 12,
-        "The gradient of the loss",
-        operations=40,
-        why="It is (p - y) / n for each logit.",
-    )
+    """The gradient with respect to a logit is (p - y) / n, also far from zero; the loss is your own."""
+    z = torch.cat([draw.normal(6, dtype=torch.float64), torch.tensor(EXTREMES, dtype=torch.float64)])
+    y = torch.cat([draw.bits(6, dtype=torch.float64), torch.tensor([1.0, 0.0, 1.0, 0.0], dtype=torch.float64)])
+    gradient_close(student, z, y, "It is (p - y) / n for each logit.")
     used = student.code.names_used("bce_loss")
     holds(not used & READY_LOSSES, "Write the loss with exp, log and mean: a ready loss is not allowed here.")
+
+
+@check("bce_loss", points=1)
+def test_bce_loss_has_the_right_gradient_at_zero(student, draw):
+    """At a logit of 0 the gradient is (0.5 - y) / n: every model that starts at zero starts there."""
+    z, y = torch.zeros(5, dtype=torch.float64), torch.tensor([0.0, 1.0, 1.0, 0.0, 1.0], dtype=torch.float64)
+    gradient_close(student, z, y, "At z = 0, mind the kinks of max and abs: clamp takes the slope 1 there, relu 0.")
+
+
+def gradient_close(student, z: Tensor, y: Tensor, why: str) -> None:
+    """The student's loss of the logits z (n,) and its gradient are right."""
+    value, (gradient, _) = student.bce_loss.differentiate(z.clone().requires_grad_(), y)
+    close(detached(value), exact_loss(z, y), "The loss", operations=40, scale=1000.0)
+    close(gradient, (exact_sigmoid(z) - y) / len(z), "The gradient of the loss", operations=40, why=why)
 
 
 # --- LogisticRegression (4) -----------------------------------------------------------------------
@@ -252,11 +261,6 @@ def test_model_learns_and_moves(student, draw):
         close(gradient.reshape(-1), expected, f"The gradient of `{name}`", operations=10, scale=8.0)
     model.to(torch.float64)
     exactly(detached(model(X.double())), torch.zeros(5, dtype=torch.float64), "The logits in float64")
-
-
-def detached(received: object) -> object:
-    """A tensor without its graph: the logits of a model may, and do, require a gradient."""
-    return received.detach() if type(received) is Tensor else received
 
 
 # --- train (7) ------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from autograder.checks import FLOATS, check
-from autograder.trusted.compare import close, exactly, holds, items, same, unchanged
+from autograder.trusted.compare import alike, close, exactly, holds, items, same, unchanged
 
 
 def with_bias(X: Tensor) -> Tensor:
@@ -108,11 +108,14 @@ def test_update_on_a_mistake(student, draw):
 
 @check("update", points=1)
 def test_update_on_a_right_answer(student, draw):
-    """Where the prediction is right, the weights stay as they are."""
+    """Weights move on a mistake only: where the prediction is right, they stay as they are."""
     for _ in range(4):
         x, y = draw.normal(4), draw.signs()
         w = 2 * y * x  # y * (w . x) > 0: right
         exactly(student.update(w, x, y, 0.5), w, "The new weights", why="The prediction was right, so nothing moves.")
+        moved = student.update(-w, x, y, 0.5)
+        alike(moved, w, "The new weights")
+        holds(not torch.equal(moved, -w), "The prediction was a mistake, and the weights did not move.")
 
 
 @check("update", points=1)

@@ -57,7 +57,7 @@ class ClassRun:
             KitError: no grader could work.
         """
         waiting = list(reversed(submissions))
-        with self._graders(min(self.jobs, max(1, len(waiting)))) as graders:
+        with self.graders(min(self.jobs, max(1, len(waiting)))) as graders:
             busy: dict[Connection, Submission | None] = {connection: None for connection in graders}
             while busy:
                 for connection in _ready(busy):
@@ -86,7 +86,12 @@ class ClassRun:
         self.faults.append(f"{whose} was not graded: {why}")
 
     @contextmanager
-    def _graders(self, count: int) -> Iterator[list[Connection]]:
+    def graders(self, count: int) -> Iterator[list[Connection]]:
+        """Start the template and `count` graders; yields a connection to each.
+
+        A grader says None when it is ready (or the KitError that stops it), then answers each Submission
+        that it is sent with its NotebookRecord or a KitError, until it is sent None.
+        """
         template = TemplateProcess(count, [self.course.root], self.isolation)
         import torch  # while the template imports it, too; the graders are forked with it
 

@@ -105,7 +105,7 @@ class Examination:
     def _raised(self, exercise: str, error: StudentError) -> Verdict:
         if error.is_a(NotImplementedError) and error.raised_by_student and error.innermost is not None:
             stub = error.innermost.cell
-            if stub == exercise or stub not in self.plan.exercises:
+            if stub == exercise or stub not in self.plan.exercises or exercise in self.submitted.untouched:
                 return Verdict(records.NOT_ATTEMPTED, f"You have not written `{exercise}` yet.")
             return Verdict(records.BLOCKED, f"`{exercise}` calls `{stub}`, which is not written yet.")
         if _is_out_of_memory(error):

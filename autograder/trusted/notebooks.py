@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,7 @@ class SubmittedNotebook:
     """A student's notebook as it will be run.
 
     `cells` are in order, with the author's locked cells as in the source; `untouched` are the
-    exercises whose stub stands as it was released.
+    exercises whose stub stands as it was released, and that no other cell may define.
     """
 
     cells: tuple[CodeCell, ...]
@@ -80,9 +81,14 @@ def read_notebook(content: bytes, plan: NotebookPlan, stubs: dict[str, str]) -> 
                 run.append(CodeCell(name, locked.source))
         elif cell["cell_type"] == "code":
             run.append(CodeCell(name or f"cell {position}", cell["source"]))
-            if name in stubs and _squeezed(cell["source"]) != _squeezed(stubs[name]):
+            if _squeezed(cell["source"]) != _squeezed(stubs.get(name, "")):
+                untouched -= {exercise for exercise in untouched if _may_define(cell["source"], exercise)}
                 untouched.discard(name)
     return SubmittedNotebook((*_missing(plan, present), *run), frozenset(untouched))
+
+
+def _may_define(source: str, name: str) -> bool:
+    return re.search(rf"\b(def|class|import|as)\s+{name}\b|\b{name}\b\s*[=,:]", source) is not None
 
 
 def _missing(plan: NotebookPlan, present: set[str]) -> list[CodeCell]:

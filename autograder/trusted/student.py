@@ -103,6 +103,7 @@ class RemoteFunction:
         self.name = name
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """The student's answer."""
         return self._student.call(self.name, arguments, keywords)
 
     def differentiate(self, *arguments: Any) -> tuple[Any, tuple[Tensor | None, ...]]:
@@ -136,6 +137,7 @@ class RemoteModule:
         self.handle = handle
 
     def __call__(self, *arguments: Any) -> Any:
+        """What the model's forward gives."""
         return self._student.call("", arguments, target=self.handle.number)
 
     def __getattr__(self, name: str) -> Any:

@@ -216,12 +216,12 @@ class Worker:
 
     def close(self) -> None:
         """Kill the worker, wait for its end, and clear its scratch folder; once is enough."""
-        self._channel.close()
         if self.lost is None:
             self._bury()
 
     def _bury(self) -> int:
         """Kill the process if it still runs, wait for its end, clear its folder; its wait status."""
+        self._channel.close()
         self._workers.kill(self._pid)
         status = self._workers.wait(self._pid).status
         shutil.rmtree(self._scratch, ignore_errors=True)

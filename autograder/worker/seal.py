@@ -170,7 +170,7 @@ class SealBroken(OSError):
 class Limits(msgspec.Struct, frozen=True):
     """What one worker may use at most, besides the wall-clock time that the trusted side watches."""
 
-    memory_bytes: int = 2 * 2**30
+    memory_bytes: int = 2**30
     file_bytes: int = 16 * 2**20
     open_files: int = 64
     threads: int = 64

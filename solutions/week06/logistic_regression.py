@@ -1,0 +1,498 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: source///ipynb,solutions///py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "title", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# # Logistic regression
+#
+# The perceptron answers yes or no. Logistic regression answers *how likely*: it puts a smooth curve
+# where the perceptron has a step, so that a loss can be written down, differentiated and made
+# small. You will build it in PyTorch from its parts, with autograd to do the calculus.
+#
+# **You will learn** to compute with exponentials that never overflow; to write a loss from logits;
+# to put parameters into a `torch.nn.Module`; to write the training loop that every PyTorch program
+# has; and to predict without recording a graph.
+#
+# **How the marks work.** Each exercise has a cell for you to fill and, below it, a cell of
+# examples. The docstring says everything that your function must do. The examples are there to help
+# you: they are not the whole grading. Fill the cell, run both, and go on when the examples pass.
+# Before you submit, choose *Kernel → Restart & Run All*, so that your notebook runs from top to
+# bottom.
+#
+# | exercise | what you write | points |
+# |:--|:--|--:|
+# | `sigmoid` | from a score to a probability | 4 |
+# | `bce_loss` | the price of a wrong probability | 6 |
+# | `LogisticRegression` | the model, a module with parameters | 4 |
+# | `train` | gradient descent | 7 |
+# | `predict` | labels from the trained model | 4 |
+# | | | **25** |
+#
+# **Shapes.** $n$ examples with $m$ features each: `X` is $(n, m)$, `logits` and `y` are $(n,)$.
+# Labels are 0 and 1 here, not $-1$ and $+1$: a label is now the probability that the truth would
+# give. The model has its own bias, so `X` has no column of ones.
+#
+# **Devices and dtypes.** What your function makes lies on the device, and has the floating dtype,
+# of what it was given. `torch.zeros(n)` does not (it is float32 on the CPU, wherever `x` lies);
+# `x.new_zeros(n)` and `torch.zeros(n, device=x.device, dtype=x.dtype)` do.
+
+# %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import torch
+from torch import Tensor
+
+
+# %% nbgrader={"grade": false, "grade_id": "figure_style", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# import matplotlib.pyplot as plt
+# from matplotlib.colors import LinearSegmentedColormap
+#
+# BLUE, ORANGE, INK, GREY = "#0072B2", "#D55E00", "#222222", "#8A8A8A"  # distinct to colour-blind eyes too
+# FADE = LinearSegmentedColormap.from_list("fade", ["#EDA477", "#FFFFFF", "#79B0D8"])  # from label 0 to label 1
+#
+# plt.rcParams.update({
+#     "figure.dpi": 110, "figure.constrained_layout.use": True, "font.size": 10, "axes.titlesize": 11,
+#     "axes.spines.top": False, "axes.spines.right": False,
+# })
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_sigmoid", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 1. The sigmoid  *(4 points)*
+#
+# A score $z = \mathbf w \cdot \mathbf x + b$ can be any number; a probability cannot. The sigmoid
+# maps the one to the other:
+#
+# $$\sigma(z) = \frac{1}{1 + e^{-z}}$$
+#
+# | $z$ | $-1000$ | $-2$ | $0$ | $2$ | $1000$ |
+# |:--|--:|--:|--:|--:|--:|
+# | $\sigma(z)$ | $0$ | $0.1192$ | $0.5$ | $0.8808$ | $1$ |
+#
+# The score is called the **logit**, for it is the log of the odds: $z = \log \frac{p}{1 - p}$. Note
+# that $\sigma(-z) = 1 - \sigma(z)$.
+#
+# **Two formulas, each right on one side.** Multiply above and below by $e^z$:
+#
+# $$\sigma(z) = \frac{1}{1 + e^{-z}} = \frac{e^{z}}{1 + e^{z}}$$
+#
+# On paper they are equal. In a computer $e^{1000}$ is `inf`: the right one gives `inf / inf = nan`
+# at $z = 1000$. The left one gives $1 / \infty = 0$ at $z = -1000$, which is correct, but its
+# gradient there is `0 * inf = nan`. The left formula is safe for $z \ge 0$, the right one for
+# $z < 0$, and both then need only $e^{-|z|}$, which lies between 0 and 1 and cannot overflow.
+#
+# **A trap.** `torch.where` chooses between two results but differentiates both, and
+# $0 \cdot \infty$ in the branch that it did not choose still makes the gradient `nan`. Make the
+# exponent safe *first*, then choose.
+
+# %% nbgrader={"grade": false, "grade_id": "sigmoid", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def sigmoid(z: Tensor) -> Tensor:
+    """sigma(z) = 1 / (1 + exp(-z)), elementwise, safe for every finite z.
+
+    Write it yourself: torch.sigmoid, torch.special.expit and the like are not allowed.
+
+    Args:
+        z: logits, floating, of any shape. They are not changed.
+
+    Returns:
+        Probabilities with the shape, floating dtype and device of z: 0.5 at 0, exactly 0 at -1000
+        and exactly 1 at +1000, never inf or NaN. Gradients are finite too, at +-1000 as elsewhere.
+    """
+    ### BEGIN SOLUTION
+    positive = z >= 0
+    t = torch.exp(torch.where(positive, -z, z))  # exp(-|z|), in (0, 1]
+    return torch.where(positive, 1.0, t) / (1 + t)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_sigmoid", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# z = torch.tensor([-2.0, 0.0, 2.0])
+# p = sigmoid(z)
+# assert p.shape == (3,) and p.dtype == z.dtype, f"three float32 logits give three float32 values, not {tuple(p.shape)} {p.dtype}"
+# assert p[1] == 0.5, f"a logit of 0 means even odds: sigmoid(0) = 0.5, not {p[1]:g}"
+# assert torch.allclose(p, torch.tensor([0.1192, 0.5, 0.8808]), atol=1e-4), f"look at the table: (0.1192, 0.5, 0.8808), not {p.tolist()}"
+# extreme = torch.tensor([-1000.0, 1000.0], requires_grad=True)
+# assert sigmoid(extreme).tolist() == [0, 1], f"at -1000 and +1000 the limits are 0 and 1, not {sigmoid(extreme).tolist()}: does exp overflow?"
+# (slope,) = torch.autograd.grad(sigmoid(extreme).sum(), extreme)
+# assert slope.isfinite().all(), f"the gradient at -1000 and +1000 is {slope.tolist()}: keep every exp finite, chosen or not"
+# print("sigmoid: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_sigmoid", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# Your curve beside the perceptron's step (scaled to run from 0 to 1). They agree on the side, and
+# the curve also says how sure it is. A probability of at least one half is the same as a logit of
+# at least zero.
+
+# %% nbgrader={"grade": false, "grade_id": "figure_sigmoid", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# z = torch.linspace(-7, 7, 400)
+#
+# fig, ax = plt.subplots(figsize=(6, 3.1))
+# ax.step([-7, 0, 7], [0, 0, 1], where="pre", color=GREY, linewidth=1.4, linestyle="--")
+# ax.plot(z, sigmoid(z), color=BLUE, linewidth=2.5)
+# ax.plot(0, sigmoid(torch.tensor(0.0)), "o", color=BLUE, markersize=7)
+# ax.annotate(r"$\sigma(0) = \frac{1}{2}$", (0, 0.5), (1.3, 0.42), color=INK, va="center", fontsize=12,
+#             arrowprops={"arrowstyle": "->", "color": INK, "shrinkB": 6})
+# ax.text(-3.1, 0.17, "sigmoid", color=BLUE, ha="center")
+# ax.text(-0.25, 0.9, "step", color=GREY, ha="right")
+# ax.set(xlabel="logit $z$", ylabel="probability $p$", yticks=[0, 0.5, 1], ylim=(-0.06, 1.06), title="A step, made smooth")
+# plt.show()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_bce_loss", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 2. The loss  *(6 points)*
+#
+# What should it cost to say $p = \sigma(z)$ when the truth turns out to be $y$? Minus the log of
+# the probability that was given to the truth; averaged over the examples, this is the **binary
+# cross-entropy**:
+#
+# $$L = -\frac{1}{n} \sum_{i=1}^n \Big[\, y_i \log p_i + (1 - y_i) \log (1 - p_i) \,\Big]$$
+#
+# | $z$ | $p$ | $y$ | loss |
+# |--:|--:|:-:|:--|
+# | $0$ | $0.5$ | 0 or 1 | $-\log 0.5 = 0.6931$ |
+# | $2$ | $0.8808$ | 1 | $-\log 0.8808 = 0.1269$ |
+# | $2$ | $0.8808$ | 0 | $-\log 0.1192 = 2.1269$ |
+# | $1000$ | $1$ | 0 | $1000$ |
+#
+# The last row is the hard one. By the formula it is $-\log(1 - 1) = \infty$, though the true loss
+# is 1000: in rounding $p$ to 1 we lost what we needed. So start from the logits. With
+# $p = \sigma(z)$ the two logs become
+#
+# $$\text{loss}(z, y) = \log(1 + e^{z}) - z\,y,$$
+#
+# and the overflow goes away when the larger exponential is taken out of the log:
+#
+# $$\log(1 + e^{z}) = \max(z, 0) + \log\left(1 + e^{-|z|}\right).$$
+#
+# `torch.log1p(t)` is $\log(1 + t)$, exact even where $t$ is tiny.
+#
+# **The slope.** Differentiate, and the loss shows why it was chosen. For each example
+#
+# $$\frac{\partial L}{\partial z_i} = \frac{\sigma(z_i) - y_i}{n}:$$
+#
+# prediction minus truth, so the loss is nearly flat where the answer is right and sure. At $z = 0$
+# it is $(0.5 - y)/n$. That point deserves care: both $\max(z, 0)$ and $|z|$ have a kink there. The
+# kinks cancel if each takes its middle slope, as `torch.maximum` ($\frac12$ at a tie) and
+# `torch.abs` (0) do; `torch.clamp` takes 1 and `torch.relu` takes 0. A model that starts from zero
+# has *all* its logits there.
+
+# %% nbgrader={"grade": false, "grade_id": "bce_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def bce_loss(logits: Tensor, y: Tensor) -> Tensor:
+    """Mean binary cross-entropy from logits: (1/n) sum_i [ log(1 + exp(z_i)) - z_i y_i ].
+
+    Write it yourself: no ready loss from torch.nn or torch.nn.functional.
+
+    Args:
+        logits: z, floating, (n,), n >= 1; any finite size, +-1000 for example.
+        y: labels in {0, 1}, (n,), of a floating or an integer dtype. Neither argument is changed.
+
+    Returns:
+        A 0-d tensor with the floating dtype and the device of the logits. It is finite, and so are
+        its gradients: (sigmoid(z_i) - y_i) / n for z_i, and so (0.5 - y_i) / n at z_i = 0.
+    """
+    ### BEGIN SOLUTION
+    y = y.to(logits.dtype)
+    larger = torch.maximum(logits, torch.zeros_like(logits))
+    softplus = larger + torch.log1p(torch.exp(-logits.abs()))  # log(1 + exp(z))
+    return (softplus - logits * y).mean()
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_bce_loss", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# loss = bce_loss(torch.tensor([0.0, 0.0]), torch.tensor([0.0, 1.0]))
+# assert loss.shape == (), f"the loss is the mean over the examples, a 0-d tensor, not shape {tuple(loss.shape)}"
+# assert torch.isclose(loss, torch.tensor(0.6931), atol=1e-4), f"even odds cost log 2 = 0.6931, whatever the label, not {loss:g}"
+# loss = bce_loss(torch.tensor([2.0, 2.0]), torch.tensor([1, 0]))
+# assert torch.isclose(loss, torch.tensor(1.1269), atol=1e-4), f"the mean of 0.1269 and 2.1269 is 1.1269, not {loss:g}; labels may be integers"
+# loss = bce_loss(torch.tensor([1000.0, -1000.0]), torch.tensor([0.0, 1.0]))
+# assert loss == 1000, f"sure and wrong at +-1000 costs 1000 each, not {loss:g}: work with logits, not with log(p)"
+# z = torch.tensor([0.0, 0.0, 1000.0, -1000.0], requires_grad=True)
+# (slope,) = torch.autograd.grad(bce_loss(z, torch.tensor([0.0, 1.0, 0.0, 1.0])), z)
+# assert slope[2:].tolist() == [0.25, -0.25], f"at +-1000 the slopes are (p - y)/n = +-1/4, not {slope[2:].tolist()}"
+# assert slope[:2].tolist() == [0.125, -0.125], f"at z = 0 the slopes are (0.5 - y)/n = +-1/8, not {slope[:2].tolist()}: look at the kinks"
+# print("bce_loss: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_bce_loss", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# Read the figure from the middle outwards. Right and sure costs almost nothing. Wrong and sure
+# costs as much as the logit is large: the curve becomes a straight line, so that its slope, which
+# drives the learning, never exceeds 1.
+
+# %% nbgrader={"grade": false, "grade_id": "figure_bce_loss", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# z = torch.linspace(-6, 6, 241)
+#
+# fig, ax = plt.subplots(figsize=(6, 3.4))
+# for label, colour, style, x, side in [(1, BLUE, "-", -5.1, "left"), (0, ORANGE, "--", 5.1, "right")]:
+#     losses = [bce_loss(one, torch.full_like(one, label)) for one in z.split(1)]
+#     ax.plot(z, losses, color=colour, linestyle=style, linewidth=2.5)
+#     ax.text(x, 5.6, f"truth $y = {label}$", color=colour, ha=side)
+# ax.plot(0, bce_loss(torch.zeros(1), torch.zeros(1)), "o", color=INK, markersize=6)
+# ax.annotate(r"even odds: $\log 2$", (0, 0.693), (0, 2.6), color=INK, ha="center",
+#             arrowprops={"arrowstyle": "->", "color": INK, "shrinkB": 5})
+# ax.set(xlabel="logit $z$", ylabel="loss", ylim=(-0.15, 6.2), title="Being sure is cheap if right, dear if wrong")
+# plt.show()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_LogisticRegression", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 3. The model  *(4 points)*
+#
+# $$z = X\,\mathbf w + b$$
+#
+# This is a linear layer with one output. A `torch.nn.Module` keeps its parameters where PyTorch can
+# find them: `model.parameters()` lists them for an optimiser, and `model.to(...)` moves them all. A
+# layer or a `torch.nn.Parameter` is registered when you assign it to `self`; a plain tensor is not,
+# and no optimiser would ever see it.
+#
+# Three facts to build on:
+#
+# - `torch.nn.Linear(m, 1)` gives shape $(n, 1)$, and our logits are $(n,)$. Do drop that axis:
+#   $(n, 1)$ against labels $(n,)$ would broadcast to $(n, n)$ without a word, and the loss would be
+#   the mean of the wrong things. Drop only *that* axis: with a single example, `squeeze()` would
+#   drop both.
+# - A `Linear` starts at random. Ours starts at zero, so that everyone's training runs alike; with
+#   one layer, zero is a fine start.
+# - The model returns logits, not probabilities, because the loss wants logits.
+#
+# For $m = 2$ and $n = 5$: `X` is $(5, 2)$, the logits are $(5,)$, there are $2 + 1 = 3$ numbers to
+# learn, and an untrained model gives logit 0, so $p = 0.5$, for everything.
+
+# %% nbgrader={"grade": false, "grade_id": "LogisticRegression", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class LogisticRegression(torch.nn.Module):
+    """One linear layer: logits z = X w + b.
+
+    Weights and bias are registered parameters that start at zero: m + 1 numbers in all. They are
+    float32 on the CPU, as in any module, until `model.to(...)` moves or casts them.
+    """
+
+    def __init__(self, num_features: int) -> None:
+        """Make the parameters for examples with num_features = m features, all zero."""
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.linear = torch.nn.Linear(num_features, 1)
+        torch.nn.init.zeros_(self.linear.weight)
+        torch.nn.init.zeros_(self.linear.bias)
+        ### END SOLUTION
+
+    def forward(self, X: Tensor) -> Tensor:
+        """The logits, (n,), of the examples X, (n, m); for one row, n = 1, the shape is (1,).
+
+        X has the device and dtype of the parameters, and so have the logits. X is not changed.
+        """
+        ### BEGIN SOLUTION
+        return self.linear(X).squeeze(-1)
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_LogisticRegression", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# model = LogisticRegression(2)
+# X = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+# assert isinstance(model, torch.nn.Module), "LogisticRegression should be a torch.nn.Module"
+# count = sum(parameter.numel() for parameter in model.parameters())
+# assert count == 3, f"two weights and a bias are 3 registered numbers; model.parameters() finds {count}"
+# assert model(X).shape == (3,), f"three examples give logits of shape (3,), not {tuple(model(X).shape)}"
+# assert model(X[:1]).shape == (1,), f"one example in a batch gives logits of shape (1,), not {tuple(model(X[:1]).shape)}"
+# assert model(X).tolist() == [0, 0, 0], f"weights and bias start at zero, so every first logit is 0, not {model(X).tolist()}"
+# print("LogisticRegression: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_train", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 4. Train  *(7 points)*
+#
+# Gradient descent repeats four lines, and almost every PyTorch program has them:
+#
+# 1. clear the gradients, for `backward()` *adds* to what is there;
+# 2. compute the loss of all examples (the **full batch**);
+# 3. `loss.backward()` fills every parameter's `.grad`;
+# 4. step: $\theta \leftarrow \theta - \eta\, \partial L / \partial \theta$ for every parameter
+#    $\theta$, without recording it.
+#
+# `torch.optim.SGD` does 1 and 4, and so do a few lines of your own.
+#
+# **One step by hand.** One feature, $x = 1$ with $y = 1$ and $x = -1$ with $y = 0$, rate
+# $\eta = 1$. At $w = b = 0$ both logits are 0, both $p = 0.5$, and the loss is $\log 2 = 0.6931$.
+# The residuals $p - y$ are $-0.5$ and $0.5$:
+#
+# $$\frac{\partial L}{\partial w} = \frac{(-0.5)(1) + (0.5)(-1)}{2} = -0.5, \qquad
+# \frac{\partial L}{\partial b} = \frac{-0.5 + 0.5}{2} = 0.$$
+#
+# So $w = 0.5$ and $b = 0$ after the step. The logits are now $0.5$ and $-0.5$, and the loss is
+# $\log(1 + e^{-0.5}) = 0.4741$.
+#
+# The data may lie elsewhere than the model: on the CPU, say, with the model on a GPU. Training
+# moves them to it; a parameter knows where: `X.to(parameter)` gives `X` the device and the dtype of
+# `parameter`.
+
+# %% nbgrader={"grade": false, "grade_id": "train", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def train(model: torch.nn.Module, X: Tensor, y: Tensor, lr: float, epochs: int) -> list[float]:
+    """Full-batch gradient descent on bce_loss: `epochs` steps p <- p - lr * dL/dp.
+
+    Args:
+        model: any module with parameters whose forward gives logits (n,). Its parameters are
+            updated in place. Its train/eval mode is left as it is, and either will do.
+        X: examples, (n, m), on any device; moved to the model's device and floating dtype.
+        y: labels in {0, 1}, (n,), floating or integer; moved likewise. The caller's X and y are
+            not changed.
+        lr: the learning rate, positive.
+        epochs: the number of steps.
+
+    Returns:
+        The loss before each step, as Python floats: `epochs` of them; [] for epochs=0. No step
+        sees a gradient of an earlier one, nor one that lay in .grad before the call.
+    """
+    ### BEGIN SOLUTION
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter)
+    optimiser = torch.optim.SGD(model.parameters(), lr=lr)
+    losses: list[float] = []
+    for _ in range(epochs):
+        optimiser.zero_grad()
+        loss = bce_loss(model(X), y)
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    return losses
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_train", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# X = torch.tensor([[1.0], [-1.0]])
+# y = torch.tensor([1, 0])
+# model = LogisticRegression(1)
+# losses = train(model, X, y, lr=1.0, epochs=2)
+# assert len(losses) == 2, f"two epochs give two losses, one before each step, not {len(losses)}"
+# assert all(type(loss) is float for loss in losses), "losses should be Python floats: a tensor's .item()"
+# assert abs(losses[0] - 0.6931) < 1e-4, f"before the first step the loss is log 2 = 0.6931, not {losses[0]:.4f}"
+# assert abs(losses[1] - 0.4741) < 1e-4, f"after one step by hand it is 0.4741, not {losses[1]:.4f}: look at the step and its rate"
+# model = LogisticRegression(1)
+# bce_loss(model(X), y).backward()  # a gradient from before
+# train(model, X, y, lr=1.0, epochs=1)
+# assert abs(model(X)[0].item() - 0.5) < 1e-6, "a gradient from before the call took part in the step: clear it first"
+# print("train: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_train", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ### Watch the loss
+#
+# Two overlapping clouds of 100 examples each: no line separates them, so a perceptron would never
+# stop. Here the loss settles, and the rate decides how soon. All three curves start at $\log 2$,
+# for zero weights mean even odds.
+
+# %% nbgrader={"grade": false, "grade_id": "example_data", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# generator = torch.Generator().manual_seed(41)
+# noise = torch.randn(200, 2, generator=generator)
+# y_cloud = torch.arange(200) % 2
+# centres = torch.tensor([[-1.0, -0.7], [1.0, 0.7]])  # of class 0, of class 1
+# X_cloud = centres[y_cloud] + noise
+
+# %% nbgrader={"grade": false, "grade_id": "figure_loss", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# fig, ax = plt.subplots(figsize=(6.4, 3.4))
+# for lr, colour, style in [(0.01, GREY, ":"), (0.05, ORANGE, "--"), (1.0, BLUE, "-")]:
+#     losses = train(LogisticRegression(2), X_cloud, y_cloud, lr=lr, epochs=100)
+#     ax.plot(losses, color=colour, linestyle=style, linewidth=2.5)
+#     ax.text(101, losses[-1], f"rate {lr:g}", color=colour, va="center")
+# ax.plot(0, losses[0], "o", color=INK, markersize=6, clip_on=False)
+# ax.annotate(r"$\log 2$", (0, losses[0]), (9, losses[0]), va="center", color=INK,
+#             arrowprops={"arrowstyle": "->", "color": INK, "shrinkB": 5})
+# ax.set(xlabel="step", ylabel="loss", xlim=(0, 113), ylim=(0, 0.8), xticks=range(0, 101, 20), title="Same valley, different pace")
+# plt.show()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_predict", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 5. Predict  *(4 points)*
+#
+# The label is 1 where $p \ge 0.5$. The sigmoid rises through $\frac12$ at 0, so no probability has
+# to be computed:
+#
+# $$p \ge 0.5 \iff z \ge 0$$
+#
+# | logit $z$ | $-0.3$ | $0$ | $1.2$ |
+# |:--|--:|--:|--:|
+# | $p$ | $0.426$ | $0.5$ | $0.769$ |
+# | label | 0 | 1 | 1 |
+#
+# Prediction is not training, and two habits say so.
+#
+# - `with torch.no_grad():` records no graph, which saves memory and time.
+# - `model.eval()` turns off what belongs to training only, such as dropout. It changes the model,
+#   so put back what you found: every module inside has a `training` flag of its own. (A logistic
+#   regression answers alike in both modes. Your function takes any model; it may leave the modes
+#   alone, but must not leave them changed.)
+
+# %% nbgrader={"grade": false, "grade_id": "predict", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
+    """Labels by p >= 0.5, that is, by logit >= 0.
+
+    Args:
+        model: a module whose forward gives logits (n,). Afterwards it, and every module inside it,
+            is in the train/eval mode in which it was before; its parameters are not changed.
+        X: examples, (n, m), with the device and dtype of the model. They are not changed.
+
+    Returns:
+        int64 labels in {0, 1}, (n,), on the device of X; 1 where p is exactly 0.5. No graph is
+        recorded.
+    """
+    ### BEGIN SOLUTION
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        with torch.no_grad():
+            return (model(X) >= 0).long()
+    finally:
+        for module, training in modes:
+            module.training = training
+    ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "test_predict", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# model = LogisticRegression(1)
+# X = torch.tensor([[1.0], [-1.0]])
+# assert predict(model, X).tolist() == [1, 1], "an untrained model says p = 0.5 for everything, and p >= 0.5 is label 1"
+# train(model, X, torch.tensor([1, 0]), lr=1.0, epochs=1)
+# labels = predict(model, X)
+# assert labels.shape == (2,), f"two examples should give two labels, not shape {tuple(labels.shape)}"
+# assert labels.dtype == torch.int64, f"labels are whole numbers, int64, not {labels.dtype}"
+# assert labels.tolist() == [1, 0], f"after the step by hand the logits are 0.5 and -0.5, so labels 1 and 0, not {labels.tolist()}"
+# for mode in (True, False):
+#     model.train(mode)
+#     predict(model, X)
+#     assert model.training is mode, f"the model had training={mode} before predict, and has {model.training} after it"
+# print("predict: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_predict", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ### The whole picture
+#
+# The map shows the probability that your trained model gives to label 1 at each place. The line is
+# $p = 0.5$: straight, as the perceptron's was. What is new lies on either side of it: the colour
+# fades where the model is unsure. Ringed examples are on the wrong side, and most of them lie
+# between the dashed lines, where it had said so.
+
+# %% nbgrader={"grade": false, "grade_id": "figure_probability", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# model = LogisticRegression(2)
+# train(model, X_cloud, y_cloud, lr=1.0, epochs=200)
+# wrong = predict(model, X_cloud) != y_cloud
+#
+# ticks = torch.linspace(-4.2, 4.2, 300)
+# x2, x1 = torch.meshgrid(ticks, ticks, indexing="ij")
+# with torch.no_grad():
+#     p = sigmoid(model(torch.stack([x1.flatten(), x2.flatten()], dim=1))).reshape(x1.shape)
+#
+# fig, ax = plt.subplots(figsize=(6.4, 5.6))
+# image = ax.imshow(p, extent=(-4.2, 4.2, -4.2, 4.2), origin="lower", cmap=FADE, vmin=0, vmax=1)
+# bands = ax.contour(x1, x2, p, levels=[0.1, 0.5, 0.9], colors=INK, linewidths=[0.8, 2, 0.8], linestyles=["--", "-", "--"])
+# ax.clabel(bands, fmt="p = %.1f", fontsize=9, manual=[(1.2, -3.4), (2.3, -3.4), (3.3, -3.4)])
+# ax.scatter(*X_cloud[y_cloud == 1].T, s=30, color=BLUE, marker="o", edgecolor="white", linewidth=0.7, label="$y = 1$")
+# ax.scatter(*X_cloud[y_cloud == 0].T, s=30, color=ORANGE, marker="s", edgecolor="white", linewidth=0.7, label="$y = 0$")
+# ax.scatter(*X_cloud[wrong].T, s=95, facecolor="none", edgecolor=INK, linewidth=1.3, label="wrong side")
+# fig.legend(loc="outside lower center", ncol=3, frameon=False)
+# ax.set(xlabel="$x_1$", ylabel="$x_2$",
+#        title=f"A straight boundary with doubt on both sides\n{wrong.sum()} of {len(wrong)} examples are on the wrong side")
+# fig.colorbar(image, ax=ax, label="probability of label 1", ticks=[0, 0.1, 0.5, 0.9, 1])
+# plt.show()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "where_next", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## What to try next
+#
+# At [playground.tensorflow.org](https://playground.tensorflow.org) you can change the inputs, the
+# features and the rate, and watch a classifier's boundary and loss move as it learns. Take away its
+# hidden layers, and the boundary is straight, as yours is. Then add $x_1 x_2$ to the features, or a
+# layer, and see what a straight line could not do. In your own code that is one more
+# `torch.nn.Linear` and a curve between the two; `bce_loss`, `train` and `predict` take such a model
+# as they stand.

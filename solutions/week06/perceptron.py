@@ -1,0 +1,562 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: source///ipynb,solutions///py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "title", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# # The perceptron
+#
+# A perceptron weighs its inputs, adds them up and answers yes or no. It learns from its mistakes
+# alone: where it is right, nothing moves. You will write it in PyTorch, watch its boundary turn
+# with every mistake, and see why it must stop on some data and never does on others.
+#
+# **You will learn** to write a step function for a whole tensor at once; to classify one example or
+# a thousand with the same line of code; to turn a learning rule into a loop; and to measure how
+# well a boundary separates two classes.
+#
+# **How the marks work.** Each exercise has a cell for you to fill and, below it, a cell of
+# examples. The docstring says everything that your function must do. The examples are there to help
+# you: they are not the whole grading. Fill the cell, run both, and go on when the examples pass.
+# Before you submit, choose *Kernel → Restart & Run All*, so that your notebook runs from top to
+# bottom.
+#
+# | exercise | what you write | points |
+# |:--|:--|--:|
+# | `activation` | the step $f(s)$ | 4 |
+# | `predict` | labels from weights | 4 |
+# | `update` | the learning rule, one step | 6 |
+# | `train` | passes over the data | 7 |
+# | `margin` | how well $\mathbf w$ separates the data | 4 |
+# | | | **25** |
+#
+# **Shapes.** $n$ examples with $m$ features each: `X` is $(n, m)$, `w` is $(m,)$, `y` is $(n,)$
+# with labels $-1$ and $+1$. The last feature is always the constant 1.
+#
+# **Devices and dtypes.** What your function makes lies on the device, and has the floating dtype,
+# of what it was given. `torch.zeros(n)` does not (it is float32 on the CPU, wherever `x` lies);
+# `x.new_zeros(n)` and `torch.zeros(n, device=x.device, dtype=x.dtype)` do.
+
+# %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import torch
+from torch import Tensor
+
+
+# %% nbgrader={"grade": false, "grade_id": "figure_style", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# import matplotlib.pyplot as plt
+# from matplotlib.colors import ListedColormap
+#
+# BLUE, ORANGE, INK, GREY = "#0072B2", "#D55E00", "#222222", "#8A8A8A"  # distinct to colour-blind eyes too
+# TINTS = ListedColormap(["#FBE7DA", "#DCEBF5"])  # the two sides of a boundary: -1 and +1
+#
+# plt.rcParams.update({
+#     "figure.dpi": 110, "figure.constrained_layout.use": True, "font.size": 10, "axes.titlesize": 11,
+#     "axes.spines.top": False, "axes.spines.right": False,
+# })
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_neuron", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## One neuron
+#
+# An example with two features, $x_1$ and $x_2$, gets a third input that is always 1. The weight of
+# that constant is the **bias** $w_0$: it moves the boundary off the origin without a special case
+# in any formula.
+#
+# $$s = w_1 x_1 + w_2 x_2 + w_0 \cdot 1 = \mathbf w \cdot \mathbf x, \qquad \hat y = f(s)$$
+#
+# Our constant is the *last* feature, so the bias is the last weight: $\mathbf w = (w_1, w_2, w_0)$.
+
+# %% nbgrader={"grade": false, "grade_id": "figure_neuron", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# fig, ax = plt.subplots(figsize=(7, 3.1))
+# ax.set(xlim=(-0.6, 7.9), ylim=(-0.3, 4.3), aspect="equal")
+# ax.axis("off")
+#
+# def node(x, y, text, colour, radius=0.42):
+#     ax.add_patch(plt.Circle((x, y), radius, facecolor="white", edgecolor=colour, linewidth=2, zorder=3))
+#     ax.text(x, y, text, ha="center", va="center", fontsize=13, color=colour, zorder=4)
+#
+# def arrow(start, end):
+#     ax.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 1.3, "shrinkA": 0, "shrinkB": 0})
+#
+# for name, weight, height, colour in [("$x_1$", "$w_1$", 3.6, INK), ("$x_2$", "$w_2$", 2.0, INK), ("$1$", "$w_0$", 0.4, ORANGE)]:
+#     start, end = (0.42, height), (3.0, 2.0 + 0.1 * (height - 2.0))
+#     node(0, height, name, colour)
+#     arrow(start, end)
+#     ax.text(1.5, height + 0.42 * (end[1] - height), weight, ha="center", va="center", fontsize=13, color=colour,
+#             bbox={"facecolor": "white", "edgecolor": "none", "pad": 2})
+# node(3.4, 2.0, r"$\Sigma$", INK)
+# arrow((3.82, 2.0), (5.18, 2.0))
+# ax.text(4.5, 2.27, "$s$", ha="center", fontsize=13, color=INK)
+# node(5.6, 2.0, "$f$", BLUE)
+# arrow((6.02, 2.0), (7.2, 2.0))
+# ax.text(7.45, 2.0, r"$\hat{y}$", ha="center", va="center", fontsize=14, color=BLUE)
+# ax.text(0.65, 0.1, "the constant input; its weight is the bias", fontsize=9, color=ORANGE, va="center")
+# ax.set_title("A weighted sum, then a step")
+# plt.show()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_activation", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 1. The activation function  *(4 points)*
+#
+# $$f(s) = \begin{cases} +1 & \text{if } s \ge 0 \\ -1 & \text{otherwise} \end{cases}$$
+#
+# The step must choose a side at 0, and ours chooses $+1$. `torch.sign` chooses neither: it gives 0
+# there.
+#
+# | $s$ | $-2$ | $-0.1$ | $0$ | $3$ |
+# |:--|--:|--:|--:|--:|
+# | $f(s)$ | $-1$ | $-1$ | $+1$ | $+1$ |
+# | `torch.sign(s)` | $-1$ | $-1$ | $0$ | $+1$ |
+#
+# This single point decides much: with $\mathbf w = \mathbf 0$, where training starts, *every* $s$
+# is 0.
+#
+# *Something to use:* a comparison such as `s >= 0` compares every element; `torch.where` chooses
+# elementwise.
+
+# %% nbgrader={"grade": false, "grade_id": "activation", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def activation(s: Tensor) -> Tensor:
+    """The perceptron's step: f(s) = +1 if s >= 0, and -1 otherwise, elementwise.
+
+    Args:
+        s: floating, of any shape, a 0-d tensor included. It is not changed.
+
+    Returns:
+        +1 or -1 for each element, never 0; f(0) = +1. The shape, floating dtype and device are
+        those of s.
+    """
+    ### BEGIN SOLUTION
+    return torch.where(s >= 0, 1.0, -1.0).to(s.dtype)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_activation", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# s = torch.tensor([-2.0, 0.0, 3.0])
+# labels = activation(s)
+# assert labels.shape == (3,), f"f acts elementwise: three scores should give three labels, not shape {tuple(labels.shape)}"
+# assert labels.dtype == torch.float32, f"float32 scores should give float32 labels, not {labels.dtype}"
+# assert labels[0] == -1 and labels[2] == 1, "f is -1 for negative scores and +1 for positive ones"
+# assert labels[1] == 1, "f(0) is +1 here, unlike torch.sign, which gives 0"
+# assert activation(s.double()).dtype == torch.float64, "float64 scores should give float64 labels: keep the dtype of s"
+# assert activation(torch.tensor(-0.5)) == -1, "one score, a 0-d tensor, should work as well"
+# print("activation: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_activation", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# The figure draws *your* function. The filled dot is $f(0)$; were it in the middle, `torch.sign`
+# would be at work.
+
+# %% nbgrader={"grade": false, "grade_id": "figure_activation", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# left, right = torch.linspace(-3, -1e-3, 50), torch.linspace(1e-3, 3, 50)
+#
+# fig, ax = plt.subplots(figsize=(5.6, 2.9))
+# for side in (left, right):
+#     ax.plot(side, activation(side), color=BLUE, linewidth=2.5)
+# ax.plot(0, -1, "o", markersize=8, markerfacecolor="white", markeredgecolor=BLUE, markeredgewidth=2)
+# ax.plot(0, activation(torch.tensor(0.0)), "o", markersize=8, color=BLUE)
+# ax.annotate("$f(0) = +1$", (0, 1), (-1.9, 0.55), color=INK, va="center",
+#             arrowprops={"arrowstyle": "->", "color": INK, "shrinkB": 7})
+# ax.axhline(0, color=GREY, linewidth=0.6)
+# ax.set(xlabel="score $s$", ylabel="$f(s)$", yticks=[-1, 0, 1], ylim=(-1.35, 1.35), title="At $s = 0$ the answer is already $+1$")
+# plt.show()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_predict", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 2. Predict  *(4 points)*
+#
+# A perceptron's answer is the side of its boundary on which $\mathbf x$ lies:
+#
+# $$\hat y = f(\mathbf w \cdot \mathbf x)$$
+#
+# The boundary itself is where $\mathbf w \cdot \mathbf x = 0$; for two features, a line in the
+# plane. Take $\mathbf w = (1, -3, 0.5)$, so $w_1 = 1$, $w_2 = -3$ and the bias is $w_0 = 0.5$:
+#
+# | $\mathbf x$ | $\mathbf w \cdot \mathbf x$ | $\hat y$ |
+# |:--|:--|--:|
+# | $(2, 1, 1)$ | $2 - 3 + 0.5 = -0.5$ | $-1$ |
+# | $(4, 1, 1)$ | $4 - 3 + 0.5 = \phantom{-}1.5$ | $+1$ |
+# | $(2.5, 1, 1)$ | $2.5 - 3 + 0.5 = \phantom{-}0$ | $+1$ |
+#
+# With the examples as the rows of `X`, one product gives all scores: row $i$ of $X\mathbf w$ is
+# $\mathbf x_i \cdot \mathbf w$. PyTorch's `@` also takes a single example, for which the score is a
+# 0-d tensor.
+
+# %% nbgrader={"grade": false, "grade_id": "predict", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def predict(w: Tensor, X: Tensor) -> Tensor:
+    """The label f(w . x) of each example: one matrix product, then the step.
+
+    Args:
+        w: weights, (m,); the last is the bias.
+        X: examples, (n, m), or one example, (m,); the last feature is the constant 1.
+
+    Returns:
+        Labels in {-1, +1}: (n,) for a batch, 0-d for one example; +1 on the boundary, w . x = 0.
+        They have the floating dtype and the device of X. Neither w nor X is changed.
+    """
+    ### BEGIN SOLUTION
+    return activation(X @ w)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_predict", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# w = torch.tensor([1.0, -3.0, 0.5])
+# X = torch.tensor([[2.0, 1.0, 1.0], [4.0, 1.0, 1.0], [2.5, 1.0, 1.0]])
+# labels = predict(w, X)
+# assert labels.shape == (3,), f"three examples should give three labels, not shape {tuple(labels.shape)}"
+# assert labels[:2].tolist() == [-1, 1], f"the first two scores are -0.5 and 1.5, so labels -1 and +1, not {labels[:2].tolist()}"
+# assert labels[2] == 1, "the third example lies on the boundary, w . x = 0, and f(0) = +1"
+# assert predict(w, X[0]).shape == (), f"one example (m,) should give a 0-d label, not shape {tuple(predict(w, X[0]).shape)}"
+# assert predict(w.double(), X.double()).dtype == torch.float64, "float64 examples should give float64 labels"
+# print("predict: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_update", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 3. Learn from one mistake  *(6 points)*
+#
+# The perceptron sees an example $\mathbf x_t$, predicts
+# $\hat y_t = f(\mathbf w_t \cdot \mathbf x_t)$, and is then told the label $y_t$:
+#
+# $$\mathbf w_{t+1} = \begin{cases}
+# \mathbf w_t + \eta\, y_t\, \mathbf x_t & \text{if } \hat y_t \ne y_t \quad \text{(a mistake)} \\
+# \mathbf w_t & \text{otherwise}
+# \end{cases}$$
+#
+# The **learning rate** $\eta > 0$ is the length of the step; the plain form has $\eta = 1$. For
+# example, from $\mathbf w = (0, 0, 0)$ with $\mathbf x = (2, 1, 1)$ and $y = -1$:
+#
+# 1. The score is 0, so $\hat y = f(0) = +1$. The label is $-1$: a mistake.
+# 2. $\mathbf w \leftarrow (0, 0, 0) + 1 \cdot (-1) \cdot (2, 1, 1) = (-2, -1, -1)$.
+# 3. The score of the same $\mathbf x$ is now $-4 - 1 - 1 = -6$: on the right side.
+#
+# Why does the step help? Multiply the new score by the label, and remember that $y^2 = 1$:
+#
+# $$y\,(\mathbf w + \eta\, y\, \mathbf x) \cdot \mathbf x = y\,(\mathbf w \cdot \mathbf x) + \eta\,\lVert \mathbf x \rVert^2 .$$
+#
+# Each step on an example moves its score towards its label by $\eta \lVert \mathbf x\rVert^2$; here
+# $2^2 + 1^2 + 1^2 = 6$.
+#
+# **Mind the caller's weights.** `w += ...` writes into the tensor that you were given, so the
+# caller's `w` changes too. `w + ...` makes a new one.
+
+# %% nbgrader={"grade": false, "grade_id": "update", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def update(w: Tensor, x: Tensor, y: Tensor | float, eta: float = 1.0) -> Tensor:
+    """One step of the perceptron rule: w + eta * y * x on a mistake, else w.
+
+    Args:
+        w: weights, (m,). They are not changed; nor is x.
+        x: one example, (m,).
+        y: its label, -1 or +1: a 0-d tensor or a plain number.
+        eta: the learning rate, positive.
+
+    Returns:
+        The next weights, (m,), with the dtype and device of w. Where f(w . x) equals y, nothing
+        moves: they have the values of w (w itself or a copy). A score of 0 predicts +1.
+    """
+    ### BEGIN SOLUTION
+    if predict(w, x) == y:
+        return w.clone()
+    return w + eta * (y * x)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_update", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# w = torch.zeros(3)
+# x = torch.tensor([2.0, 1.0, 1.0])
+# w_next = update(w, x, -1)
+# assert w_next.shape == (3,), f"the next weights should have the shape of w, (3,), not {tuple(w_next.shape)}"
+# assert w_next.tolist() == [-2, -1, -1], f"w = 0 predicts +1; for y = -1 the next weights are -x = (-2, -1, -1), not {w_next.tolist()}"
+# assert torch.equal(w, torch.zeros(3)), "w itself has changed: make new weights rather than writing into w"
+# assert update(w, x, torch.tensor(1.0)).tolist() == [0, 0, 0], "w = 0 predicts +1; for y = +1 that is right, so nothing moves"
+# assert update(w, x, -1, eta=0.5).tolist() == [-1, -0.5, -0.5], "with eta = 0.5 the step is half as long"
+# assert update(w_next, x, -1).tolist() == [-2, -1, -1], "after the step x is on its right side, so a second update moves nothing"
+# print("update: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_train", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 4. Train  *(7 points)*
+#
+# Training applies the rule to one example after another, in the order of the rows:
+#
+# > $\mathbf w_1 \leftarrow \mathbf w_0$, typically $\mathbf 0$. For $t = 1, \dots, T$: receive
+# > $\mathbf x_t$; predict $\hat y_t = f(\mathbf w_t \cdot \mathbf x_t)$; receive $y_t$; on a
+# > mistake $\mathbf w_{t+1} \leftarrow \mathbf w_t + \eta\, y_t\, \mathbf x_t$, else
+# > $\mathbf w_{t+1} \leftarrow \mathbf w_t$. Return $\mathbf w_{T+1}$.
+#
+# One pass over all rows is an **epoch**. A pass without a mistake ends the training early: the
+# weights did not move, so another pass would be exactly the same.
+#
+# Follow it by hand with one feature, $x = 1$ of class $-1$ and $x = 4$ of class $+1$, and the
+# constant 1 beside each:
+#
+# | pass | $\mathbf x$ | $y$ | $\mathbf w \cdot \mathbf x$ | $\hat y$ | | next $\mathbf w$ |
+# |:-:|:-:|:-:|:-:|:-:|:--|:-:|
+# | 1 | $(1, 1)$ | $-1$ | $0$ | $+1$ | mistake | $(-1, -1)$ |
+# | 1 | $(4, 1)$ | $+1$ | $-5$ | $-1$ | mistake | $(3, 0)$ |
+# | 2 | $(1, 1)$ | $-1$ | $3$ | $+1$ | mistake | $(2, -1)$ |
+# | 2 | $(4, 1)$ | $+1$ | $7$ | $+1$ | | $(2, -1)$ |
+# | 3 | $(1, 1)$ | $-1$ | $1$ | $+1$ | mistake | $(1, -2)$ |
+# | 3 | $(4, 1)$ | $+1$ | $2$ | $+1$ | | $(1, -2)$ |
+# | 4 | $(1, 1)$ | $-1$ | $-1$ | $-1$ | | $(1, -2)$ |
+# | 4 | $(4, 1)$ | $+1$ | $2$ | $+1$ | | $(1, -2)$ |
+#
+# The mistakes per pass are `[2, 1, 1, 0]`, and $\mathbf w = (1, -2)$ puts the boundary where
+# $x - 2 = 0$: between the two classes. A loop over the examples is right here: each prediction
+# needs the weights that the example before it left behind.
+
+# %% nbgrader={"grade": false, "grade_id": "train", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def train(
+    X: Tensor, y: Tensor, w: Tensor | None = None, eta: float = 1.0, epochs: int = 1
+) -> tuple[Tensor, list[int]]:
+    """The perceptron algorithm: at most `epochs` passes over the rows, in order.
+
+    Args:
+        X: examples, (n, m); the last column is already the constant 1, so none is added.
+        y: labels in {-1, +1}, (n,).
+        w: the weights to start from, (m,); None stands for zeros. X, y and w are not changed.
+        eta: the learning rate, positive.
+        epochs: the largest number of passes. Training stops after the first pass without a mistake.
+
+    Returns:
+        The weights, (m,), with the dtype and device of X, requiring no gradient; and the number of
+        mistakes in each pass made, as a list of Python ints, a last pass without a mistake
+        included (0). With epochs=0, the starting weights and [].
+    """
+    ### BEGIN SOLUTION
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes: list[int] = []
+    for _ in range(epochs):
+        wrong = 0
+        for x_t, y_t in zip(X, y, strict=True):
+            wrong += int(predict(w, x_t) != y_t)
+            w = update(w, x_t, y_t, eta)
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w.detach(), mistakes
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_train", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# X = torch.tensor([[1.0, 1.0], [4.0, 1.0]])
+# y = torch.tensor([-1.0, 1.0])
+# w, mistakes = train(X, y)
+# assert w.tolist() == [3, 0], f"one pass is the default; the table has w = (3, 0) after it, not {w.tolist()}"
+# assert mistakes == [2], f"the first pass makes two mistakes, so the list is [2], not {mistakes}"
+# w, mistakes = train(X, y, epochs=10)
+# assert mistakes == [2, 1, 1, 0], f"training stops after the first pass without a mistake: [2, 1, 1, 0], not {mistakes}"
+# assert w.tolist() == [1, -2], f"the weights at the end of the table are (1, -2), not {w.tolist()}"
+# start = torch.tensor([3.0, 0.0])
+# w, mistakes = train(X, y, w=start, epochs=10)
+# assert mistakes == [1, 1, 0] and w.tolist() == [1, -2], "from w = (3, 0), the table's second pass comes first"
+# assert start.tolist() == [3, 0], "the weights given to train should stay as they were"
+# print("train: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_updates", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ### Watch it learn
+#
+# Eight examples, four of each class. Each panel below is one mistake. The ringed example was on the
+# wrong side of the dashed boundary, so `update` turned that into the solid one. (Before the first
+# mistake $\mathbf w = \mathbf 0$: there is no boundary, and everything is $+1$.) The arrow has the
+# direction of $(w_1, w_2)$: at right angles to the boundary, towards the side where the answer is
+# $+1$.
+#
+# Look for two things. A step pulls the boundary towards its own example with no regard for the
+# others, so that it can undo what an earlier step had done. And the mistakes stop all the same.
+
+# %% nbgrader={"grade": false, "grade_id": "example_data", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# points = torch.tensor([[1.0, -1.0], [-2.0, 0.0], [-3.0, 1.0], [3.0, -3.0], [3.0, 0.0], [1.0, 2.0], [-1.0, 3.0], [3.0, 2.0]])
+# y = torch.tensor([1.0, 1.0, 1.0, 1.0, -1.0, -1.0, -1.0, -1.0])
+# X = torch.cat([points, torch.ones(len(points), 1)], dim=1)
+#
+# w, mistakes = train(X, y, epochs=20)
+# print(f"mistakes in each pass: {mistakes}")
+# print(f"weights (w1, w2, w0):  {tuple(w.tolist())}")
+
+# %% nbgrader={"grade": false, "grade_id": "figure_updates", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# steps = []  # for each mistake: its pass, its row, the weights before and after
+# w = torch.zeros(3)
+# for epoch in range(len(mistakes)):
+#     for row in range(len(X)):
+#         w_next = update(w, X[row], y[row])
+#         if not torch.equal(w_next, w):
+#             steps.append((epoch + 1, row, w, w_next))
+#             w = w_next
+#
+# def draw_sides(ax, w, reach=4.2):
+#     """Tint the plane by the label that w predicts."""
+#     ticks = torch.linspace(-reach, reach, 300)
+#     x2, x1 = torch.meshgrid(ticks, ticks, indexing="ij")
+#     grid = torch.stack([x1, x2, torch.ones_like(x1)], dim=-1)
+#     ax.imshow(predict(w, grid), extent=(-reach, reach) * 2, origin="lower", cmap=TINTS, vmin=-1, vmax=1)
+#
+# def draw_boundary(ax, w, **style):
+#     """The line w . x = 0, and its point nearest to the origin."""
+#     normal = w[:2]
+#     foot = -w[2] * normal / normal.square().sum()
+#     along = foot + torch.stack([-normal[1], normal[0]])
+#     ax.axline(foot.tolist(), along.tolist(), **style)
+#     return foot
+#
+# def draw_classes(ax, X, y, size=42):
+#     """Blue discs for +1, orange squares for -1."""
+#     ax.scatter(*X[y > 0, :2].T, s=size, color=BLUE, marker="o", edgecolor="white", zorder=3, label="$y = +1$")
+#     ax.scatter(*X[y < 0, :2].T, s=size, color=ORANGE, marker="s", edgecolor="white", zorder=3, label="$y = -1$")
+#
+# columns, rows = 3, -(-len(steps) // 3)
+# fig, axes = plt.subplots(rows, columns, figsize=(9, 3.15 * rows + 0.7), sharex=True, sharey=True, squeeze=False)
+# for ax in axes.flat[len(steps):]:
+#     ax.axis("off")
+# for number, (ax, (epoch, row, before, after)) in enumerate(zip(axes.flat, steps), start=1):
+#     draw_sides(ax, after)
+#     draw_classes(ax, X, y)
+#     ax.scatter(*X[row, :2], s=190, facecolor="none", edgecolor=INK, linewidth=1.8, zorder=5, label="the mistake")
+#     if before.any():
+#         draw_boundary(ax, before, color=GREY, linewidth=1.4, linestyle="--", label="boundary before")
+#     foot = draw_boundary(ax, after, color=INK, linewidth=2, label="boundary after")
+#     tip = foot + 1.2 * after[:2] / after[:2].norm()
+#     ax.annotate("", tip.tolist(), foot.tolist(), zorder=4,
+#                 arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 2, "shrinkA": 0, "shrinkB": 0})
+#     numbers = ", ".join(f"{value:g}".replace("-", "−") for value in after.tolist())
+#     ax.set_title(f"{number}: pass {epoch}, $\\mathbf{{w}}$ = ({numbers})")
+#     ax.set(xlim=(-4.2, 4.2), ylim=(-4.2, 4.2), xticks=[-3, 0, 3], yticks=[-3, 0, 3])
+# for ax in axes[-1]:
+#     ax.set_xlabel("$x_1$")
+# for ax in axes[:, 0]:
+#     ax.set_ylabel("$x_2$")
+# fig.legend(*axes.flat[len(steps) - 1].get_legend_handles_labels(), loc="outside lower center", ncol=5, frameon=False)
+# fig.suptitle("Every mistake turns the boundary towards the example it got wrong")
+# plt.show()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_mistakes", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ### When does it stop?
+#
+# If *some* line separates the classes, the perceptron finds one and stops. If none does, every pass
+# has a mistake in it and only `epochs` ends the training. The same 100 examples show both: on the
+# right, ten of the labels have been turned round.
+
+# %% nbgrader={"grade": false, "grade_id": "figure_mistakes", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# generator = torch.Generator().manual_seed(9)
+# cloud = 2 * torch.randn(160, 2, generator=generator)
+# scores = cloud @ torch.tensor([1.0, 2.0]) - 2.5
+# clear = scores.abs() > 0.4  # leave a lane free on both sides of the true boundary
+# X_cloud = torch.cat([cloud, torch.ones(len(cloud), 1)], dim=1)[clear][:100]
+# y_clean = activation(scores)[clear][:100]
+# y_noisy = y_clean.clone()
+# y_noisy[::10] *= -1
+#
+# fig, axes = plt.subplots(1, 2, figsize=(9, 3.1), sharex=True, sharey=True)
+# for ax, labels, colour, title in [
+#     (axes[0], y_clean, BLUE, "A line separates the classes: it stops"),
+#     (axes[1], y_noisy, ORANGE, "No line does: it never settles"),
+# ]:
+#     w_cloud, counts = train(X_cloud, labels, epochs=20)
+#     ax.bar(range(1, len(counts) + 1), counts, color=colour)
+#     ax.set(title=title, xlabel="pass", xticks=range(2, 21, 2), xlim=(0.2, 20.8))
+#     if counts[-1] == 0:
+#         ax.annotate("a pass without a mistake", (len(counts), 0), (len(counts) + 0.6, 12), color=INK, va="center",
+#                     arrowprops={"arrowstyle": "->", "color": INK, "shrinkB": 2})
+# axes[0].set_ylabel("mistakes in the pass")
+# plt.show()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_margin", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 5. The margin  *(4 points)*
+#
+# Which weights separate the data, and by how much? Give each example its *signed* score
+# $y_i\,(\mathbf w \cdot \mathbf x_i)$: positive when it is on its own side, larger when it is
+# farther in. Dividing by the Euclidean length $\lVert \mathbf w \rVert$ turns a score into a
+# distance, for $10\,\mathbf w$ has the same boundary as $\mathbf w$. The **margin** is that of the
+# worst example:
+#
+# $$\gamma(\mathbf w) = \min_i \frac{y_i\,(\mathbf w \cdot \mathbf x_i)}{\lVert \mathbf w \rVert}$$
+#
+# It is positive only if $\mathbf w$ separates the data; a single example on the wrong side makes it
+# negative. ($\lVert \mathbf w \rVert$ has all weights in it, the bias too.) With the two examples
+# from the table and $\mathbf w = (1, -2)$:
+#
+# | $\mathbf x_i$ | $y_i$ | $y_i\,(\mathbf w \cdot \mathbf x_i)$ | divided by $\lVert \mathbf w \rVert = \sqrt 5$ |
+# |:-:|:-:|:-:|:-:|
+# | $(1, 1)$ | $-1$ | $1$ | $0.447$ |
+# | $(4, 1)$ | $+1$ | $2$ | $0.894$ |
+#
+# The margin is the smaller, $\gamma = 1/\sqrt 5 \approx 0.447$.
+
+# %% nbgrader={"grade": false, "grade_id": "margin", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
+    """The smallest signed distance to the boundary: min_i y_i (w . x_i) / ||w||.
+
+    Args:
+        w: weights, (m,), not all zero (zeros have no boundary). ||w|| is the Euclidean norm of
+            all m of them, the bias included.
+        X: examples, (n, m), n >= 1; the last feature is the constant 1.
+        y: labels in {-1, +1}, (n,), with the dtype of X.
+
+    Returns:
+        A 0-d tensor with the floating dtype and the device of X: the same for w and for 10 w, and
+        positive only if w separates the data. None of w, X and y is changed.
+    """
+    ### BEGIN SOLUTION
+    return (y * (X @ w)).min() / w.norm()
+    ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "test_margin", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# w = torch.tensor([3.0, 4.0])  # its length is 5
+# X = torch.tensor([[2.0, 1.0], [-5.0, 0.0]])  # scores 10 and -15
+# gamma = margin(w, X, torch.tensor([1.0, -1.0]))
+# assert gamma.shape == (), f"the margin is one number, a 0-d tensor, not shape {tuple(gamma.shape)}"
+# assert torch.isclose(gamma, torch.tensor(2.0)), f"signed scores 10 and 15, ||w|| = 5: the margin is 10 / 5 = 2, not {gamma:g}"
+# assert torch.isclose(margin(10 * w, X, torch.tensor([1.0, -1.0])), gamma), "10 w has the boundary of w, so its margin too: divide by ||w||"
+# wrong = margin(w, X, torch.tensor([1.0, 1.0]))
+# assert torch.isclose(wrong, torch.tensor(-3.0)), f"with the second label +1, that example is 3 on the wrong side: -3, not {wrong:g}"
+# print("margin: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_bound", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ### Why it must stop
+#
+# The margin explains the left half of the last figure. Let $R$ be the length of the longest
+# example, and let *any* weights have a positive margin $\gamma$. Then the perceptron, started from
+# zero, makes at most
+#
+# $$\left(\frac{R}{\gamma}\right)^2$$
+#
+# mistakes in all, however many passes it makes and in whatever order the examples come (Novikoff,
+# 1962). Big examples or a narrow gap mean more mistakes; the number of examples does not matter at
+# all. The bound is generous, as you can see.
+
+# %% nbgrader={"grade": false, "grade_id": "example_bound", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# w_cloud, counts = train(X_cloud, y_clean, epochs=100)
+# R, gamma = X_cloud.norm(dim=1).max(), margin(w_cloud, X_cloud, y_clean)
+# print(f"longest example R = {R:.2f}, margin of the weights found = {gamma:.3f}")
+# print(f"mistakes made: {sum(counts)}, and the bound allows {(R / gamma).square():.0f}")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_margin", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# The last figure trains one pass at a time. Compare its two halves: as soon as the margin is above
+# zero, the next pass has no mistake left to make.
+
+# %% nbgrader={"grade": false, "grade_id": "figure_margin", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# counts, margins, w_cloud = [], [], None
+# while not counts or (counts[-1] > 0 and len(counts) < 20):
+#     w_cloud, (count,) = train(X_cloud, y_clean, w=w_cloud)
+#     counts.append(count)
+#     margins.append(margin(w_cloud, X_cloud, y_clean).item())
+# passes = range(1, len(counts) + 1)
+#
+# fig, (top, bottom) = plt.subplots(2, 1, figsize=(6.4, 4.4), sharex=True)
+# top.bar(passes, counts, color=BLUE, width=0.6)
+# top.set(ylabel="mistakes", title="Mistakes stop once the margin is positive")
+# bottom.axhspan(0, 1, color="#DCEBF5", linewidth=0)
+# bottom.axhline(0, color=INK, linewidth=0.8)
+# bottom.plot(passes, margins, "o-", color=ORANGE, linewidth=2, zorder=3)
+# bottom.set(xlabel="pass", ylabel="margin after the pass", xticks=list(passes), ylim=(-0.95, 0.3))
+# bottom.text(1, 0.05, "the data are separated", color=BLUE)
+# bottom.text(4.2, -0.85, "some example is on the wrong side", color=INK)
+# plt.show()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "where_next", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## What it cannot say
+#
+# A perceptron answers yes or no, and nothing in between: it cannot tell a close call from a clear
+# case, and on data that overlap it never settles. Put a smooth curve in place of the hard step, and
+# both change: the answer becomes a probability, and its loss has a slope that leads downhill, which
+# PyTorch finds for you. That is the notebook `logistic_regression`.

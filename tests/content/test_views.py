@@ -1,0 +1,172 @@
+"""Solutions, source and release: one truth in three views, and nothing of the solutions in the release."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.author.build import as_notebook, as_script, build, generate_release
+from autograder.trusted.course import KIT, Course
+
+COURSE = Course(KIT)
+NOTEBOOKS = list(COURSE.notebooks)
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory) -> Path:
+    return generate_release(COURSE, tmp_path_factory.mktemp("release"))
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_script_and_notebook_are_the_same_truth(name):
+    script = (COURSE.solutions / f"{name}.py").read_text()
+    notebook = (COURSE.source / f"{name}.ipynb").read_text()
+    assert as_notebook(script) == notebook, "run `autograder build`"
+    assert as_script(notebook) == script, "run `autograder build`"
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_the_release_is_what_nbgrader_makes_of_the_source(name, generated):
+    assert (COURSE.release / f"{name}.ipynb").read_text() == (generated / f"{name}.ipynb").read_text(), (
+        "run `autograder build`"
+    )
+
+
+def test_no_view_has_a_stray_file():
+    assert {path.name for path in COURSE.source.iterdir()} == {f"{name}.ipynb" for name in NOTEBOOKS}
+    assert {path.name for path in COURSE.release.iterdir()} == {f"{name}.ipynb" for name in NOTEBOOKS}
+    scripts = {path.name for path in COURSE.solutions.iterdir() if path.name != "__pycache__"}
+    assert scripts == {f"{name}.py" for name in NOTEBOOKS}
+
+
+def test_an_edit_of_either_view_reaches_the_others(tmp_path):
+    import os
+    import shutil
+
+    for folder in ("source", "solutions", "release"):
+        shutil.copytree(KIT / folder, tmp_path / folder)
+    shutil.copy(KIT / "nbgrader_config.py", tmp_path)
+    course = Course(tmp_path)
+    script, notebook = course.solutions / "perceptron.py", course.source / "perceptron.ipynb"
+    script.write_text(script.read_text().replace("# # The perceptron", "# # My perceptron"))
+    os.utime(notebook, (1, 1))
+    build(course)
+    assert "# My perceptron" in notebook.read_text()
+    assert "# My perceptron" in (course.release / "perceptron.ipynb").read_text()
+    notebook.write_text(notebook.read_text().replace("# My perceptron", "# Your perceptron"))
+    os.utime(script, (1, 1))
+    build(course)
+    assert "# # Your perceptron" in script.read_text()
+    assert "# Your perceptron" in (course.release / "perceptron.ipynb").read_text()
+    assert build(course) == []
+
+
+def solution_lines(name: str) -> set[str]:
+    """The lines between the solution marks that say anything."""
+    lines, inside = set(), False
+    for line in (COURSE.solutions / f"{name}.py").read_text().splitlines():
+        if "### END SOLUTION" in line:
+            inside = False
+        if inside and len(line.strip()) > 12:
+            lines.add(line.strip())
+        if "### BEGIN SOLUTION" in line:
+            inside = True
+    return lines
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_no_line_of_a_solution_is_in_the_release(name):
+    lines = solution_lines(name)
+    assert lines
+    code = [
+        line.strip()
+        for cell in nbformat.read(COURSE.release / f"{name}.ipynb", as_version=4).cells
+        for line in cell.source.splitlines()
+    ]
+    assert lines.isdisjoint(code)
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_nothing_of_the_hidden_checks_is_in_the_release(name):
+    released = (COURSE.release / f"{name}.ipynb").read_text()
+    tree = ast.parse((KIT / "autograder" / "checks" / f"test_{name}.py").read_text())
+    hidden = [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    assert hidden
+    assert not [function for function in hidden if function in released]
+    assert "autograder" not in released
+    assert "BEGIN HIDDEN" not in released
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_every_exercise_is_a_solution_cell_followed_by_its_locked_test_cell(name):
+    cells = COURSE.notebooks[name].cells
+    for position, cell in enumerate(cells):
+        if cell.solution:
+            after = cells[position + 1]
+            assert (after.name, after.locked, after.demonstration) == (f"test_{cell.name}", True, True)
+            assert after.points > 0
+        else:
+            assert cell.locked, f"{cell.name or position} is not locked"
+            assert cell.name
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_stub_keeps_signature_and_docstring_and_says_that_it_is_one(name):
+    solved = {cell.name: cell.source for cell in COURSE.notebooks[name].cells if cell.solution}
+    released = nbformat.read(COURSE.release / f"{name}.ipynb", as_version=4).cells
+    stubs = {c.metadata.nbgrader.grade_id: c.source for c in released if c.metadata.nbgrader.solution}
+    assert stubs.keys() == solved.keys()
+    for exercise, stub in stubs.items():
+        assert "raise NotImplementedError()" in stub
+        assert stub.splitlines()[0] == solved[exercise].splitlines()[0]
+        (definition,) = ast.parse(stub).body
+        assert definition.name == exercise
+        assert ast.get_docstring(definition)
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_importing_a_solution_runs_no_test_and_draws_no_figure(name):
+    code = f"import sys; sys.path.insert(0, '.'); import {name}; assert 'matplotlib' not in sys.modules"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-B", "-c", code], cwd=COURSE.solutions, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_solved_notebook_runs_top_to_bottom_and_the_release_does_not(name, workers):
+    from autograder.trusted.canary import _no_answers
+    from autograder.trusted.executed import ExecutedNotebook
+    from autograder.trusted.notebooks import CodeCell
+
+    for folder, fine in ((COURSE.source, True), (COURSE.release, False)):
+        cells = [c for c in json.loads((folder / f"{name}.ipynb").read_text())["cells"] if c["cell_type"] == "code"]
+        sources = [CodeCell(c["metadata"]["nbgrader"]["grade_id"], "".join(c["source"])) for c in cells]
+        notebook = ExecutedNotebook(workers, sources, 20.0, _no_answers)
+        notebook.worker()
+        problems = dict(notebook.problems)
+        notebook.close()
+        assert (problems == {}) is fine, problems
+        if not fine:
+            visible_tests = {f"test_{exercise}" for exercise in COURSE.notebooks[name].exercises}
+            assert visible_tests <= problems.keys()
+
+
+def test_the_worked_example_prints_the_workshops_numbers(workers):
+    from autograder.trusted.canary import _no_answers
+    from autograder.trusted.executed import ExecutedNotebook
+    from autograder.trusted.notebooks import CodeCell
+
+    cells = [CodeCell(cell.name, cell.source) for cell in COURSE.notebooks["chain_rule"].cells if cell.kind == "code"]
+    notebook = ExecutedNotebook(workers, cells, 20.0, _no_answers, keep_outputs=True)
+    notebook.worker()
+    printed = "".join(output.get("text", "") for shown in notebook.outputs.values() for output in shown)
+    notebook.close()
+    for number in ("5", "25", "-20", "-30", "-50", "-40", "-60", "-100"):
+        assert number in printed.replace("=", " ").replace(",", " ").replace(".0", "").split(), printed
