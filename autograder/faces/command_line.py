@@ -43,6 +43,15 @@ def main() -> None:
     """Grade the PyTorch workshop: fast, sealed, and with a reason for every mark."""
 
 
+_isolation = click.option(
+    "--isolation",
+    type=click.Choice(["sealed", "process"]),
+    default="sealed",
+    show_default=True,
+    help="The wall around student code. `process` has none: only for code that you trust.",
+)
+
+
 def _workload(command: Callable[..., None]) -> Callable[..., None]:
     options = (
         click.option("--jobs", type=click.IntRange(1, 256), help="Graders side by side.  [default: all cores]"),
@@ -54,18 +63,11 @@ def _workload(command: Callable[..., None]) -> Callable[..., None]:
             show_default=True,
             help="Seconds that one cell or one call of student code may last.",
         ),
-        click.option(
-            "--isolation",
-            type=click.Choice(["sealed", "process"]),
-            default="sealed",
-            show_default=True,
-            help="The wall around student code. `process` has none: only for code that you trust.",
-        ),
         click.option("--json", "as_json", is_flag=True, help="Print the records as JSON lines, and nothing else."),
     )
     for option in reversed(options):
         command = option(command)
-    return command
+    return _isolation(command)
 
 
 @main.command()
@@ -129,6 +131,18 @@ def doctor(as_json: bool) -> None:
 
     if not run_doctor(as_json=as_json):
         sys.exit(EXIT_KIT_FAILED)
+
+
+@main.command()
+@click.option("--assignment", default="week06", show_default=True, help="The assignment.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line.")
+@_isolation
+def misconceptions(assignment: str, as_json: bool, isolation: str) -> None:
+    """List the named misconceptions, their hints, and the checks that catch them."""
+    from autograder.faces.misconceptions import list_misconceptions, show_misconceptions
+    from autograder.trusted.course import find_course
+
+    show_misconceptions(list_misconceptions(find_course(Path.cwd(), assignment), isolation=isolation), as_json=as_json)
 
 
 @main.command()

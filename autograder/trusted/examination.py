@@ -32,10 +32,14 @@ _LOST_WORDS = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of one check: an outcome of `autograder.trusted.records`, and why."""
+    """What came of one check: an outcome of `autograder.trusted.records`, and why.
+
+    `transcript` holds the answers of the student's code, as they came over the wire.
+    """
 
     outcome: str
     message: str = ""
+    transcript: tuple[Any, ...] = field(default=(), compare=False, repr=False)
 
 
 PASSED = Verdict(records.PASSED)
@@ -60,11 +64,17 @@ class Examination:
     notebook: ExecutedNotebook = field(init=False)
 
     def __post_init__(self) -> None:
+        self._latest: Student = None  # type: ignore[assignment]  # made by the first check
         self.notebook = ExecutedNotebook(self.workers, self.submitted.cells, self.seconds, self._answer)
 
     def student(self) -> Student:
         """The student's functions, for one check."""
-        return Student(self.notebook)
+        self._latest = Student(self.notebook)
+        return self._latest
+
+    def transcript(self) -> tuple[Any, ...]:
+        """What the student's code answered to the latest check."""
+        return tuple(self._latest.transcript)
 
     def lend(self, exercises: list[str]) -> None:
         """Let the reference stand in for these exercises from now on."""

@@ -8,14 +8,17 @@ reference's version of the earlier ones in their place, and keeps the better ver
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from autograder.errors import KitError, NotebookUnreadable, WorkerLost
+from autograder.errors import KitError, NotebookUnreadable, UsageError, WorkerLost
 from autograder.trusted import records
+from autograder.trusted.course import KIT, read_plan
+from autograder.trusted.diagnosis import Diagnosis
 from autograder.trusted.examination import PASSED, Examination, Verdict
-from autograder.trusted.notebooks import read_bytes, read_notebook
+from autograder.trusted.notebooks import CodeCell, SubmittedNotebook, read_bytes, read_notebook
 from autograder.trusted.records import CheckRecord, ExerciseRecord, NotebookRecord, fingerprint, fingerprint_of_files
+from autograder.trusted.variants import Variant, read_variants
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -107,6 +110,7 @@ class Grader:
         self._checks = checks
         self._run = run
         self._settings = settings
+        self._diagnosis = Diagnosis(misconceptions, self.examine_variant)
         self._stubs = {
             name: {cell.name: cell.source for cell in read_release(course, name).cells if cell.solution}
             for name in course.notebooks
@@ -174,6 +178,26 @@ class Grader:
             endless |= any(verdict.outcome == records.TIMEOUT for verdict in verdicts[name].values())
         return {name: self._exercise_record(plan, name, verdicts[name]) for name in plan.exercises}
 
+    def examine_variant(self, notebook: str, variant: Variant) -> dict[Check, Verdict]:
+        """The verdicts of the variant's exercise, in the solved notebook with the variant in its place."""
+        plan = self._course.notebooks[notebook]
+        cells = tuple(
+            CodeCell(cell.name, variant.source if cell.name == variant.exercise else cell.source)
+            for cell in plan.cells
+            if cell.kind == "code" and not cell.demonstration
+        )
+        examination = Examination(
+            self._workers,
+            plan,
+            SubmittedNotebook(cells, frozenset()),
+            self._course.reference(notebook),
+            self._settings.seconds,
+        )
+        try:
+            return self._try(examination, variant.exercise)
+        finally:
+            examination.close()
+
     def _try(
         self, examination: Examination, exercise: str, only: Iterable[Check] | None = None
     ) -> dict[Check, Verdict]:
@@ -194,18 +218,27 @@ class Grader:
             if verdict is None:
                 raise KitError(f"The check {check.item.nodeid} itself failed: {error!r}") from error
             losses += isinstance(error, WorkerLost)
-            verdicts[check] = verdict
+            verdicts[check] = verdict if verdict == PASSED else replace(verdict, transcript=examination.transcript())
         return verdicts
 
     def _checks_of(self, notebook: str, exercise: str) -> list[Check]:
         return [check for check in self._checks if check.notebook == notebook and check.exercise == exercise]
 
     def _exercise_record(self, plan: NotebookPlan, exercise: str, verdicts: dict[Check, Verdict]) -> ExerciseRecord:
+        recognised = self._diagnosis.recognise(plan.name, exercise, verdicts)
         return ExerciseRecord(
             sum(check.points for check, verdict in verdicts.items() if verdict.outcome == records.PASSED),
             plan.exercises[exercise].points,
             tuple(
-                CheckRecord(check.name, check.title, verdict.outcome, check.points, verdict.message)
+                CheckRecord(
+                    check.name,
+                    check.title,
+                    verdict.outcome,
+                    check.points,
+                    verdict.message,
+                    recognised[check].name if check in recognised else "",
+                    recognised[check].words if check in recognised else "",
+                )
                 for check, verdict in verdicts.items()
             ),
         )
@@ -227,11 +260,14 @@ class Grader:
         )
 
 
+def misconceptions(notebook: str) -> tuple[Variant, ...]:
+    """The named misconceptions of a notebook."""
+    path = KIT / CHECKS / "misconceptions" / f"{notebook}.py"
+    return read_variants(path) if path.exists() else ()
+
+
 def read_release(course: Course, notebook: str) -> NotebookPlan:
     """The released view of a notebook: the stubs. Raises UsageError where there is no release."""
-    from autograder.errors import UsageError
-    from autograder.trusted.course import read_plan
-
     path = course.release / f"{notebook}.ipynb"
     if not path.is_file():
         raise UsageError(f"There is no {path}: run `autograder build` to make the release.")
@@ -240,8 +276,6 @@ def read_release(course: Course, notebook: str) -> NotebookPlan:
 
 def settings_fingerprint(course: Course, checks: Iterable[Path], settings: Settings) -> bytes:
     """All that decides a grade besides the notebook: engine, checks, reference, source, limits, seed."""
-    from autograder.trusted.course import KIT
-
     engine = (KIT / "autograder").rglob("*.py")
     files = [*engine, *checks, *course.solutions.glob("*.py"), *course.source.glob("*.ipynb")]
     return fingerprint(fingerprint_of_files(set(files)), repr(settings).encode()).encode()

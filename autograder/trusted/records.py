@@ -31,13 +31,18 @@ GRADED, MISSING, UNREADABLE = "graded", "missing", "unreadable"
 
 
 class CheckRecord(Struct, frozen=True):
-    """One check: its function's name, its sentence, what came of it, the points it is worth, and why."""
+    """One check: its function's name, its sentence, what came of it, the points it is worth, and why.
+
+    Where the answers are those of a named `misconception`, `hint` says in the subject's words what it is.
+    """
 
     name: str
     title: str
     outcome: str
     points: float
     message: str = ""
+    misconception: str = ""
+    hint: str = ""
 
 
 class ExerciseRecord(Struct, frozen=True):

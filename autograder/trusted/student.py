@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from autograder.errors import StudentError
 from autograder.trusted.source_code import Definitions
 from autograder.wire.messages import Call, Described, Inspect, Returned, SetParameters
 from autograder.wire.values import Handle, Value, ValueRejected, decode, encode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torch import Tensor
 
     from autograder.trusted.executed import ExecutedNotebook
@@ -30,6 +33,7 @@ class Student:
     def __init__(self, notebook: ExecutedNotebook) -> None:
         self._notebook = notebook
         self.arguments: tuple[Any, ...] = ()
+        self.transcript: list[Any] = []  # every answer of this student's, in order, as it came
 
     def __getattr__(self, name: str) -> RemoteFunction:
         if name.startswith("_"):
@@ -53,7 +57,7 @@ class Student:
         """Call a function by name, or a method (or, without a name, the object itself) of a held object."""
         values = tuple(encode(argument, self) for argument in arguments)
         named = {key: encode(value, self) for key, value in (keywords or {}).items()}
-        reply = self._notebook.ask(lambda number: Call(number, name, values, named, target=target, backward=backward))
+        reply = self._ask(lambda number: Call(number, name, values, named, target=target, backward=backward))
         if not isinstance(reply, Returned):
             raise self._notebook.garbled("another kind of answer was due")
         self.arguments = tuple(self._decode(value) for value in reply.arguments)
@@ -61,7 +65,7 @@ class Student:
 
     def describe(self, target: int) -> Description:
         """What the module that is held as `target` consists of."""
-        reply = self._notebook.ask(lambda number: Inspect(number, target))
+        reply = self._ask(lambda number: Inspect(number, target))
         if not isinstance(reply, Described):
             raise self._notebook.garbled("another kind of answer was due")
         return Description(
@@ -74,7 +78,16 @@ class Student:
     def set_parameters(self, target: int, values: dict[str, Tensor]) -> None:
         """Copy values into the parameters of the module that is held as `target`."""
         sent = {name: encode(value, self) for name, value in values.items()}
-        self._notebook.ask(lambda number: SetParameters(number, target, sent))
+        self._ask(lambda number: SetParameters(number, target, sent))
+
+    def _ask(self, make_request: Callable[[int], Any]) -> Any:
+        try:
+            reply = self._notebook.ask(make_request)
+        except StudentError as error:
+            self.transcript.append(error.kind)
+            raise
+        self.transcript.append(reply)
+        return reply
 
     # --- the Holder of autograder.wire.values ------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import platform
 import shutil
 import signal
 import socket
@@ -43,6 +44,16 @@ ISOLATIONS = (SEALED, PROCESS)
 R = TypeVar("R", bound=Struct)
 
 
+def require_platform(isolation: str) -> None:
+    """Raise IsolationUnavailable where the system has no such isolation, before anything is started."""
+    if isolation == SEALED and sys.platform != "linux":
+        raise IsolationUnavailable(refusal(f"{platform.system()} has no Landlock"))
+    if not hasattr(os, "fork"):
+        raise IsolationUnavailable(
+            f"{platform.system()} cannot fork the workers: use the Windows Subsystem for Linux, version 2."
+        )
+
+
 class TemplateProcess:
     """The template, started: the one process from which every worker of a run is forked.
 
@@ -53,6 +64,7 @@ class TemplateProcess:
     """
 
     def __init__(self, graders: int, secrets: Sequence[Path], isolation: str = SEALED) -> None:
+        require_platform(isolation)
         pairs = [socket.socketpair() for _ in range(graders)]
         self._ours = [ours for ours, _ in pairs]
         theirs = [their for _, their in pairs]
