@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import nbformat
 import pytest
 
+from autograder.author.edit import edited
 from autograder.errors import KitError
 from autograder.trusted.class_run import ClassRun
 from autograder.trusted.course import KIT, Course
@@ -51,7 +51,8 @@ class Grade:
     def __call__(
         self, notebook: str, edits: dict[str, str] | None = None, *, start: str = "source", extra: tuple[str, ...] = ()
     ) -> NotebookRecord:
-        content = edited(self._course, notebook, edits or {}, start=start, extra=extra)
+        original = self._course.root / start / self._course.assignment / f"{notebook}.ipynb"
+        content = edited(original, edits or {}, extra)
         path = self._folder / f"{notebook}.ipynb"
         path.write_text(content, encoding="utf-8")
         return self.file(path, notebook)
@@ -63,17 +64,6 @@ class Grade:
         if isinstance(said, KitError):
             raise said
         return said
-
-
-def edited(course: Course, notebook: str, edits: dict[str, str], *, start: str, extra: tuple[str, ...] = ()) -> str:
-    """The JSON of a solved ("source") or released notebook with some cells replaced, by grade_id."""
-    read = nbformat.read(course.root / start / course.assignment / f"{notebook}.ipynb", as_version=4)
-    names = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in read.cells}
-    assert names.issuperset(edits), f"no such cells in {notebook}: {set(edits) - names}"
-    for cell in read.cells:
-        cell.source = edits.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
-    read.cells[:0] = [nbformat.v4.new_code_cell(source, id=f"extra-{k}") for k, source in enumerate(extra)]
-    return nbformat.writes(read)
 
 
 @pytest.fixture(scope="session")

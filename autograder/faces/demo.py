@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import nbformat
-
+from autograder.author.edit import edited
 from autograder.faces.grade import grade_class
 from autograder.trusted.course import CONFIG, KIT, Course
 from autograder.trusted.grading import Settings
@@ -207,11 +206,8 @@ def hand_in(course: Course, sample: Sample) -> None:
         if state == NOT_HANDED_IN:
             continue
         original = (course.release if state == RELEASED else course.source) / f"{name}.ipynb"
-        notebook = nbformat.read(original, as_version=4)
-        for cell in notebook.cells:
-            exercise = f"{name}/{cell.metadata.get('nbgrader', {}).get('grade_id')}"
-            cell.source = sample.edits.get(exercise, cell.source)
-        text = nbformat.writes(notebook)
+        mine = {path.partition("/")[2]: text for path, text in sample.edits.items() if path.startswith(f"{name}/")}
+        text = edited(original, mine)
         (folder / f"{name}.ipynb").write_text(text[: len(text) // 2] if state == TRUNCATED else text, encoding="utf-8")
 
 

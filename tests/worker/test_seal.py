@@ -138,5 +138,13 @@ def test_without_landlock_the_kit_refuses_in_one_sentence(monkeypatch):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(("system", "name"), [("darwin", "Darwin"), ("win32", "Windows")])
+def test_a_system_without_landlock_is_refused_before_anything_starts(monkeypatch, system, name):
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr("platform.system", lambda: name)
+    with pytest.raises(IsolationUnavailable, match=f"{name} has no Landlock.*--isolation process"):
+        TemplateProcess(1, [KIT])
+
+
 def test_the_refusal_names_what_is_missing_and_what_to_do():
     assert refusal("no seccomp").startswith("This machine cannot confine student code (no seccomp).")

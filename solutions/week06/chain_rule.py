@@ -1,0 +1,446 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: source///ipynb,solutions///py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "title", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# # The chain rule, by hand and by PyTorch
+#
+# Training a network means asking, of every number in it: if you were a little larger, would the loss
+# go up or down, and how fast? The chain rule answers for all of them in one sweep. You will do the
+# sweep once by hand; then PyTorch will do it for you, and you will know what it does.
+#
+# **You will learn** to compute a small network forward; to derive its gradients on paper and write
+# them down in code; to let autograd find the same numbers; and to take a step downhill without the
+# traps of `.grad`.
+#
+# **How the marks work.** Each exercise has a cell for you to fill and, below it, a cell of
+# examples. The docstring says everything that your function must do. The examples are there to help
+# you: they are not the whole grading. Fill the cell, run both, and go on when the examples pass.
+# Before you submit, choose *Kernel → Restart & Run All*, so that your notebook runs from top to
+# bottom.
+#
+# | exercise | what you write | points |
+# |:--|:--|--:|
+# | `forward` | $u$ and $f$ | 3 |
+# | `mse_loss` | the loss $L$ | 4 |
+# | `manual_gradients` | $\partial L$ by the chain rule | 7 |
+# | `autograd_gradients` | the same by PyTorch | 4 |
+# | `accumulated_gradients` | what `.grad` holds if nobody clears it | 3 |
+# | `gradient_step` | one step of gradient descent | 4 |
+# | | | **25** |
+#
+# **Devices and dtypes.** What your function makes lies on the device, and has the floating dtype,
+# of what it was given. `torch.zeros(n)` does not (it is float32 on the CPU, wherever `x` lies);
+# `x.new_zeros(n)` and `torch.zeros(n, device=x.device, dtype=x.dtype)` do.
+
+# %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import torch
+from torch import Tensor
+
+
+# %% nbgrader={"grade": false, "grade_id": "figure_style", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# import matplotlib.pyplot as plt
+#
+# BLUE, ORANGE, INK, GREY = "#0072B2", "#D55E00", "#222222", "#8A8A8A"  # distinct to colour-blind eyes too
+#
+# plt.rcParams.update({
+#     "figure.dpi": 110, "figure.constrained_layout.use": True, "font.size": 10, "axes.titlesize": 11,
+#     "axes.spines.top": False, "axes.spines.right": False,
+# })
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_example", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## The worked example
+#
+# Two inputs, three weights, one output:
+#
+# $$u = a\,w_0 + b\,w_1, \qquad f = u\,v, \qquad L = \frac1n \sum_{i=1}^n (y_i - f_i)^2$$
+#
+# With one example, $a = 2$, $b = 3$, $y = 10$, and all weights 1: $u = 5$, $f = 5$, $L = 25$. The next
+# cell lets PyTorch do everything: it computes forward, and `loss.backward()` leaves each gradient in
+# the `.grad` of its weight.
+
+# %% nbgrader={"grade": false, "grade_id": "example_forward", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# a, b, y = torch.tensor(2.0), torch.tensor(3.0), torch.tensor(10.0)
+# w0 = torch.tensor(1.0, requires_grad=True)
+# w1 = torch.tensor(1.0, requires_grad=True)
+# v = torch.tensor(1.0, requires_grad=True)
+#
+# u = a * w0 + b * w1
+# f = u * v
+# loss = torch.nn.MSELoss()(f, y)
+# print(f"u = {u:g}, f = {f:g}, L = {loss:g}")
+
+# %% nbgrader={"grade": false, "grade_id": "example_backward", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# loss.backward()
+# print(f"dL/dw0 = {w0.grad:g}, dL/dw1 = {w1.grad:g}, dL/dv = {v.grad:g}")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_accumulation_example", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# Now the same forward and backward once more, without clearing `.grad` in between. PyTorch *adds* each
+# gradient to what is there already, so every number doubles:
+
+# %% nbgrader={"grade": false, "grade_id": "example_accumulation", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# u = a * w0 + b * w1
+# f = u * v
+# loss = torch.nn.MSELoss()(f, y)
+# loss.backward()
+# print(f"dL/dw0 = {w0.grad:g}, dL/dw1 = {w1.grad:g}, dL/dv = {v.grad:g}")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_forward", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 1. Forward  *(3 points)*
+#
+# The forward pass computes $u$ and then $f$. Written with tensors, the same line does one example or a
+# batch: if $a$ and $b$ are $(n,)$, so are $u$ and $f$, and the weights, one number each, are broadcast.
+#
+# | $a$ | $b$ | $u = a + b$ | $f = u$ |
+# |:-:|:-:|:-:|:-:|
+# | 2 | 3 | 5 | 5 |
+# | 1 | 0 | 1 | 1 |
+#
+# (All weights are 1 in the table.)
+
+# %% nbgrader={"grade": false, "grade_id": "forward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def forward(a: Tensor, b: Tensor, w0: Tensor, w1: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+    """The network's forward pass: u = a w0 + b w1, f = u v.
+
+    Args:
+        a, b: the inputs of one example, (), or of n examples, (n,); floating.
+        w0, w1, v: the weights, 0-d tensors with the dtype and device of a.
+
+    Returns:
+        u and f, each with the shape, dtype and device of a; tracked by autograd if an argument is. No
+        argument is changed.
+    """
+    ### BEGIN SOLUTION
+    u = a * w0 + b * w1
+    return u, u * v
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_forward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# one = torch.tensor(1.0)
+# u, f = forward(torch.tensor(2.0), torch.tensor(3.0), one, one, one)
+# assert u == 5 and f == 5, f"the worked example has u = 5 and f = 5, not {u:g} and {f:g}"
+# u, f = forward(torch.tensor([2.0, 1.0]), torch.tensor([3.0, 0.0]), one, one, 2 * one)
+# assert u.shape == (2,) and f.shape == (2,), f"two examples give two numbers each, not {tuple(u.shape)} and {tuple(f.shape)}"
+# assert u.tolist() == [5, 1] and f.tolist() == [10, 2], f"with v = 2, u = (5, 1) and f = (10, 2), not {u.tolist()} and {f.tolist()}"
+# print("forward: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_mse_loss", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 2. The mean squared error  *(4 points)*
+#
+# $$L = \frac1n \sum_{i=1}^n (y_i - f_i)^2$$
+#
+# The square makes a miss of 2 cost four times a miss of 1, whichever side it is on; the mean makes the
+# loss of ten examples comparable with the loss of a thousand. For $\hat{\mathbf y} = (5, 1)$ and
+# $\mathbf y = (10, 2)$: $L = (25 + 1) / 2 = 13$.
+#
+# `torch.nn` has this loss ready. Here you write it down yourself.
+
+# %% nbgrader={"grade": false, "grade_id": "mse_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def mse_loss(y_hat: Tensor, y: Tensor) -> Tensor:
+    """The mean squared error: (1/n) sum_i (y_i - y_hat_i)^2.
+
+    Write it yourself: nothing from torch.nn (nor torch.nn.functional).
+
+    Args:
+        y_hat: predictions, (n,), or () for one example; floating.
+        y: the true values, with the shape, dtype and device of y_hat.
+
+    Returns:
+        A 0-d tensor with their dtype and device; tracked by autograd if an argument is. No argument
+        is changed.
+    """
+    ### BEGIN SOLUTION
+    return (y - y_hat).square().mean()
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_mse_loss", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# loss = mse_loss(torch.tensor(5.0), torch.tensor(10.0))
+# assert loss == 25, f"the worked example has L = 25, not {loss:g}"
+# loss = mse_loss(torch.tensor([5.0, 1.0]), torch.tensor([10.0, 2.0]))
+# assert loss.shape == (), f"the loss is one number, a 0-d tensor, not shape {tuple(loss.shape)}"
+# assert loss == 13, f"(25 + 1) / 2 = 13, not {loss:g}: is it the mean?"
+# assert mse_loss(torch.ones(3).double(), torch.zeros(3).double()).dtype == torch.float64, "float64 stays float64"
+# print("mse_loss: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_manual_gradients", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 3. The gradients by hand  *(7 points)*
+#
+# The chain rule multiplies the derivatives along each path from the loss back to a weight. For one
+# example,
+#
+# $$\frac{\partial L}{\partial f} = 2(f - y), \qquad
+# \frac{\partial f}{\partial u} = v, \quad \frac{\partial f}{\partial v} = u, \qquad
+# \frac{\partial u}{\partial w_0} = a, \quad \frac{\partial u}{\partial w_1} = b$$
+#
+# and so
+#
+# $$\frac{\partial L}{\partial w_0} = 2(f - y)\,v\,a, \qquad
+# \frac{\partial L}{\partial w_1} = 2(f - y)\,v\,b, \qquad
+# \frac{\partial L}{\partial v} = 2(f - y)\,u .$$
+#
+# In the worked example $2(f - y) = 2(5 - 10) = -10$, and the gradients are $-10 \cdot 1 \cdot 2 = -20$,
+# $-10 \cdot 1 \cdot 3 = -30$ and $-10 \cdot 5 = -50$. All are negative: make any weight a little larger
+# and the loss falls.
+#
+# With $n$ examples the loss is a mean, and the gradient of a mean is the mean of the gradients. The
+# weights are shared, so each of them gets *one* number, to which every example adds its part, divided
+# by $n$.
+#
+# **A sign to watch.** $(y - f)^2$ and $(f - y)^2$ are equal, but the derivative with respect to $f$ is
+# $2(f - y)$, prediction minus truth.
+
+# %% nbgrader={"grade": false, "grade_id": "manual_gradients", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def manual_gradients(
+    a: Tensor, b: Tensor, y: Tensor, w0: Tensor, w1: Tensor, v: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The gradients of the loss by the chain rule, written out; no autograd.
+
+    Args:
+        a, b, y: inputs and true value of one example, (), or of n examples, (n,); floating.
+        w0, w1, v: the weights, 0-d tensors with the dtype and device of a.
+
+    Returns:
+        dL/dw0, dL/dw1 and dL/dv of L = (1/n) sum_i (y_i - f_i)^2: three 0-d tensors with the dtype and
+        device of a. No argument is changed. (-20, -30, -50 in the worked example.)
+    """
+    ### BEGIN SOLUTION
+    u, f = forward(a, b, w0, w1, v)
+    df = 2 * (f - y)  # n times dL/df, for each example
+    return (df * v * a).mean(), (df * v * b).mean(), (df * u).mean()
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_manual_gradients", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# one = torch.tensor(1.0)
+# a, b, y = torch.tensor(2.0), torch.tensor(3.0), torch.tensor(10.0)
+# gradients = manual_gradients(a, b, y, one, one, one)
+# assert len(gradients) == 3, f"there are three weights, so three gradients, not {len(gradients)}"
+# assert [g.item() for g in gradients] == [-20, -30, -50], f"the worked example has -20, -30, -50, not {[g.item() for g in gradients]}"
+# twice = manual_gradients(torch.stack([a, a]), torch.stack([b, b]), torch.stack([y, y]), one, one, one)
+# assert all(g.shape == () for g in twice), "a weight has one gradient, a 0-d tensor, however many examples there are"
+# assert [g.item() for g in twice] == [-20, -30, -50], "the same example twice has the same mean loss, so the same gradients: -20, -30, -50"
+# print("manual_gradients: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_graph", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ### The graph, with its numbers
+#
+# Values flow to the right; gradients flow back to the left. On each edge stands the local derivative,
+# and below each node, in orange, the product of all local derivatives between it and the loss. The
+# numbers are those of *your* functions.
+
+# %% nbgrader={"grade": false, "grade_id": "figure_graph", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# a, b, y, w0, w1, v = (torch.tensor(x) for x in (2.0, 3.0, 10.0, 1.0, 1.0, 1.0))
+# u, f = forward(a, b, w0, w1, v)
+# L = mse_loss(f, y)
+# dw0, dw1, dv = manual_gradients(a, b, y, w0, w1, v)
+# df = 2 * (f - y)
+#
+# places = {"$a$": (0, 4.5), "$w_0$": (0, 3.1), "$b$": (0, 1.4), "$w_1$": (0, 0.0), "$u$": (3.2, 2.25),
+#           "$v$": (3.2, 0.0), "$f$": (6.4, 2.25), "$y$": (6.4, 0.0), "$L$": (9.6, 2.25)}
+# values = {"$a$": a, "$w_0$": w0, "$b$": b, "$w_1$": w1, "$u$": u, "$v$": v, "$f$": f, "$y$": y, "$L$": L}
+# gradients = {"$w_0$": dw0, "$w_1$": dw1, "$v$": dv, "$u$": df * v, "$f$": df, "$L$": torch.tensor(1.0)}
+# edges = [("$a$", "$u$", ""), ("$w_0$", "$u$", f"$a$ = {a:g}"), ("$b$", "$u$", ""), ("$w_1$", "$u$", f"$b$ = {b:g}"),
+#          ("$u$", "$f$", f"$v$ = {v:g}"), ("$v$", "$f$", f"$u$ = {u:g}"), ("$f$", "$L$", f"$2(f - y)$ = {df:g}"), ("$y$", "$L$", "")]
+#
+# fig, ax = plt.subplots(figsize=(9, 4.7))
+# for start, end, local in edges:
+#     (x0, y0), (x1, y1) = places[start], places[end]
+#     ax.annotate("", (x1, y1), (x0, y0), arrowprops={"arrowstyle": "-|>", "color": INK if local else GREY, "shrinkA": 24, "shrinkB": 26})
+#     if local:
+#         ax.text(x0 + 0.5 * (x1 - x0), y0 + 0.5 * (y1 - y0), local, ha="center", va="center", fontsize=9, color=INK,
+#                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})
+# for name, (x, height) in places.items():
+#     colour = BLUE if name in gradients else GREY
+#     ax.add_patch(plt.Circle((x, height), 0.46, facecolor="white", edgecolor=colour, linewidth=2, zorder=3))
+#     ax.text(x, height + 0.02, f"{name}\n{values[name]:g}", ha="center", va="center", fontsize=10, color=colour, zorder=4)
+#     if name in gradients:
+#         ax.text(x, height - 0.66, f"{gradients[name]:g}", ha="center", va="center", fontsize=10, color=ORANGE, fontweight="bold", zorder=4)
+# ax.set(xlim=(-0.8, 10.4), ylim=(-1.0, 5.2), aspect="equal", title="Forward in blue, gradients of $L$ in orange")
+# ax.axis("off")
+# plt.show()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_autograd_gradients", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 4. The gradients by autograd  *(4 points)*
+#
+# PyTorch records the graph while it computes forward, and `backward` walks it back, multiplying as you
+# did. Two ways to ask:
+#
+# - `loss.backward()` puts each gradient into the `.grad` of its weight: it changes the weights' `.grad`;
+# - `torch.autograd.grad(loss, [w0, w1, v])` returns the gradients and leaves every `.grad` alone.
+#
+# Only tensors with `requires_grad` are tracked. The caller's weights may not have it, and are not yours
+# to change: `w.detach().requires_grad_()` is a tracked tensor of your own with the same value.
+
+# %% nbgrader={"grade": false, "grade_id": "autograd_gradients", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def autograd_gradients(
+    a: Tensor, b: Tensor, y: Tensor, w0: Tensor, w1: Tensor, v: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The gradients of the loss by PyTorch's autograd: the same numbers as manual_gradients.
+
+    Args:
+        a, b, y: inputs and true value of one example, (), or of n examples, (n,); floating.
+        w0, w1, v: the weights, 0-d tensors with the dtype and device of a; they may or may not require
+            grad already.
+
+    Returns:
+        dL/dw0, dL/dw1 and dL/dv: three 0-d tensors with the dtype and device of a. The arguments are
+        as they were: no value, requires_grad or .grad of theirs is changed.
+    """
+    ### BEGIN SOLUTION
+    weights = [weight.detach().requires_grad_() for weight in (w0, w1, v)]
+    _, f = forward(a.detach(), b.detach(), *weights)
+    dw0, dw1, dv = torch.autograd.grad(mse_loss(f, y.detach()), weights)
+    return dw0, dw1, dv
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_autograd_gradients", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# a, b, y = torch.tensor(2.0), torch.tensor(3.0), torch.tensor(10.0)
+# plain = torch.tensor(1.0)
+# gradients = autograd_gradients(a, b, y, plain, plain, plain)
+# assert [g.item() for g in gradients] == [-20, -30, -50], f"the worked example has -20, -30, -50, not {[g.item() for g in gradients]}"
+# assert not plain.requires_grad, "a weight that did not require grad should still not: make a tracked tensor of your own"
+# tracked = [torch.tensor(1.0, requires_grad=True) for _ in range(3)]
+# gradients = autograd_gradients(a, b, y, *tracked)
+# assert [g.item() for g in gradients] == [-20, -30, -50], "weights that do require grad should work as well"
+# assert all(weight.grad is None for weight in tracked), "nothing should be left in the .grad of the arguments"
+# print("autograd_gradients: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_accumulated_gradients", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 5. What piles up  *(3 points)*
+#
+# `backward` *adds* to `.grad`. That is useful where one step is to sum over several batches, and a trap
+# everywhere else: forget to clear it and the second step uses the sum of two gradients. In the worked
+# example, with the weights unchanged:
+#
+# | passes | $\partial L/\partial w_0$ | $\partial L/\partial w_1$ | $\partial L/\partial v$ |
+# |:-:|--:|--:|--:|
+# | 0 | 0 | 0 | 0 |
+# | 1 | $-20$ | $-30$ | $-50$ |
+# | 2 | $-40$ | $-60$ | $-100$ |
+# | 3 | $-60$ | $-90$ | $-150$ |
+
+# %% nbgrader={"grade": false, "grade_id": "accumulated_gradients", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def accumulated_gradients(
+    a: Tensor, b: Tensor, y: Tensor, w0: Tensor, w1: Tensor, v: Tensor, passes: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """What .grad of fresh weights holds after `passes` forward and backward passes without zeroing.
+
+    Args:
+        a, b, y: inputs and true value of one example, (), or of n examples, (n,); floating.
+        w0, w1, v: the weights, 0-d tensors with the dtype and device of a; they may or may not require
+            grad already. No step is taken: they are the same in every pass.
+        passes: how many passes, 0 or more.
+
+    Returns:
+        The accumulated gradients with respect to w0, w1 and v: three 0-d tensors with the dtype and
+        device of a, zeros for no pass. The arguments are as they were, their .grad included.
+    """
+    ### BEGIN SOLUTION
+    weights = [weight.detach().clone().requires_grad_() for weight in (w0, w1, v)]
+    for weight in weights:
+        weight.grad = torch.zeros_like(weight)
+    for _ in range(passes):
+        _, f = forward(a.detach(), b.detach(), *weights)
+        mse_loss(f, y.detach()).backward()
+    return weights[0].grad, weights[1].grad, weights[2].grad
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_accumulated_gradients", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# a, b, y = torch.tensor(2.0), torch.tensor(3.0), torch.tensor(10.0)
+# one = torch.tensor(1.0)
+# for passes, expected in [(1, [-20, -30, -50]), (2, [-40, -60, -100]), (0, [0, 0, 0])]:
+#     gradients = [g.item() for g in accumulated_gradients(a, b, y, one, one, one, passes)]
+#     assert gradients == expected, f"after {passes} passes .grad holds {expected}, not {gradients}"
+# assert one.grad is None and not one.requires_grad, "the weights given should stay as they were"
+# print("accumulated_gradients: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_gradient_step", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 6. One step downhill  *(4 points)*
+#
+# Gradient descent moves each parameter a little against its gradient, with **learning rate** $\eta$:
+#
+# $$p \leftarrow p - \eta\,\frac{\partial L}{\partial p}$$
+#
+# With $\eta = 0.01$, $w_0$ goes from 1 to $1 - 0.01 \cdot (-20) = 1.2$. Three things to mind:
+#
+# - the step changes the parameter *itself*, in place, so that everyone who holds it sees the new value;
+# - the step is no part of the network: under `torch.no_grad()` it is not recorded (and PyTorch refuses
+#   an in-place change of a tracked leaf otherwise);
+# - afterwards `.grad` is cleared, to `None` or to zeros, so that the next backward pass starts afresh.
+
+# %% nbgrader={"grade": false, "grade_id": "gradient_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def gradient_step(params: list[Tensor], lr: float) -> None:
+    """One step of gradient descent, in place: p <- p - lr * p.grad; then every .grad is cleared.
+
+    Args:
+        params: leaf tensors of any shapes. One whose .grad is None is left alone.
+        lr: the learning rate.
+
+    Returns:
+        Nothing. Each parameter is the same tensor with a new value, still requires grad, and remembers
+        nothing of the step; its .grad is None or zero.
+    """
+    ### BEGIN SOLUTION
+    with torch.no_grad():
+        for param in params:
+            if param.grad is not None:
+                param -= lr * param.grad
+                param.grad = None
+    ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "test_gradient_step", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# p = torch.tensor([1.0, 2.0], requires_grad=True)
+# idle = torch.tensor(7.0, requires_grad=True)
+# (10 * p[0] + 20 * p[1]).backward()
+# result = gradient_step([p, idle], lr=0.1)
+# assert result is None, "the step happens in place; there is nothing to return"
+# assert p.tolist() == [0, 0], f"(1, 2) - 0.1 * (10, 20) = (0, 0), not {p.tolist()}"
+# assert p.grad is None or not p.grad.any(), "the gradient should be cleared after the step"
+# assert p.requires_grad and p.is_leaf, "p should still be a leaf that requires grad: the step is not recorded"
+# assert idle == 7, "a parameter without a gradient is left alone"
+# print("gradient_step: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_descent", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ### Downhill
+#
+# Your functions together: forward, loss, backward, step, and again. The same start, two ways: with the
+# gradient cleared after each step, and with a `.grad` that nobody clears. The second is pushed on by
+# all its old gradients, shoots past the valley, and swings.
+
+# %% nbgrader={"grade": false, "grade_id": "figure_descent", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# def descend(clear, steps=30, lr=0.002):
+#     """The loss before each step, from the worked example's start."""
+#     w0, w1, v = (torch.tensor(1.0, requires_grad=True) for _ in range(3))
+#     old, losses = [torch.zeros(()) for _ in range(3)], []
+#     for _ in range(steps):
+#         _, f = forward(a, b, w0, w1, v)
+#         loss = mse_loss(f, y)
+#         losses.append(loss.item())
+#         loss.backward()
+#         if not clear:
+#             for weight, gradient in zip((w0, w1, v), old):
+#                 weight.grad += gradient
+#             old = [weight.grad.clone() for weight in (w0, w1, v)]
+#         gradient_step([w0, w1, v], lr)
+#     return losses
+#
+# fig, ax = plt.subplots(figsize=(6.4, 3.3))
+# ax.plot(descend(clear=True), color=BLUE, linewidth=2.2, label="cleared after each step")
+# ax.plot(descend(clear=False), color=ORANGE, linewidth=1.6, label="never cleared")
+# ax.legend(frameon=False, ncols=2, loc="upper center", bbox_to_anchor=(0.5, 1.0))
+# ax.set(xlabel="step", ylabel="loss $L$", title="A gradient that piles up overshoots", ylim=(0, 31), xlim=(0, 29))
+# plt.show()

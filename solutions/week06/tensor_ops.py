@@ -1,0 +1,514 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: source///ipynb,solutions///py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "title", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# # Tensors
+#
+# A tensor is a box of numbers that knows its shape, its dtype and the device it lies on. PyTorch
+# computes with whole tensors at once, on a CPU or a GPU, with an API close to NumPy's, and it
+# differentiates what it computes while it computes it. This notebook is about the first half of that
+# sentence, with a glimpse of the second.
+#
+# **You will learn** to make tensors of any rank; to replace loops by products and broadcasting; to
+# mind dtype and device; and to see how PyTorch's graph grows as your code runs.
+#
+# **How the marks work.** Each exercise has a cell for you to fill and, below it, a cell of
+# examples. The docstring says everything that your function must do. The examples are there to help
+# you: they are not the whole grading. Fill the cell, run both, and go on when the examples pass.
+# Before you submit, choose *Kernel → Restart & Run All*, so that your notebook runs from top to
+# bottom.
+#
+# | exercise | what you write | points |
+# |:--|:--|--:|
+# | `tensors_of_each_rank` | a scalar, a vector, a matrix, a tensor | 2 |
+# | `affine` | $X\mathbf w + b$ | 3 |
+# | `add_bias_column` | the constant 1 beside each example | 2 |
+# | `standardize` | columns of mean 0 and deviation 1 | 4 |
+# | `pairwise_squared_distances` | all distances at once | 4 |
+# | `one_hot` | labels as rows | 3 |
+# | `to_numpy` | out of PyTorch | 2 |
+# | `sum_requires_grad` | would this sum be tracked? | 2 |
+# | `double_until` | a graph whose length depends on the data | 3 |
+# | | | **25** |
+#
+# **Shapes.** $n$ examples with $m$ features each: `X` is $(n, m)$, `w` is $(m,)$. A shape such as
+# $(n,)$ has one dimension; $()$ has none and is a scalar.
+#
+# **Devices and dtypes.** What your function makes lies on the device, and has the floating dtype,
+# of what it was given. `torch.zeros(n)` does not (it is float32 on the CPU, wherever `x` lies);
+# `x.new_zeros(n)` and `torch.zeros(n, device=x.device, dtype=x.dtype)` do.
+
+# %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import numpy as np
+import torch
+from torch import Tensor
+
+
+# %% nbgrader={"grade": false, "grade_id": "figure_style", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# import matplotlib.pyplot as plt
+# from matplotlib.colors import ListedColormap
+#
+# BLUE, ORANGE, GREEN, INK, GREY = "#0072B2", "#D55E00", "#009E73", "#222222", "#8A8A8A"  # distinct to colour-blind eyes too
+# TINTS = ListedColormap(["#DCEBF5", "#FBE7DA", "#D9F0E8"])
+#
+# plt.rcParams.update({
+#     "figure.dpi": 110, "figure.constrained_layout.use": True, "font.size": 10, "axes.titlesize": 11,
+#     "axes.spines.top": False, "axes.spines.right": False,
+# })
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_ranks", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 1. Ranks  *(2 points)*
+#
+# The **rank** of a tensor is the number of its dimensions, `t.dim()`:
+#
+# | | rank | example | shape |
+# |:--|:-:|:--|:--|
+# | scalar | 0 | a loss | `()` |
+# | vector | 1 | one example, a weight vector | `(m,)` |
+# | matrix | 2 | a batch of examples | `(n, m)` |
+# | tensor | 3 and more | a batch of grey images | `(n, height, width)` |
+#
+# Row order means that the *last* index runs fastest: a $(2, 3)$ tensor of 0 to 5 in row order is
+# $\begin{pmatrix} 0 & 1 & 2 \\ 3 & 4 & 5 \end{pmatrix}$.
+#
+# A whole number such as `3` makes an int64 tensor; `3.0` makes a float32 one.
+#
+# *Something to use:* `torch.tensor`, `torch.eye`, `torch.arange`, `.reshape`.
+
+# %% nbgrader={"grade": false, "grade_id": "tensors_of_each_rank", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def tensors_of_each_rank() -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """A scalar, a vector, a matrix and a tensor of rank 3, in a tuple, all float32.
+
+    Returns:
+        The scalar 3.0, of shape (); the vector (1, 2, 3), of shape (3,); the 2x2 identity, (2, 2);
+        and the numbers 0 to 23 in row order, (2, 3, 4).
+    """
+    ### BEGIN SOLUTION
+    return (
+        torch.tensor(3.0),
+        torch.tensor([1.0, 2.0, 3.0]),
+        torch.eye(2),
+        torch.arange(24, dtype=torch.float32).reshape(2, 3, 4),
+    )
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_tensors_of_each_rank", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# tensors = tensors_of_each_rank()
+# assert len(tensors) == 4, f"there should be four tensors, not {len(tensors)}"
+# assert [t.dim() for t in tensors] == [0, 1, 2, 3], f"their ranks should be 0, 1, 2, 3, not {[t.dim() for t in tensors]}"
+# assert all(t.dtype == torch.float32 for t in tensors), f"all should be float32, not {[t.dtype for t in tensors]}"
+# assert tensors[0] == 3 and tensors[1].tolist() == [1, 2, 3], "the scalar is 3, the vector (1, 2, 3)"
+# assert tensors[3][1, 0, 0] == 12, "in row order the second half of 0..23 begins with 12"
+# print("tensors_of_each_rank: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_affine", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 2. An affine function, without a loop  *(3 points)*
+#
+# With the examples as the rows of $X$, one product gives the weighted sum of every row, and adding a
+# scalar adds it to each:
+#
+# $$\mathbf s = X\mathbf w + b, \qquad s_i = \sum_j X_{ij}\, w_j + b$$
+#
+# For $X = \begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}$, $\mathbf w = (10, 1)$ and $b = 5$:
+# $\mathbf s = (10 + 2 + 5,\; 30 + 4 + 5) = (17, 39)$.
+#
+# A Python loop over the rows would do the same sums one by one, hundreds of times slower: each trip
+# through Python costs about as much as a thousand multiplications.
+
+# %% nbgrader={"grade": false, "grade_id": "affine", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def affine(X: Tensor, w: Tensor, b: Tensor | float) -> Tensor:
+    """X w + b for every row of X, without a Python loop.
+
+    Args:
+        X: examples, (n, m), floating.
+        w: weights, (m,), with the dtype and device of X.
+        b: the offset, one number: a 0-d tensor like them, or a Python float.
+
+    Returns:
+        The sums, (n,), with the dtype and device of X. No argument is changed.
+    """
+    ### BEGIN SOLUTION
+    return X @ w + b
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_affine", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# X = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+# w = torch.tensor([10.0, 1.0])
+# s = affine(X, w, 5.0)
+# assert s.shape == (2,), f"two rows give two sums, of shape (2,), not {tuple(s.shape)}"
+# assert s.tolist() == [17, 39], f"the example above gives (17, 39), not {s.tolist()}"
+# assert affine(X, w, torch.tensor(0.0)).tolist() == [12, 34], "b may be a 0-d tensor; with b = 0 the sums are (12, 34)"
+# assert affine(X.double(), w.double(), 5.0).dtype == torch.float64, "float64 inputs should give float64 sums"
+# print("affine: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_add_bias_column", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 3. The constant 1  *(2 points)*
+#
+# A weight for a feature that is always 1 is an offset: $X\mathbf w + b$ becomes one product,
+# $[X \;\, \mathbf 1]\,(w_1, \dots, w_m, b)$. The perceptron's notebook takes its data in this form.
+#
+# $$\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix} \;\longrightarrow\; \begin{pmatrix} 1 & 2 & 1 \\ 3 & 4 & 1 \end{pmatrix}$$
+#
+# *Something to use:* `torch.cat([A, B], dim=1)` puts matrices side by side.
+
+# %% nbgrader={"grade": false, "grade_id": "add_bias_column", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def add_bias_column(X: Tensor) -> Tensor:
+    """X with a last column of ones.
+
+    Args:
+        X: examples, (n, m), floating. It is not changed.
+
+    Returns:
+        A tensor (n, m + 1) with the dtype and device of X.
+    """
+    ### BEGIN SOLUTION
+    return torch.cat([X, X.new_ones(len(X), 1)], dim=1)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_add_bias_column", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# X = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+# extended = add_bias_column(X)
+# assert extended.shape == (2, 3), f"a (2, 2) tensor becomes (2, 3), not {tuple(extended.shape)}"
+# assert extended.tolist() == [[1, 2, 1], [3, 4, 1]], f"the ones are the last column, not {extended.tolist()}"
+# assert add_bias_column(X.double()).dtype == torch.float64, "float64 examples should stay float64: what dtype are your ones?"
+# print("add_bias_column: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_standardize", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 4. Standardise  *(4 points)*
+#
+# A feature in millimetres should not outweigh one in kilometres. Standardising gives each column mean
+# 0 and standard deviation 1:
+#
+# $$Z_{ij} = \frac{X_{ij} - \mu_j}{\sigma_j}, \qquad \mu_j = \frac1n \sum_i X_{ij}, \qquad \sigma_j^2 = \frac1n \sum_i (X_{ij} - \mu_j)^2$$
+#
+# This is the *population* deviation, divided by $n$. `torch.std` divides by $n - 1$ unless told
+# otherwise (`correction=0`).
+#
+# The column $(1, 3)$ has mean 2 and deviation 1, so it becomes $(-1, 1)$. The column $(5, 5)$ has
+# deviation 0, and $0/0$ is NaN: a constant column shall become 0. Rounding makes this harder than it
+# looks. The mean of many copies of 0.1 need not be exactly 0.1, and then neither is the deviation
+# exactly 0. So ask the column itself: are all its numbers the same?
+
+# %% nbgrader={"grade": false, "grade_id": "standardize", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def standardize(X: Tensor) -> Tensor:
+    """Each column of X shifted and scaled to mean 0 and population standard deviation 1.
+
+    Args:
+        X: examples, (n, m), floating, n >= 1. It is not changed.
+
+    Returns:
+        A tensor (n, m) with the dtype and device of X. A column whose numbers are all the same becomes
+        exactly 0, never NaN; so does every column of a single example.
+    """
+    ### BEGIN SOLUTION
+    constant = (X == X[0]).all(dim=0)  # (m,)
+    deviation = X.std(dim=0, correction=0).masked_fill(constant, 1.0)  # (m,)
+    return ((X - X.mean(dim=0)) / deviation).masked_fill(constant, 0.0)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_standardize", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# X = torch.tensor([[1.0, 5.0], [3.0, 5.0]])
+# Z = standardize(X)
+# assert Z.shape == (2, 2), f"the shape stays (2, 2), not {tuple(Z.shape)}"
+# assert Z[:, 0].tolist() == [-1, 1], f"(1, 3) becomes (-1, 1), not {Z[:, 0].tolist()}: divide by n, not by n - 1"
+# assert Z[:, 1].tolist() == [0, 0], f"the constant column becomes 0, not {Z[:, 1].tolist()}"
+# assert standardize(X.double()).dtype == torch.float64, "float64 examples should stay float64"
+# print("standardize: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_pairwise_squared_distances", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 5. All distances at once  *(4 points)*
+#
+# **Broadcasting** stretches dimensions of size 1, without copying anything, until shapes agree. Line
+# up the shapes from the right; each pair must be equal, or one of them 1:
+#
+# $$\underbrace{A[:, \text{None}, :]}_{(n,\,1,\,m)} - \underbrace{B[\text{None}, :, :]}_{(1,\,k,\,m)} \;\longrightarrow\; (n, k, m)$$
+#
+# Element $(i, j, \cdot)$ of the result is $\mathbf a_i - \mathbf b_j$: every difference between a row
+# of $A$ and a row of $B$, and no loop in sight. Squared and summed over the features they are the
+# squared distances
+#
+# $$D_{ij} = \lVert \mathbf a_i - \mathbf b_j \rVert^2 .$$
+#
+# For $A = \begin{pmatrix} 0 & 0 \\ 3 & 4 \end{pmatrix}$ and $B = \begin{pmatrix} 0 & 0 \end{pmatrix}$,
+# $D = \begin{pmatrix} 0 \\ 25 \end{pmatrix}$.
+#
+# The textbook's $\lVert\mathbf a\rVert^2 - 2\,\mathbf a \cdot \mathbf b + \lVert\mathbf b\rVert^2$
+# saves memory, but it subtracts large numbers that are nearly equal: far from the origin, equal rows
+# then have a distance that is not 0, perhaps even a negative one.
+
+# %% nbgrader={"grade": false, "grade_id": "pairwise_squared_distances", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def pairwise_squared_distances(A: Tensor, B: Tensor) -> Tensor:
+    """The squared Euclidean distance of every row of A to every row of B, by broadcasting.
+
+    Args:
+        A: n points, (n, m), floating.
+        B: k points, (k, m), with the dtype and device of A.
+
+    Returns:
+        Distances (n, k) with the dtype and device of A: never negative, exactly 0 for equal rows, also
+        where the coordinates are large. No argument is changed.
+    """
+    ### BEGIN SOLUTION
+    difference = A[:, None, :] - B[None, :, :]  # (n, k, m)
+    return difference.square().sum(dim=-1)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_pairwise_squared_distances", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# A = torch.tensor([[0.0, 0.0], [3.0, 4.0], [1.0, 0.0]])
+# B = torch.tensor([[0.0, 0.0], [1.0, 0.0]])
+# D = pairwise_squared_distances(A, B)
+# assert D.shape == (3, 2), f"three points against two give (3, 2), not {tuple(D.shape)}"
+# assert D[:, 0].tolist() == [0, 25, 1], f"the squared distances to the origin are 0, 25, 1, not {D[:, 0].tolist()}"
+# assert D[1, 1] == 20, f"(3, 4) and (1, 0) are 4 + 16 = 20 apart, not {D[1, 1]:g}"
+# far = torch.tensor([[1000.1, 2000.2]])
+# assert pairwise_squared_distances(far, far) == 0, "equal rows are exactly 0 apart, far from the origin too"
+# print("pairwise_squared_distances: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_distances", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ### Where broadcasting helps
+#
+# The left figure shows the shapes at work; the right one uses *your* function. Every pixel is
+# coloured by the nearest of three centres: 40 000 points against 3 centres, 120 000 distances in one
+# expression.
+
+# %% nbgrader={"grade": false, "grade_id": "figure_broadcasting", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# fig, (left, right) = plt.subplots(1, 2, figsize=(9.2, 3.9), width_ratios=[1, 1])
+#
+# def block(ax, x, y, columns, rows, colour, label):
+#     """A grid of cells with its lower left corner at (x, y)."""
+#     for i in range(columns):
+#         for j in range(rows):
+#             ax.add_patch(plt.Rectangle((x + i, y + j), 1, 1, facecolor=colour, edgecolor="white", linewidth=1.5))
+#     ax.text(x + columns / 2, y + rows + 0.35, label, ha="center", fontsize=9, color=INK)
+#
+# block(left, 0, 0, 1, 4, BLUE, "A[:, None]\n(4, 1, m)")
+# left.text(1.9, 2, "$-$", ha="center", va="center", fontsize=16)
+# block(left, 2.8, 3, 3, 1, ORANGE, "B[None]\n(1, 3, m)")
+# left.text(6.7, 2, "$=$", ha="center", va="center", fontsize=16)
+# for i in range(4):
+#     for j in range(3):
+#         left.add_patch(plt.Rectangle((7.6 + j, i), 1, 1, facecolor=BLUE, edgecolor="white", linewidth=1.5))
+#         left.add_patch(plt.Polygon([(7.6 + j, i), (8.6 + j, i), (8.6 + j, i + 1)], facecolor=ORANGE, edgecolor="white"))
+# left.text(9.1, 4.35, "all differences\n(4, 3, m)", ha="center", fontsize=9, color=INK)
+# left.set(xlim=(-0.4, 11), ylim=(-0.6, 5.9), aspect="equal", title="A dimension of size 1 is stretched")
+# left.axis("off")
+#
+# centres = torch.tensor([[-1.5, -0.5], [1.2, 1.4], [1.0, -1.6]])
+# ticks = torch.linspace(-3, 3, 200)
+# x2, x1 = torch.meshgrid(ticks, ticks, indexing="ij")
+# pixels = torch.stack([x1, x2], dim=-1).reshape(-1, 2)  # (40000, 2)
+# nearest = pairwise_squared_distances(pixels, centres).argmin(dim=1)
+# right.imshow(nearest.reshape(200, 200), extent=(-3, 3, -3, 3), origin="lower", cmap=TINTS)
+# for centre, colour in zip(centres, [BLUE, ORANGE, GREEN]):
+#     right.plot(*centre, "o", color=colour, markersize=9, markeredgecolor="white")
+# right.set(xlabel="$x_1$", ylabel="$x_2$", title="Each pixel belongs to its nearest centre")
+# plt.show()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_one_hot", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 6. One-hot rows  *(3 points)*
+#
+# A label is a name, not a quantity: class 2 is not twice class 1. So a label $c$ becomes a row with a 1
+# in column $c$ and 0 elsewhere. For three classes,
+#
+# $$(2, 0) \;\longrightarrow\; \begin{pmatrix} 0 & 0 & 1 \\ 1 & 0 & 0 \end{pmatrix}.$$
+#
+# Indexing in Python forgives a negative index: column $-1$ is the last. A label $-1$ is an error all
+# the same, so look at the labels before you use them.
+
+# %% nbgrader={"grade": false, "grade_id": "one_hot", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def one_hot(labels: Tensor, num_classes: int) -> Tensor:
+    """A row for each label: 1 in the label's column, 0 elsewhere.
+
+    Args:
+        labels: int64, (n,), each from 0 to num_classes - 1; n may be 0. They are not changed.
+        num_classes: the number of columns.
+
+    Returns:
+        A float32 tensor (n, num_classes) on the device of the labels.
+
+    Raises:
+        ValueError: a label is negative, or is num_classes or more.
+    """
+    ### BEGIN SOLUTION
+    if bool(((labels < 0) | (labels >= num_classes)).any()):
+        raise ValueError(f"labels must be from 0 to {num_classes - 1}")
+    classes = torch.arange(num_classes, device=labels.device)
+    return (labels[:, None] == classes).to(torch.float32)  # (n, 1) against (num_classes,)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_one_hot", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# rows = one_hot(torch.tensor([2, 0]), 3)
+# assert rows.shape == (2, 3), f"two labels of three classes give (2, 3), not {tuple(rows.shape)}"
+# assert rows.dtype == torch.float32, f"the rows should be float32, not {rows.dtype}"
+# assert rows.tolist() == [[0, 0, 1], [1, 0, 0]], f"each row has its 1 in its label's column, not {rows.tolist()}"
+# for wrong in (3, -1):
+#     try:
+#         one_hot(torch.tensor([0, wrong]), 3)
+#     except ValueError:
+#         pass
+#     else:
+#         raise AssertionError(f"with three classes the label {wrong} should raise a ValueError")
+# print("one_hot: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_to_numpy", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 7. Out of PyTorch  *(2 points)*
+#
+# Matplotlib, scikit-learn and pandas want NumPy's arrays. A tensor has three things that an array has
+# not, and each must be taken off:
+#
+# - it may be part of a graph (`requires_grad`); `.numpy()` then refuses;
+# - it may lie on a GPU, whose memory NumPy cannot read;
+# - only what is left, plain numbers on the CPU, becomes an array.
+
+# %% nbgrader={"grade": false, "grade_id": "to_numpy", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def to_numpy(x: Tensor) -> np.ndarray:
+    """The numbers of a tensor as a NumPy array.
+
+    Args:
+        x: any tensor: of any shape and dtype that NumPy has, with or without requires_grad, on the CPU
+            or on an accelerator. Its values, device and requires_grad are not changed.
+
+    Returns:
+        An array with the shape, the dtype and the values of x.
+    """
+    ### BEGIN SOLUTION
+    return x.detach().cpu().numpy()
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_to_numpy", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# x = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+# array = to_numpy(x)
+# assert type(array) is np.ndarray, f"the result should be a numpy array, not {type(array)}"
+# assert array.shape == (2, 2) and array.dtype == np.float32, "shape and dtype stay what they were"
+# tracked = torch.tensor([1.0, 2.0], requires_grad=True)
+# assert to_numpy(tracked).tolist() == [1, 2], "a tensor that requires grad should work as well"
+# assert tracked.requires_grad, "the tensor itself should go on requiring grad"
+# print("to_numpy: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_sum_requires_grad", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 8. What is tracked  *(2 points)*
+#
+# PyTorch records an operation if one of its inputs has `requires_grad`, and its result then has it
+# too. The workshop's example: `x` and `y` are plain, `z` requires grad.
+#
+# | | | requires grad? |
+# |:--|:--|:-:|
+# | `a = x + y` | two plain tensors | no |
+# | `b = a + z` | a plain one and `z` | yes |
+#
+# One tracked part is enough. And the question can be answered before anything is added.
+
+# %% nbgrader={"grade": false, "grade_id": "sum_requires_grad", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def sum_requires_grad(*tensors: Tensor) -> bool:
+    """Whether the sum of the tensors would be tracked by autograd, without computing it.
+
+    Args:
+        *tensors: any number of them, of any shapes, that need not even fit together. None is changed.
+
+    Returns:
+        True if at least one requires grad, else False; False for no tensors at all. (Autograd is on.)
+    """
+    ### BEGIN SOLUTION
+    return any(tensor.requires_grad for tensor in tensors)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_sum_requires_grad", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# x, y = torch.ones(2), torch.ones(2)
+# z = torch.ones(2, requires_grad=True)
+# assert sum_requires_grad(x, y) is False, "a = x + y does not require grad"
+# assert sum_requires_grad(x, y, z) is True, "b = a + z does, as z does"
+# assert sum_requires_grad(x * z) is True, "what is computed from z is tracked, too"
+# print("sum_requires_grad: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_double_until", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 9. A graph that the data decides  *(3 points)*
+#
+# A **static** graph, TensorFlow's classic model, is defined first and executed later: nodes are
+# operations, edges are tensors, and every example runs through the same graph. PyTorch's graph is
+# **dynamic**: its record is made each time an operation runs. So each example can have a computation
+# of its own, and control flow is Python's own `if` and `while`. (At
+# [playground.tensorflow.org](https://playground.tensorflow.org) you can change the inputs, the
+# features and the rate of a network, and watch its boundary and loss move as it learns.)
+#
+# Take $\mathbf x = (3, 4)$, whose norm is 5, and the threshold 18:
+#
+# | doublings | $\mathbf x$ | norm |
+# |:-:|:-:|--:|
+# | 0 | $(3, 4)$ | 5 |
+# | 1 | $(6, 8)$ | 10 |
+# | 2 | $(12, 16)$ | 20 |
+#
+# Two doublings are needed, so the result is $2^2\,\mathbf x$, and the gradient of its sum with respect
+# to each $x_i$ is $2^2 = 4$. Had $\mathbf x$ been $(0.3, 0.4)$, the graph would have been longer. And
+# $\mathbf 0$ could be doubled for ever: it stays as it is.
+
+# %% nbgrader={"grade": false, "grade_id": "double_until", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def double_until(x: Tensor, threshold: float) -> Tensor:
+    """Double x until its Euclidean norm is at least the threshold.
+
+    Args:
+        x: a vector, (m,), floating; with or without requires_grad. It is not changed.
+        threshold: any number. A vector that has reached it already is not doubled.
+
+    Returns:
+        2^k x, (m,), with the dtype and device of x, for the smallest k >= 0 that reaches the threshold; the
+        gradient of its sum is 2^k for each element of x. The zero vector is returned as it is.
+    """
+    ### BEGIN SOLUTION
+    while 0 < x.norm() < threshold:
+        x = 2 * x
+    return x
+    ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "test_double_until", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# x = torch.tensor([3.0, 4.0], requires_grad=True)
+# doubled = double_until(x, 18.0)
+# assert doubled.tolist() == [12, 16], f"the table ends with (12, 16), not {doubled.tolist()}"
+# doubled.sum().backward()
+# assert x.grad.tolist() == [4, 4], f"after two doublings the gradient is 2^2 = 4, not {x.grad.tolist()}: is the graph broken?"
+# assert double_until(torch.tensor([3.0, 4.0]), 5.0).tolist() == [3, 4], "a norm of exactly the threshold is enough"
+# assert double_until(torch.zeros(2), 1.0).tolist() == [0, 0], "0 stays 0"
+# print("double_until: these examples pass.")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_double_until", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ### The graph's length depends on the data
+#
+# Each dot is one vector. PyTorch's record of what happened to it has one multiplication for each
+# doubling, and the gradient, $2^k$, tells how many there were. No static graph has a length for all of
+# them.
+
+# %% nbgrader={"grade": false, "grade_id": "figure_graph_length", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# radii = torch.logspace(-2, 2, 60)
+# gradients = []
+# for radius in radii:
+#     x = (radius * torch.tensor([0.6, 0.8])).requires_grad_()
+#     (gradient,) = torch.autograd.grad(double_until(x, 10.0).sum(), x)
+#     gradients.append(gradient[0])
+# doublings = torch.stack(gradients).log2()
+#
+# fig, ax = plt.subplots(figsize=(6.2, 3.1))
+# ax.step(radii, doublings, where="mid", color=GREY, linewidth=0.8)
+# ax.plot(radii, doublings, "o", color=BLUE, markersize=4)
+# ax.axvline(10, color=ORANGE, linewidth=1.2)
+# ax.text(11, doublings.max(), "threshold", color=ORANGE, va="top")
+# ax.set(xscale="log", xlabel=r"$\Vert \mathbf{x} \Vert$", ylabel="doublings recorded", title="The smaller the vector, the longer its graph")
+# plt.show()
