@@ -72,6 +72,8 @@ def _identifiers(node: ast.AST) -> set[str]:
         return {node.id}
     if isinstance(node, ast.Attribute):
         return {node.attr}
+    if isinstance(node, ast.keyword):
+        return {node.arg} if node.arg else set()
     if isinstance(node, ast.alias):
         return set(node.name.split("."))
     return set()

@@ -67,6 +67,10 @@ def test_an_edit_of_either_view_reaches_the_others(tmp_path):
     assert build(course) == []
 
 
+# What the worked example on the workshop's slide says, and so may a solution.
+TAUGHT = {"loss.backward()", "u = a * w0 + b * w1"}
+
+
 def solution_lines(name: str) -> set[str]:
     """The lines between the solution marks that say anything."""
     lines, inside = set(), False
@@ -89,7 +93,7 @@ def test_no_line_of_a_solution_is_in_the_release(name):
         for cell in nbformat.read(COURSE.release / f"{name}.ipynb", as_version=4).cells
         for line in cell.source.splitlines()
     ]
-    assert lines.isdisjoint(code)
+    assert lines.intersection(code) <= TAUGHT
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
