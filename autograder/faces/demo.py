@@ -139,8 +139,8 @@ def predict(model, X):
         edits={
             "tensor_ops/pairwise_squared_distances": """\
 def pairwise_squared_distances(A, B):
-    everything = [torch.ones(2**28) for _ in range(2**10)]
-    return everything
+    every_pair_of_pairs = torch.zeros(len(A), len(B), 2**20, 2**20)
+    return every_pair_of_pairs.sum(dim=(2, 3))
 """
         },
     ),
@@ -216,5 +216,7 @@ def _tell_stories(keep: Path | None) -> None:
 
     console = Console(highlight=False)
     console.print("\nWho they are: " + "; ".join(f"[bold]{sample.name}[/] {sample.story}" for sample in CLASS) + ".")
-    if keep is not None:
+    if keep is None:
+        console.print("The course was temporary; `autograder demo --keep FOLDER` leaves it there to be looked at.")
+    else:
         console.print(f"The course is in {keep}: every check's sentence stands in graded/week06/results.jsonl.")

@@ -34,6 +34,7 @@ def run_doctor(*, as_json: bool) -> bool:
 
 
 def _show(findings: list[Finding], *, good: bool) -> None:
+    from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -41,10 +42,10 @@ def _show(findings: list[Finding], *, good: bool) -> None:
     from autograder.trusted.canary import REFUSED
 
     console = Console()
-    table = Table(title="a worker that ...", title_justify="left", header_style="bold")
-    table.add_column("attempt", no_wrap=True, min_width=35)
-    table.add_column("may", no_wrap=True, min_width=6)
-    table.add_column("how", overflow="ellipsis", no_wrap=True)
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", padding=(0, 0))
+    table.add_column("a worker that ...", no_wrap=True)
+    table.add_column("may", no_wrap=True)
+    table.add_column("how", no_wrap=True, overflow="ellipsis", max_width=max(20, console.width - 50))
     for finding in findings:
         word = (
             ("no" if finding.good else "BREACH")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,7 @@ def grade_class(
         UsageError: nothing to grade at a path, or `output` cannot be used.
         IsolationUnavailable: this machine cannot confine student code.
     """
+    start = time.perf_counter()
     submissions = find_submissions(paths, course.assignment, course.notebooks)
     checks = KIT / CHECKS
     digest = settings_fingerprint(course, checks.glob("*.py"), settings)
@@ -72,7 +74,7 @@ def grade_class(
     else:
         from autograder.faces.terminal import show_class
 
-        show_class(shown, results.path, unchanged=len(done))
+        show_class(shown, results.path, unchanged=len(done), seconds=time.perf_counter() - start)
     return run.faults
 
 

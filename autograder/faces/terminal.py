@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -46,14 +47,17 @@ def progress(total: int) -> Iterator[Callable[[NotebookRecord], None]]:
         yield advance
 
 
-def show_class(shown: Sequence[NotebookRecord], path: Path, *, unchanged: int) -> None:
-    """The class as a table: a row a student, a column a notebook, and what needs a look below."""
+def show_class(shown: Sequence[NotebookRecord], path: Path, *, unchanged: int, seconds: float) -> None:
+    """The class as a table: a row a student, a column a notebook, and what needs a look below.
+
+    `unchanged` of the notebooks were graded before; `seconds` is how long the run took.
+    """
     console = Console()
     notebooks = sorted({record.notebook for record in shown})
     by_student: dict[str, dict[str, NotebookRecord]] = {}
     for record in shown:
         by_student.setdefault(record.student, {})[record.notebook] = record
-    table = Table(title=f"{shown[0].assignment if shown else ''}", title_justify="left", header_style="bold")
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", padding=(0, 0))
     table.add_column("student")
     for notebook in notebooks:
         table.add_column(notebook, justify="right")
@@ -66,13 +70,16 @@ def show_class(shown: Sequence[NotebookRecord], path: Path, *, unchanged: int) -
     if len(by_student) > MAX_ROWS:
         console.print(f"... and {len(by_student) - MAX_ROWS} students more, in {path}")
     _show_unusual(console, shown)
-    seconds = sum(record.seconds for record in shown)
     again = f", {unchanged} of them graded before and unchanged" if unchanged else ""
     console.print(
-        f"{len(by_student)} students, {len(shown)} notebooks{again}; {seconds:.1f} s of grading. Results: {path}",
+        f"{_count(len(by_student), 'student')}, {_count(len(shown), 'notebook')}{again}; {seconds:.1f} s. Results: {path}",
         soft_wrap=True,
         highlight=False,
     )
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _cell(record: NotebookRecord | None) -> Text:

@@ -137,7 +137,7 @@ class Grader:
             exercises = self._examine(examination)
         finally:
             examination.close()
-        status, reason = _status(examination.notebook.losses)
+        status, reason = _status(examination.notebook.losses, exercises)
         return NotebookRecord(
             submission.student,
             self._course.assignment,
@@ -292,8 +292,18 @@ def _untouched(examination: Examination, exercise: str, verdicts: dict[Check, Ve
     )
 
 
-def _status(losses: list[WorkerLost]) -> tuple[str, str]:
+def _status(losses: list[WorkerLost], exercises: dict[str, ExerciseRecord]) -> tuple[str, str]:
+    """The notebook's status: that of the first time its process was lost, with the exercises it cost."""
     if not losses:
         return records.GRADED, ""
-    worst = losses[0]
-    return worst.outcome, f"{len(losses)} time(s) its process had to be replaced, first because {worst}"
+    lost = {
+        name: check.message
+        for name, exercise in exercises.items()
+        for check in exercise.checks
+        if check.outcome in (records.TIMEOUT, records.CRASHED, records.OUT_OF_MEMORY)
+    }
+    outcome = losses[0].outcome
+    if not lost:
+        return outcome, f"a cell was left out, because {losses[0]}; every exercise was graded"
+    named = ", ".join(f"`{name}`" for name in lost)
+    return outcome, f"{named}: {next(iter(lost.values()))} The other exercises were graded."
