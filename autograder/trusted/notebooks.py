@@ -48,10 +48,11 @@ def read_bytes(path: Path) -> bytes:
     except OSError as error:
         why = "it is a link" if path.is_symlink() else (error.strerror or str(error)).lower()
         raise NotebookUnreadable(f"the file cannot be opened: {why}") from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise NotebookUnreadable("it is not a file but a folder, pipe or device")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise NotebookUnreadable("it is not a file but a folder, pipe or device")
         if status.st_size > MAX_NOTEBOOK_BYTES:
             raise NotebookUnreadable(f"it is larger than {MAX_NOTEBOOK_BYTES // 2**20} MiB; clear its outputs")
         return file.read(MAX_NOTEBOOK_BYTES)

@@ -1,0 +1,123 @@
+"""A comparison is strict in type, shape, dtype and device, and derived in its tolerance."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from autograder.errors import CheckFailure
+from autograder.trusted.compare import array, close, exactly, items, same, unchanged
+from autograder.wire.values import Opaque
+
+EPS = torch.finfo(torch.float32).eps
+
+
+def complaint(function, *arguments, **options) -> str:
+    with pytest.raises(CheckFailure) as caught:
+        function(*arguments, **options)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("received", "sentence"),
+    [
+        (None, "The sums should be a tensor, but is None (is a `return` missing?)."),
+        ([1.0, 2.0], "The sums should be a tensor, but is a list."),
+        (np.ones(2), "The sums should be a tensor, but is a numpy array."),
+        (torch.nn.Parameter(torch.ones(2)), "The sums should be a tensor, but is a torch.nn.Parameter."),
+        (Opaque("Right"), "The sums should be a tensor, but is an object of type Right."),
+        (torch.ones(2, 1), "The sums should have shape (2,), but has shape (2, 1)."),
+        (torch.tensor(1.0), "The sums should have shape (2,), but has shape ()."),
+        (torch.ones(0), "The sums should have shape (2,), but has shape (0,)."),
+        (torch.ones(2, dtype=torch.float64), "The sums should have dtype float32, but has float64."),
+        (torch.ones(2, dtype=torch.bool), "The sums should have dtype float32, but has bool."),
+        (torch.tensor([1.0, float("nan")]), "The sums should be finite, but holds NaN."),
+        (torch.tensor([1.0, float("inf")]), "The sums should be finite, but holds infinity."),
+        (torch.tensor([1.0, 1.5]), "The sums are wrong in 1 of 2 elements. Look again."),
+    ],
+)
+def test_the_first_thing_that_is_wrong_is_said_in_a_sentence(received, sentence):
+    for compare in (lambda *a, **o: close(*a, operations=1, **o), exactly):
+        assert complaint(compare, received, torch.ones(2), "the sums", why="Look again.") == sentence
+
+
+def test_no_sentence_holds_a_received_or_an_expected_number():
+    said = complaint(close, torch.tensor([123.25]), torch.tensor([456.75]), "the loss", operations=1)
+    assert "123" not in said
+    assert "456" not in said
+
+
+@pytest.mark.parametrize(("steps", "right"), [(4, True), (5, False), (-4, True), (-5, False)])
+def test_the_tolerance_is_the_operations_times_eps_times_the_scale(steps, right):
+    received, expected = torch.tensor([8 + steps * 8 * EPS]), torch.tensor([8.0])
+    if right:
+        close(received, expected, "the sum", operations=4)
+    else:
+        complaint(close, received, expected, "the sum", operations=4)
+
+
+def test_an_infinity_that_is_right_is_equal_to_itself():
+    close(torch.tensor([float("inf")]), torch.tensor([float("inf")]), "the limit", operations=1)
+
+
+@pytest.mark.parametrize(
+    ("received", "expected"),
+    [
+        (1, True),
+        (True, 1),
+        (1.0, 1),
+        ([1.0], [1]),
+        ([True], [1]),
+        ((1,), [1]),
+        ([1, 2], [1]),
+        (None, []),
+        (Opaque("x"), []),
+    ],
+)
+def test_a_plain_value_of_another_type_or_length_is_not_the_same(received, expected):
+    complaint(same, received, expected, "the list")
+
+
+def test_equal_plain_values_are_the_same():
+    same([3, 0], [3, 0], "the list")
+    same(False, False, "the answer")
+
+
+def test_items_are_counted_in_a_tuple_and_in_nothing_else():
+    items((1, 2), 2, "the pair")
+    assert complaint(items, [1, 2], 2, "the pair") == "The pair should be a tuple of 2 items, but is a list."
+    assert complaint(items, (1,), 2, "the pair") == "The pair should have 2 items, but has 1."
+
+
+def test_an_array_is_compared_by_shape_dtype_and_values():
+    array(np.ones(2, dtype=np.float32), np.ones(2, dtype=np.float32), "the array")
+    for wrong in (np.ones(2), np.ones((2, 1), dtype=np.float32), np.zeros(2, dtype=np.float32), torch.ones(2), None):
+        complaint(array, wrong, np.ones(2, dtype=np.float32), "the array")
+
+
+def tracked() -> torch.Tensor:
+    tensor = torch.ones(2, requires_grad=True)
+    tensor.grad = torch.ones(2)
+    return tensor
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "word"),
+    [
+        (torch.zeros(2), torch.ones(2), "in place"),
+        (torch.ones(3), torch.ones(2), "in place"),
+        (None, torch.ones(2), "in place"),
+        (torch.ones(2, requires_grad=True), torch.ones(2), "requires_grad"),
+        (tracked(), torch.ones(2, requires_grad=True), "grad"),
+        (torch.ones(2, requires_grad=True), tracked(), "grad"),
+    ],
+)
+def test_an_argument_that_was_changed_is_named(after, before, word):
+    said = complaint(unchanged, (after,), (before,), "w")
+    assert "`w" in said
+    assert word in said
+
+
+def test_arguments_that_are_as_they_were_pass():
+    unchanged((torch.ones(2), 3.0, tracked()), (torch.ones(2), 3.0, tracked()), "w eta v")

@@ -1,0 +1,146 @@
+"""Submitted notebooks are read as data; whatever is wrong with one is said in a sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from autograder.errors import NotebookUnreadable
+from autograder.trusted import notebooks
+from autograder.trusted.course import Cell, NotebookPlan
+from autograder.trusted.notebooks import CodeCell, read_bytes, read_notebook
+
+
+def cell(name: str, source: str, *, kind: str = "code", locked: bool = False, demonstration: bool = False) -> Cell:
+    return Cell(name, kind, source, locked, not locked, 0.0, demonstration)
+
+
+PLAN = NotebookPlan(
+    "small",
+    (
+        cell("title", "# Small", kind="markdown", locked=True),
+        cell("imports", "import torch", locked=True),
+        cell("f", "def f(): return 1"),
+        cell("test_f", "assert f() == 1", locked=True, demonstration=True),
+        cell("g", "def g(): return 2"),
+    ),
+)
+STUBS = {"f": "def f():\n    raise NotImplementedError()", "g": "def g():\n    raise NotImplementedError()"}
+
+
+def submitted(*cells: tuple[str, object], **top: object) -> bytes:
+    """A notebook's bytes from (grade_id, source) pairs; an id of "" is a cell of the student's own."""
+    made = [
+        {
+            "cell_type": "code",
+            "metadata": {"nbgrader": {"grade_id": name}} if name else {},
+            "source": source,
+            "outputs": [],
+        }
+        for name, source in cells
+    ]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": made} | top).encode()
+
+
+def read(content: bytes) -> list[tuple[str, str]]:
+    return [(each.name, each.source) for each in read_notebook(content, PLAN, STUBS).cells]
+
+
+def test_cells_run_in_the_students_order_and_their_own_cells_are_named_by_place():
+    content = submitted(("imports", "import torch"), ("", "x = 1"), ("f", "def f(): return x"))
+    assert read(content) == [("imports", "import torch"), ("cell 2", "x = 1"), ("f", "def f(): return x")]
+
+
+def test_a_locked_cell_is_taken_from_the_source_whatever_the_student_made_of_it():
+    assert read(submitted(("imports", "torch = None"), ("f", "pass")))[0] == ("imports", "import torch")
+
+
+def test_a_deleted_locked_cell_is_put_back_before_everything():
+    assert read(submitted(("f", "pass"))) == [("imports", "import torch"), ("f", "pass")]
+
+
+def test_visible_tests_and_figures_are_not_run():
+    assert "test_f" not in dict(read(submitted(("imports", ""), ("test_f", "assert True"), ("f", "pass"))))
+
+
+@pytest.mark.parametrize("forged", ["<script>", 7, None, ["f"], "x" * 10**6, "../f"])
+def test_an_id_that_is_none_of_the_sources_is_not_believed(forged):
+    assert read(submitted(("imports", ""), (forged, "y = 1")))[1] == ("cell 2", "y = 1")
+
+
+def test_a_stub_that_stands_is_untouched_whatever_the_editor_did_to_its_spaces():
+    content = submitted(("imports", ""), ("f", STUBS["f"] + "   \n\n"), ("g", "def g(): return 2"))
+    assert read_notebook(content, PLAN, STUBS).untouched == {"f"}
+
+
+def test_an_exercise_that_is_solved_in_a_cell_of_its_own_is_not_untouched():
+    content = submitted(("imports", ""), ("f", STUBS["f"]), ("g", STUBS["g"]), ("", "def f():\n    return 1"))
+    assert read_notebook(content, PLAN, STUBS).untouched == {"g"}
+
+
+def test_a_source_may_be_a_list_of_lines_or_nothing_at_all():
+    assert read(submitted(("imports", ""), ("f", ["def f():\n", "    return 1"])))[1][1] == "def f():\n    return 1"
+    assert read(submitted(("imports", ""), ("f", None)))[1] == ("f", "")
+
+
+def test_a_byte_order_mark_and_an_old_format_are_read():
+    assert read(b"\xef\xbb\xbf" + submitted(("f", "pass")))[1] == ("f", "pass")
+    old = {
+        "nbformat": 3,
+        "nbformat_minor": 0,
+        "metadata": {},
+        "worksheets": [
+            {"cells": [{"cell_type": "code", "input": "z = 1", "language": "python", "outputs": [], "metadata": {}}]}
+        ],
+    }
+    assert ("cell 1", "z = 1") in read(json.dumps(old).encode())
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "not a whole notebook"),
+        (submitted(("f", "pass"))[:-30], "not a whole notebook"),
+        (b"print('a script')", "not a whole notebook"),
+        (b"\xff\xfe\x00\x01", "not text"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"cells": ' + b"[" * 100_000, "nested too deeply"),
+        (b"[]", "not a notebook"),
+        (b"null", "not a notebook"),
+        (b"{}", "not a notebook"),
+        (b'{"nbformat": 4, "cells": 7}', "not a notebook"),
+        (b'{"nbformat": 4, "cells": [7]}', "not a notebook"),
+        (b'{"nbformat": 4, "cells": [{}]}', "not a notebook"),
+        (b'{"nbformat": "x", "cells": []}', "not a notebook"),
+    ],
+)
+def test_what_is_no_notebook_is_unreadable_with_a_reason(content, reason):
+    with pytest.raises(NotebookUnreadable, match=reason):
+        read(content)
+
+
+def test_a_notebook_without_cells_is_one_in_which_nothing_was_done():
+    assert read_notebook(submitted(), PLAN, STUBS).cells == (CodeCell("imports", "import torch"),)
+
+
+def test_a_link_a_folder_a_pipe_and_a_device_are_no_notebooks(tmp_path):
+    (tmp_path / "real.ipynb").write_bytes(submitted())
+    (tmp_path / "link.ipynb").symlink_to(tmp_path / "real.ipynb")
+    (tmp_path / "folder.ipynb").mkdir()
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    (tmp_path / "device.ipynb").symlink_to("/dev/zero")
+    for name in ("link", "folder", "pipe", "device", "nothing"):
+        with pytest.raises(NotebookUnreadable):
+            read_bytes(tmp_path / f"{name}.ipynb")
+    assert read_bytes(tmp_path / "real.ipynb") == submitted()
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(notebooks, "MAX_NOTEBOOK_BYTES", 2**20)
+    path = tmp_path / "huge.ipynb"
+    with path.open("wb") as file:
+        file.truncate(2**20 + 1)
+    with pytest.raises(NotebookUnreadable, match="larger than 1 MiB"):
+        read_bytes(path)

@@ -1,0 +1,135 @@
+"""Frames: whatever bytes come, the trusted side gets a message, a refusal or a time limit, and never blocks."""
+
+from __future__ import annotations
+
+import socket
+import threading
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder.wire.frames import MAX_FRAME_BYTES, Channel, Deadline, FrameError
+from autograder.wire.messages import Reply, Returned, Sealed
+
+
+@pytest.fixture
+def ends():
+    ours, theirs = socket.socketpair()
+    yield Channel(ours), theirs
+    ours.close()
+    theirs.close()
+
+
+def test_a_message_arrives_as_it_was_sent(ends):
+    channel, other = ends
+    Channel(other).send(Returned(7, value=1.5))
+    assert channel.receive(Reply, Deadline(1)) == Returned(7, value=1.5)
+
+
+@pytest.mark.parametrize("length", [MAX_FRAME_BYTES + 1, 2**32 - 1])
+def test_a_length_beyond_the_limit_is_refused_before_anything_is_stored(ends, length):
+    channel, other = ends
+    other.sendall(length.to_bytes(4, "big"))
+    with pytest.raises(FrameError, match="claims"):
+        channel.receive(Reply, Deadline(1))
+
+
+def test_half_a_frame_runs_into_the_deadline(ends):
+    channel, other = ends
+    other.sendall(b"\0\0\0\x10half")
+    with pytest.raises(TimeoutError):
+        channel.receive(Reply, Deadline(0.05))
+
+
+def test_bytes_that_trickle_in_run_into_the_same_deadline(ends):
+    channel, other = ends
+    stop = threading.Event()
+
+    def trickle():
+        other.sendall(b"\0\0\xff\xff")
+        while not stop.wait(0.01):
+            other.sendall(b"x")
+
+    thread = threading.Thread(target=trickle)
+    thread.start()
+    with pytest.raises(TimeoutError):
+        channel.receive(Reply, Deadline(0.1))
+    stop.set()
+    thread.join()
+
+
+def test_a_closed_end_is_the_end_of_the_file(ends):
+    channel, other = ends
+    other.sendall(b"\0\0")
+    other.close()
+    with pytest.raises(EOFError):
+        channel.receive(Reply, Deadline(1))
+
+
+def test_a_message_of_another_type_is_refused(ends):
+    channel, other = ends
+    Channel(other).send(Sealed())
+    with pytest.raises(FrameError, match="no such message"):
+        channel.receive(Reply, Deadline(1))
+
+
+def test_a_reader_that_does_not_read_cannot_block_the_sender(ends):
+    channel, _ = ends
+    with pytest.raises(TimeoutError):
+        channel.send(Returned(1, value="x" * 20 * 2**20), Deadline(0.1))
+
+
+def test_a_message_that_is_too_large_is_not_sent(ends):
+    channel, _ = ends
+    with pytest.raises(FrameError, match="larger"):
+        channel.send(Returned(1, value="x" * (MAX_FRAME_BYTES + 1)), Deadline(0.1))
+
+
+def test_a_deadline_that_has_passed_stays_passed():
+    with pytest.raises(TimeoutError):
+        Deadline(0).remaining()
+    assert Deadline(None).remaining() is None
+
+
+def offered(body: bytes) -> object:
+    """What receiving this frame gives, or the kind of refusal."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(len(body).to_bytes(4, "big") + body)
+        theirs.shutdown(socket.SHUT_WR)
+        try:
+            return Channel(ours).receive(Reply, Deadline(5))
+        except (FrameError, EOFError) as refusal:
+            return type(refusal)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=200))
+def test_random_bytes_are_refused_and_nothing_else(body):
+    assert offered(body) is FrameError
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats()
+    | st.text(max_size=8)
+    | st.binary(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(JSON, st.sampled_from(["returned", "raised", "described", "cell-ran", "ask", "no-such"]))
+def test_any_packed_value_is_a_reply_or_refused(value, tag):
+    body = value | {"type": tag, "number": 1} if isinstance(value, dict) else value
+    got = offered(msgspec.msgpack.encode(body))
+    assert got is FrameError or isinstance(got, Reply)
+
+
+def test_nesting_without_end_is_refused():
+    assert offered(b"\x91" * 100_000 + b"\xc0") is FrameError
