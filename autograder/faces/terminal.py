@@ -71,11 +71,8 @@ def show_class(shown: Sequence[NotebookRecord], path: Path, *, unchanged: int, s
         console.print(f"... and {len(by_student) - MAX_ROWS} students more, in {path}")
     _show_unusual(console, shown)
     again = f", {unchanged} of them graded before and unchanged" if unchanged else ""
-    console.print(
-        f"{_count(len(by_student), 'student')}, {_count(len(shown), 'notebook')}{again}; {seconds:.1f} s. Results: {path}",
-        soft_wrap=True,
-        highlight=False,
-    )
+    counts = f"{_count(len(by_student), 'student')}, {_count(len(shown), 'notebook')}{again}"
+    console.print(f"{counts}; {seconds:.1f} s. Results: {path}", soft_wrap=True, highlight=False)
 
 
 def _count(number: int, thing: str) -> str:

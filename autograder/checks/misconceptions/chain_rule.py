@@ -1,0 +1,367 @@
+"""What students get wrong about the chain rule. The file is read, never imported."""
+
+# --- forward --------------------------------------------------------------------------------------
+
+
+@of("forward")
+def weights_swapped(a, b, w0, w1, v):
+    """w0 belongs to a and w1 to b; here they are swapped."""
+    u = a * w1 + b * w0
+    return u, u * v
+
+
+@of("forward")
+def output_weight_added(a, b, w0, w1, v):
+    """v multiplies u: f = u v, not u + v."""
+    u = a * w0 + b * w1
+    return u, u + v
+
+
+@of("forward")
+def output_alone(a, b, w0, w1, v):
+    """forward returns two things, u and f; this is f alone."""
+    return (a * w0 + b * w1) * v
+
+
+@of("forward")
+def order_swapped(a, b, w0, w1, v):
+    """u comes first and f second; here they are swapped."""
+    u = a * w0 + b * w1
+    return u * v, u
+
+
+@of("forward")
+def examples_added_up(a, b, w0, w1, v):
+    """Each example has a u of its own; here the examples of a batch are added up."""
+    u = (a * w0 + b * w1).sum()
+    return u, u * v
+
+
+@of("forward")
+def out_of_pytorch(a, b, w0, w1, v):
+    """.item() and .tolist() take the numbers out of PyTorch: u and f should be tensors of the inputs' dtype."""
+    u = a * w0 + b * w1
+    return u.tolist(), (u * v).tolist()
+
+
+# --- mse_loss -------------------------------------------------------------------------------------
+
+
+@of("mse_loss")
+def sum_for_mean(y_hat, y):
+    """The 1/n is missing: this is the sum of the squares, not their mean."""
+    return (y - y_hat).square().sum()
+
+
+@of("mse_loss")
+def halved(y_hat, y):
+    """There is no 1/2 in this loss: it is the plain mean of the squares."""
+    return (y - y_hat).square().mean() / 2
+
+
+@of("mse_loss")
+def absolute_error(y_hat, y):
+    """This is the mean absolute error: the square is missing."""
+    return (y - y_hat).abs().mean()
+
+
+@of("mse_loss")
+def square_of_the_mean(y_hat, y):
+    """Square first, then take the mean: here misses on either side cancel before the square."""
+    return (y - y_hat).mean().square()
+
+
+@of("mse_loss")
+def root_taken(y_hat, y):
+    """This is the root of the mean squared error: leave the square root out."""
+    return (y - y_hat).square().mean().sqrt()
+
+
+@of("mse_loss")
+def one_for_each_example(y_hat, y):
+    """This is a loss for each example; the loss is their mean, one number."""
+    return (y - y_hat).square()
+
+
+@of("mse_loss")
+def a_python_number(y_hat, y):
+    """.item() ends the graph: the loss should stay a 0-d tensor, or there is no way back through it."""
+    return (y - y_hat).square().mean().item()
+
+
+@of("mse_loss")
+def detached_from_the_graph(y_hat, y):
+    """The number is right, but the graph is cut: no gradient flows back to the predictions."""
+    return (y - y_hat.detach()).square().mean()
+
+
+# --- manual_gradients -----------------------------------------------------------------------------
+
+
+@of("manual_gradients")
+def two_of_the_square_forgotten(a, b, y, w0, w1, v):
+    """Your gradient is half of the right one: the 2 from the square is missing."""
+    u, f = forward(a, b, w0, w1, v)
+    df = f - y
+    return (df * v * a).mean(), (df * v * b).mean(), (df * u).mean()
+
+
+@of("manual_gradients")
+def sign_of_the_error_flipped(a, b, y, w0, w1, v):
+    """The sign is flipped: the derivative of (y - f)^2 with respect to f is 2(f - y), prediction minus truth."""
+    u, f = forward(a, b, w0, w1, v)
+    df = 2 * (y - f)
+    return (df * v * a).mean(), (df * v * b).mean(), (df * u).mean()
+
+
+@of("manual_gradients")
+def one_over_n_forgotten(a, b, y, w0, w1, v):
+    """The 1/n is missing: with n examples each gradient is the mean over them, not the sum."""
+    u, f = forward(a, b, w0, w1, v)
+    df = 2 * (f - y)
+    return (df * v * a).sum(), (df * v * b).sum(), (df * u).sum()
+
+
+@of("manual_gradients")
+def a_gradient_for_each_example(a, b, y, w0, w1, v):
+    """Each weight is shared by all examples and has one gradient, a 0-d tensor, not one for each example."""
+    u, f = forward(a, b, w0, w1, v)
+    df = 2 * (f - y)
+    return df * v * a, df * v * b, df * u
+
+
+@of("manual_gradients")
+def output_weight_left_out_of_the_path(a, b, y, w0, w1, v):
+    """The path from L to w0 and w1 goes through f = u v, so it has the factor v."""
+    u, f = forward(a, b, w0, w1, v)
+    df = 2 * (f - y)
+    return (df * a).mean(), (df * b).mean(), (df * u).mean()
+
+
+@of("manual_gradients")
+def derivative_by_v_is_not_f(a, b, y, w0, w1, v):
+    """f = u v, so df/dv is u, not f."""
+    u, f = forward(a, b, w0, w1, v)
+    df = 2 * (f - y)
+    return (df * v * a).mean(), (df * v * b).mean(), (df * f).mean()
+
+
+@of("manual_gradients")
+def inputs_swapped(a, b, y, w0, w1, v):
+    """du/dw0 is a and du/dw1 is b; here they are swapped."""
+    u, f = forward(a, b, w0, w1, v)
+    df = 2 * (f - y)
+    return (df * v * b).mean(), (df * v * a).mean(), (df * u).mean()
+
+
+@of("manual_gradients")
+def weight_for_its_input(a, b, y, w0, w1, v):
+    """The derivative of a w0 with respect to w0 is a, not w0."""
+    u, f = forward(a, b, w0, w1, v)
+    df = 2 * (f - y)
+    return (df * v * w0).mean(), (df * v * w1).mean(), (df * u).mean()
+
+
+@of("manual_gradients")
+def mean_of_each_factor(a, b, y, w0, w1, v):
+    """The mean of a product is not the product of the means: multiply for each example first."""
+    u, f = forward(a, b, w0, w1, v)
+    df = (2 * (f - y)).mean()
+    return df * v * a.mean(), df * v * b.mean(), df * u.mean()
+
+
+@of("manual_gradients")
+def by_autograd_after_all(a, b, y, w0, w1, v):
+    """This is autograd: here the three products of the chain rule are to be written out."""
+    weights = [w.detach().requires_grad_() for w in (w0, w1, v)]
+    _, f = forward(a, b, *weights)
+    return torch.autograd.grad((y - f).square().mean(), weights)
+
+
+# --- autograd_gradients ---------------------------------------------------------------------------
+
+
+@of("autograd_gradients")
+def gradients_left_behind(a, b, y, w0, w1, v):
+    """backward has left gradients in .grad of the weights that were passed: use tracked tensors of your own."""
+    for weight in (w0, w1, v):
+        weight.requires_grad_()
+    _, f = forward(a, b, w0, w1, v)
+    mse_loss(f, y).backward()
+    return w0.grad, w1.grad, v.grad
+
+
+@of("autograd_gradients")
+def weights_must_be_tracked_already(a, b, y, w0, w1, v):
+    """Weights that do not require grad will not do here: make tracked tensors with their values."""
+    _, f = forward(a, b, w0, w1, v)
+    return torch.autograd.grad(mse_loss(f, y), [w0, w1, v])
+
+
+@of("autograd_gradients")
+def tracking_left_on(a, b, y, w0, w1, v):
+    """The weights that were passed require grad afterwards, though they did not before."""
+    weights = [weight.requires_grad_() for weight in (w0, w1, v)]
+    _, f = forward(a, b, *weights)
+    return torch.autograd.grad(mse_loss(f, y), weights)
+
+
+@of("autograd_gradients")
+def gradient_of_the_output(a, b, y, w0, w1, v):
+    """This is the gradient of f, not of the loss."""
+    weights = [weight.detach().requires_grad_() for weight in (w0, w1, v)]
+    _, f = forward(a, b, *weights)
+    return torch.autograd.grad(f.sum(), weights)
+
+
+@of("autograd_gradients")
+def gradient_of_the_sum(a, b, y, w0, w1, v):
+    """The loss is the mean over the examples: differentiate that, not the sum."""
+    weights = [weight.detach().requires_grad_() for weight in (w0, w1, v)]
+    _, f = forward(a, b, *weights)
+    return torch.autograd.grad((y - f).square().sum(), weights)
+
+
+@of("autograd_gradients")
+def in_a_list(a, b, y, w0, w1, v):
+    """The three gradients come in a tuple, (dw0, dw1, dv), not in a list."""
+    weights = [weight.detach().requires_grad_() for weight in (w0, w1, v)]
+    _, f = forward(a, b, *weights)
+    return list(torch.autograd.grad(mse_loss(f, y), weights))
+
+
+# --- accumulated_gradients ------------------------------------------------------------------------
+
+
+@of("accumulated_gradients")
+def zeroed_in_between(a, b, y, w0, w1, v, passes):
+    """Here nobody zeroes .grad between the passes: after two of them it holds twice the gradient."""
+    return autograd_gradients(a, b, y, w0, w1, v)
+
+
+@of("accumulated_gradients")
+def one_pass_too_many(a, b, y, w0, w1, v, passes):
+    """There is one pass too many: two passes give -40, -60, -100 in the worked example."""
+    return tuple((passes + 1) * g for g in autograd_gradients(a, b, y, w0, w1, v))
+
+
+@of("accumulated_gradients")
+def doubled_with_each_pass(a, b, y, w0, w1, v, passes):
+    """Each pass adds the same gradient once more; it does not double what is there."""
+    return tuple(2 ** (passes - 1) * g if passes else 0 * g for g in autograd_gradients(a, b, y, w0, w1, v))
+
+
+@of("accumulated_gradients")
+def piled_on_the_callers_gradients(a, b, y, w0, w1, v, passes):
+    """The passes have left gradients in .grad of the weights that were passed: track copies of your own."""
+    weights = [w0, w1, v]
+    for weight in weights:
+        weight.requires_grad_()
+    for _ in range(passes):
+        _, f = forward(a, b, *weights)
+        mse_loss(f, y).backward()
+    return tuple(torch.zeros_like(weight) if weight.grad is None else weight.grad for weight in weights)
+
+
+@of("accumulated_gradients")
+def a_step_after_each_pass(a, b, y, w0, w1, v, passes):
+    """No step is taken between the passes: the weights are the same in each."""
+    weights = [weight.detach().clone().requires_grad_() for weight in (w0, w1, v)]
+    for weight in weights:
+        weight.grad = torch.zeros_like(weight)
+    for _ in range(passes):
+        _, f = forward(a, b, *weights)
+        mse_loss(f, y).backward()
+        with torch.no_grad():
+            for weight in weights:
+                weight -= 0.01 * weight.grad
+    return tuple(weight.grad for weight in weights)
+
+
+@of("accumulated_gradients")
+def nothing_for_no_pass(a, b, y, w0, w1, v, passes):
+    """For no pass at all .grad is None; the gradients that are asked for are zeros then."""
+    weights = [weight.detach().clone().requires_grad_() for weight in (w0, w1, v)]
+    for _ in range(passes):
+        _, f = forward(a, b, *weights)
+        mse_loss(f, y).backward()
+    return tuple(weight.grad for weight in weights)
+
+
+# --- gradient_step --------------------------------------------------------------------------------
+
+
+@of("gradient_step")
+def gradients_not_cleared(params, lr):
+    """.grad still holds the old gradient after the step: the next backward pass would add to it."""
+    with torch.no_grad():
+        for p in params:
+            if p.grad is not None:
+                p -= lr * p.grad
+
+
+@of("gradient_step")
+def uphill(params, lr):
+    """The step has the wrong sign: descent subtracts lr times the gradient."""
+    with torch.no_grad():
+        for p in params:
+            if p.grad is not None:
+                p += lr * p.grad
+                p.grad = None
+
+
+@of("gradient_step")
+def learning_rate_ignored(params, lr):
+    """The learning rate is not used: the step is lr times the gradient."""
+    with torch.no_grad():
+        for p in params:
+            if p.grad is not None:
+                p -= p.grad
+                p.grad = None
+
+
+@of("gradient_step")
+def step_is_recorded(params, lr):
+    """A tracked leaf refuses to be changed in place while the graph records: take the step under torch.no_grad()."""
+    for p in params:
+        if p.grad is not None:
+            p -= lr * p.grad
+            p.grad = None
+
+
+@of("gradient_step")
+def new_tensors_in_the_list(params, lr):
+    """A new tensor in the list leaves the parameter itself as it was: change it in place."""
+    for i, p in enumerate(params):
+        if p.grad is not None:
+            params[i] = (p - lr * p.grad).detach().requires_grad_()
+
+
+@of("gradient_step")
+def every_parameter_must_have_a_gradient(params, lr):
+    """A parameter without a gradient has .grad None, which cannot be multiplied: leave it alone."""
+    with torch.no_grad():
+        for p in params:
+            p -= lr * p.grad
+            p.grad = None
+
+
+@of("gradient_step")
+def tracking_switched_off(params, lr):
+    """After the step a parameter should still require grad; here it is switched off."""
+    for p in params:
+        if p.grad is not None:
+            p.requires_grad_(False)
+            p -= lr * p.grad
+            p.grad = None
+
+
+@of("gradient_step")
+def returns_the_parameters(params, lr):
+    """The step happens in place: there is nothing to return."""
+    with torch.no_grad():
+        for p in params:
+            if p.grad is not None:
+                p -= lr * p.grad
+                p.grad = None
+    return params

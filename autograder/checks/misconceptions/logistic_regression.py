@@ -1,0 +1,419 @@
+"""What students get wrong about logistic regression. The file is read, never imported."""
+
+# --- sigmoid --------------------------------------------------------------------------------------
+
+
+@of("sigmoid")
+def gradient_overflows(z):
+    """exp(-z) overflows far below zero: the value survives as 0, but the gradient becomes NaN. Use exp(-|z|)."""
+    return 1 / (1 + torch.exp(-z))
+
+
+@of("sigmoid")
+def infinity_over_infinity(z):
+    """exp(z) overflows far above zero, and infinity over infinity is NaN. Look at z = 1000."""
+    return torch.exp(z) / (1 + torch.exp(z))
+
+
+@of("sigmoid")
+def sign_of_the_exponent(z):
+    """The exponent has the wrong sign: a large positive z should have a probability near 1."""
+    t = torch.exp(-z.abs())
+    return torch.where(z >= 0, t / (1 + t), 1 / (1 + t))
+
+
+@of("sigmoid")
+def clamped_too_early(z):
+    """The logits are clamped to +-5: beyond that the sigmoid goes on towards 0 and 1."""
+    return 1 / (1 + torch.exp(-z.clamp(-5, 5)))
+
+
+@of("sigmoid")
+def tanh_not_halved(z):
+    """tanh has the right shape but the wrong scale: sigmoid(z) = (1 + tanh(z / 2)) / 2."""
+    return (1 + torch.tanh(z)) / 2
+
+
+@of("sigmoid")
+def in_float32(z):
+    """The result should have the dtype of z; here a float64 tensor comes back as float32."""
+    z = z.float()
+    t = torch.exp(-z.abs())
+    return torch.where(z >= 0, 1 / (1 + t), t / (1 + t))
+
+
+@of("sigmoid")
+def detached_from_the_graph(z):
+    """The numbers are right, but .detach() cuts the graph: no gradient flows back to z."""
+    z = z.detach()
+    t = torch.exp(-z.abs())
+    return torch.where(z >= 0, 1 / (1 + t), t / (1 + t))
+
+
+# --- bce_loss -------------------------------------------------------------------------------------
+
+
+@of("bce_loss")
+def log_of_nought(logits, y):
+    """Far from zero the probability rounds to 0 or 1, and log(0) is infinite: work with the logits themselves."""
+    p = sigmoid(logits)
+    return -(y * torch.log(p) + (1 - y) * torch.log(1 - p)).mean()
+
+
+@of("bce_loss")
+def probabilities_clamped(logits, y):
+    """Clamping p away from 0 and 1 hides the infinity but caps the loss, and its gradient is 0 there."""
+    p = sigmoid(logits).clamp(1e-7, 1 - 1e-7)
+    return -(y * torch.log(p) + (1 - y) * torch.log(1 - p)).mean()
+
+
+@of("bce_loss")
+def sum_for_mean(logits, y):
+    """This is the sum over the examples: the 1/n is missing."""
+    zero = torch.zeros_like(logits)
+    return (torch.maximum(logits, zero) - logits * y + torch.log1p(torch.exp(-logits.abs()))).sum()
+
+
+@of("bce_loss")
+def one_for_each_example(logits, y):
+    """This is a loss for each example; the loss of the batch is their mean, one number."""
+    zero = torch.zeros_like(logits)
+    return torch.maximum(logits, zero) - logits * y + torch.log1p(torch.exp(-logits.abs()))
+
+
+@of("bce_loss")
+def sign_flipped(logits, y):
+    """The sign is flipped: this is the log-likelihood, which is to be large; the loss is minus that."""
+    zero = torch.zeros_like(logits)
+    return (logits * y - torch.maximum(logits, zero) - torch.log1p(torch.exp(-logits.abs()))).mean()
+
+
+@of("bce_loss")
+def labels_swapped(logits, y):
+    """The two classes are swapped: y = 1 should pay for a small p, y = 0 for a large one."""
+    y = 1 - y
+    zero = torch.zeros_like(logits)
+    return (torch.maximum(logits, zero) - logits * y + torch.log1p(torch.exp(-logits.abs()))).mean()
+
+
+@of("bce_loss")
+def only_the_ones_pay(logits, y):
+    """The examples with y = 0 pay nothing here: the term (1 - y) log(1 - p) is missing."""
+    softplus = torch.maximum(-logits, torch.zeros_like(logits)) + torch.log1p(torch.exp(-logits.abs()))
+    return (y * softplus).mean()
+
+
+@of("bce_loss")
+def squared_error_instead(logits, y):
+    """This is the squared error of the probabilities, not the cross-entropy."""
+    return (sigmoid(logits) - y).square().mean()
+
+
+@of("bce_loss")
+def clamp_has_a_kink(logits, y):
+    """At a logit of 0 the gradient is (0.5 - y) / n, but clamp takes the slope 1 at its kink: use torch.maximum."""
+    return (logits.clamp(min=0) - logits * y + torch.log1p(torch.exp(-logits.abs()))).mean()
+
+
+# --- LogisticRegression ---------------------------------------------------------------------------
+
+
+@of("LogisticRegression")
+class ProbabilitiesForLogits(torch.nn.Module):
+    """forward should give logits: the sigmoid is applied later, in the loss and in predict."""
+
+    def __init__(self, num_features):
+        super().__init__()
+        self.linear = torch.nn.Linear(num_features, 1)
+        torch.nn.init.zeros_(self.linear.weight)
+        torch.nn.init.zeros_(self.linear.bias)
+
+    def forward(self, X):
+        return sigmoid(self.linear(X).squeeze(-1))
+
+
+@of("LogisticRegression")
+class AColumnOfLogits(torch.nn.Module):
+    """A linear layer with one output gives shape (n, 1); the logits should have shape (n,)."""
+
+    def __init__(self, num_features):
+        super().__init__()
+        self.linear = torch.nn.Linear(num_features, 1)
+        torch.nn.init.zeros_(self.linear.weight)
+        torch.nn.init.zeros_(self.linear.bias)
+
+    def forward(self, X):
+        return self.linear(X)
+
+
+@of("LogisticRegression")
+class RandomStart(torch.nn.Module):
+    """torch.nn.Linear starts at random; this model should start at zero."""
+
+    def __init__(self, num_features):
+        super().__init__()
+        self.linear = torch.nn.Linear(num_features, 1)
+
+    def forward(self, X):
+        return self.linear(X).squeeze(-1)
+
+
+@of("LogisticRegression")
+class UnregisteredParameters(torch.nn.Module):
+    """A plain tensor is no parameter: no optimiser finds it, and .to() does not move it."""
+
+    def __init__(self, num_features):
+        super().__init__()
+        self.w = torch.zeros(num_features, requires_grad=True)
+        self.b = torch.zeros(1, requires_grad=True)
+
+    def forward(self, X):
+        return X @ self.w + self.b
+
+
+@of("LogisticRegression")
+class NoBias(torch.nn.Module):
+    """The model has no bias: its boundary could only go through the origin."""
+
+    def __init__(self, num_features):
+        super().__init__()
+        self.linear = torch.nn.Linear(num_features, 1, bias=False)
+        torch.nn.init.zeros_(self.linear.weight)
+
+    def forward(self, X):
+        return self.linear(X).squeeze(-1)
+
+
+@of("LogisticRegression")
+class BrokenGraph(torch.nn.Module):
+    """The logits are detached from the graph, so no gradient reaches the parameters."""
+
+    def __init__(self, num_features):
+        super().__init__()
+        self.linear = torch.nn.Linear(num_features, 1)
+        torch.nn.init.zeros_(self.linear.weight)
+        torch.nn.init.zeros_(self.linear.bias)
+
+    def forward(self, X):
+        return self.linear(X).squeeze(-1).detach()
+
+
+@of("LogisticRegression")
+class SqueezedTooMuch(torch.nn.Module):
+    """squeeze() without a dimension removes the batch as well where n = 1: name the dimension."""
+
+    def __init__(self, num_features):
+        super().__init__()
+        self.linear = torch.nn.Linear(num_features, 1)
+        torch.nn.init.zeros_(self.linear.weight)
+        torch.nn.init.zeros_(self.linear.bias)
+
+    def forward(self, X):
+        return self.linear(X).squeeze()
+
+
+# --- train ----------------------------------------------------------------------------------------
+
+
+@of("train")
+def gradients_never_zeroed(model, X, y, lr, epochs):
+    """backward adds to .grad: without zeroing, each step uses the sum of all the gradients so far."""
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter)
+    losses = []
+    for _ in range(epochs):
+        loss = bce_loss(model(X), y)
+        loss.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= lr * p.grad
+        losses.append(loss.item())
+    return losses
+
+
+@of("train")
+def gradients_zeroed_too_late(model, X, y, lr, epochs):
+    """Gradients are zeroed after each step but not before the first: one that lay in .grad before the call counts."""
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter)
+    optimiser = torch.optim.SGD(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        loss = bce_loss(model(X), y)
+        loss.backward()
+        optimiser.step()
+        optimiser.zero_grad()
+        losses.append(loss.item())
+    return losses
+
+
+@of("train")
+def loss_after_the_step(model, X, y, lr, epochs):
+    """This is the loss after each step; the list should hold the loss before it."""
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter)
+    optimiser = torch.optim.SGD(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        optimiser.zero_grad()
+        bce_loss(model(X), y).backward()
+        optimiser.step()
+        losses.append(bce_loss(model(X), y).item())
+    return losses
+
+
+@of("train")
+def uphill(model, X, y, lr, epochs):
+    """The step has the wrong sign: it climbs the loss. Descent subtracts lr times the gradient."""
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter)
+    losses = []
+    for _ in range(epochs):
+        model.zero_grad()
+        loss = bce_loss(model(X), y)
+        loss.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p += lr * p.grad
+        losses.append(loss.item())
+    return losses
+
+
+@of("train")
+def never_steps(model, X, y, lr, epochs):
+    """The gradients are computed and never used: the parameters do not move."""
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter)
+    losses = []
+    for _ in range(epochs):
+        model.zero_grad()
+        loss = bce_loss(model(X), y)
+        loss.backward()
+        losses.append(loss.item())
+    return losses
+
+
+@of("train")
+def losses_as_tensors(model, X, y, lr, epochs):
+    """A list of loss tensors keeps every step's graph alive: loss.item() is the number."""
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter)
+    optimiser = torch.optim.SGD(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        optimiser.zero_grad()
+        loss = bce_loss(model(X), y)
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.detach())
+    return losses
+
+
+@of("train")
+def only_the_last_loss(model, X, y, lr, epochs):
+    """train returns the loss of every step, in a list; this is the last one alone."""
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter)
+    optimiser = torch.optim.SGD(model.parameters(), lr=lr)
+    loss = torch.zeros(())
+    for _ in range(epochs):
+        optimiser.zero_grad()
+        loss = bce_loss(model(X), y)
+        loss.backward()
+        optimiser.step()
+    return loss.item()
+
+
+@of("train")
+def one_example_at_a_time(model, X, y, lr, epochs):
+    """This steps after each example; full-batch descent takes one step on the loss of all examples."""
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter)
+    optimiser = torch.optim.SGD(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        losses.append(bce_loss(model(X), y).item())
+        for i in range(len(X)):
+            optimiser.zero_grad()
+            bce_loss(model(X[i : i + 1]), y[i : i + 1]).backward()
+            optimiser.step()
+    return losses
+
+
+@of("train")
+def momentum_added(model, X, y, lr, epochs):
+    """Plain gradient descent has no momentum: a step is lr times this step's gradient, no more."""
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter)
+    optimiser = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.9)
+    losses = []
+    for _ in range(epochs):
+        optimiser.zero_grad()
+        loss = bce_loss(model(X), y)
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    return losses
+
+
+# --- predict --------------------------------------------------------------------------------------
+
+
+@of("predict")
+def logits_against_one_half(model, X):
+    """The model gives logits: p >= 0.5 is where the logit is >= 0, not where the logit is >= 0.5."""
+    with torch.no_grad():
+        return (model(X) >= 0.5).long()
+
+
+@of("predict")
+def nought_on_the_boundary(model, X):
+    """p = 0.5 exactly counts as 1: the comparison is >=, not >."""
+    with torch.no_grad():
+        return (model(X) > 0).long()
+
+
+@of("predict")
+def probabilities_for_labels(model, X):
+    """These are probabilities; the label is 1 where they are at least one half."""
+    with torch.no_grad():
+        return sigmoid(model(X))
+
+
+@of("predict")
+def truth_values_for_labels(model, X):
+    """A comparison gives True and False; the labels should be int64 numbers, 1 and 0."""
+    with torch.no_grad():
+        return model(X) >= 0
+
+
+@of("predict")
+def floats_for_labels(model, X):
+    """The labels should be int64; these are floats."""
+    with torch.no_grad():
+        return (model(X) >= 0).float()
+
+
+@of("predict")
+def labels_of_the_perceptron(model, X):
+    """Logistic regression's labels are 0 and 1; -1 and +1 are the perceptron's."""
+    with torch.no_grad():
+        return torch.where(model(X) >= 0, 1, -1)
+
+
+@of("predict")
+def left_in_eval_mode(model, X):
+    """predict switches the model to eval mode and leaves it there; its mode should be as it was."""
+    model.eval()
+    with torch.no_grad():
+        return (model(X) >= 0).long()
+
+
+@of("predict")
+def left_in_train_mode(model, X):
+    """predict puts the model into train mode afterwards, whatever it was; its mode should be as it was."""
+    model.eval()
+    with torch.no_grad():
+        labels = (model(X) >= 0).long()
+    model.train()
+    return labels

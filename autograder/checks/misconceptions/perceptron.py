@@ -1,0 +1,333 @@
+"""What students get wrong about the perceptron. The file is read, never imported."""
+
+# --- activation -----------------------------------------------------------------------------------
+
+
+@of("activation")
+def zero_at_zero(s):
+    """f(0) is +1 here. torch.sign answers 0 there, which is no label at all."""
+    return torch.sign(s)
+
+
+@of("activation")
+def minus_one_at_zero(s):
+    """f(0) is +1: the condition is s >= 0, not s > 0."""
+    return torch.where(s > 0, 1.0, -1.0).to(s.dtype)
+
+
+@of("activation")
+def labels_zero_and_one(s):
+    """The perceptron's labels are -1 and +1, not 0 and 1."""
+    return (s >= 0).to(s.dtype)
+
+
+@of("activation")
+def true_and_false(s):
+    """A comparison gives True and False; f gives the numbers +1 and -1."""
+    return s >= 0
+
+
+@of("activation")
+def always_float32(s):
+    """Two Python floats make a float32 tensor, whatever s is; the labels should have the dtype of s."""
+    return torch.where(s >= 0, 1.0, -1.0)
+
+
+@of("activation")
+def sides_swapped(s):
+    """The sides are swapped: f is +1 for scores of 0 and above, -1 below."""
+    return torch.where(s >= 0, -1.0, 1.0).to(s.dtype)
+
+
+@of("activation")
+def changes_the_scores(s):
+    """The scores that were passed are overwritten with labels: make a new tensor."""
+    positive = s >= 0
+    s[positive] = 1.0
+    s[~positive] = -1.0
+    return s
+
+
+# --- predict --------------------------------------------------------------------------------------
+
+
+@of("predict")
+def scores_for_labels(w, X):
+    """These are the scores w . x; the label is f of the score, -1 or +1."""
+    return X @ w
+
+
+@of("predict")
+def zero_on_the_boundary(w, X):
+    """On the boundary, where w . x = 0, the label is +1, not 0."""
+    return torch.sign(X @ w)
+
+
+@of("predict")
+def a_column_of_labels(w, X):
+    """The labels have shape (n,), one number for each example, not (n, 1)."""
+    return activation(X @ w.reshape(-1, 1))
+
+
+@of("predict")
+def bias_left_out(w, X):
+    """The last weight is the bias and counts: its input is the constant 1 in the last column of X."""
+    return activation(X[..., :-1] @ w[:-1])
+
+
+@of("predict")
+def batches_only(w, X):
+    """One example (m,) has one score: a sum along dimension 1 needs a batch."""
+    return activation((X * w).sum(dim=1))
+
+
+@of("predict")
+def labels_as_integers(w, X):
+    """The labels should have the floating dtype of X, so that they can be multiplied with it."""
+    return activation(X @ w).long()
+
+
+# --- update ---------------------------------------------------------------------------------------
+
+
+@of("update")
+def steps_away(w, x, y, eta=1.0):
+    """The step goes the wrong way: on a mistake the weights move towards y x, not away from it."""
+    if predict(w, x) != y:
+        return w - eta * y * x
+    return w.clone()
+
+
+@of("update")
+def moves_on_every_example(w, x, y, eta=1.0):
+    """The weights move on a mistake only; here they move on right answers as well."""
+    return w + eta * y * x
+
+
+@of("update")
+def label_forgotten(w, x, y, eta=1.0):
+    """The label is missing from the step: for y = -1 the weights should move by -eta x."""
+    if predict(w, x) != y:
+        return w + eta * x
+    return w.clone()
+
+
+@of("update")
+def boundary_is_always_a_mistake(w, x, y, eta=1.0):
+    """On the boundary f(0) = +1, so an example with y = +1 is right there: y (w . x) <= 0 calls it a mistake."""
+    if y * (w @ x) <= 0:
+        return w + eta * y * x
+    return w.clone()
+
+
+@of("update")
+def boundary_is_never_a_mistake(w, x, y, eta=1.0):
+    """On the boundary f(0) = +1, so an example with y = -1 is a mistake there: y (w . x) < 0 misses it."""
+    if y * (w @ x) < 0:
+        return w + eta * y * x
+    return w.clone()
+
+
+@of("update")
+def eta_ignored(w, x, y, eta=1.0):
+    """The learning rate eta is not used: the step is eta y x."""
+    if predict(w, x) != y:
+        return w + y * x
+    return w.clone()
+
+
+@of("update")
+def changes_the_weights_in_place(w, x, y, eta=1.0):
+    """`w += ...` writes into the caller's weights; `w + ...` makes new ones."""
+    if predict(w, x) != y:
+        w += eta * y * x
+    return w
+
+
+@of("update")
+def step_without_weights(w, x, y, eta=1.0):
+    """This is the step alone: the new weights are the old ones plus the step."""
+    if predict(w, x) != y:
+        return eta * y * x
+    return w.clone()
+
+
+# --- train ----------------------------------------------------------------------------------------
+
+
+@of("train")
+def goes_on_after_convergence(X, y, w=None, eta=1.0, epochs=1):
+    """Training stops after a pass without a mistake; here the passes go on, each with 0 mistakes."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        mistakes.append(wrong)
+    return w, mistakes
+
+
+@of("train")
+def last_pass_not_counted(X, y, w=None, eta=1.0, epochs=1):
+    """The pass without a mistake was made as well, so it belongs in the list, with 0."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        if wrong == 0:
+            break
+        mistakes.append(wrong)
+    return w, mistakes
+
+
+@of("train")
+def counts_never_reset(X, y, w=None, eta=1.0, epochs=1):
+    """The mistakes of each pass are counted from 0; here they go on from the pass before."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes, wrong = [], 0
+    for _ in range(epochs):
+        before = wrong
+        for t in range(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        mistakes.append(wrong)
+        if wrong == before:
+            break
+    return w, mistakes
+
+
+@of("train")
+def all_examples_with_the_old_weights(X, y, w=None, eta=1.0, epochs=1):
+    """Each prediction uses the weights that the example before it left behind, not those from the start of the pass."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs):
+        wrong = predict(w, X) != y
+        w = w + eta * (y[wrong, None] * X[wrong]).sum(dim=0)
+        mistakes.append(int(wrong.sum()))
+        if not wrong.any():
+            break
+    return w, mistakes
+
+
+@of("train")
+def given_weights_ignored(X, y, w=None, eta=1.0, epochs=1):
+    """Training starts from the weights that are given; zeros are only for w=None."""
+    w = X.new_zeros(X.shape[1])
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w, mistakes
+
+
+@of("train")
+def learning_rate_lost(X, y, w=None, eta=1.0, epochs=1):
+    """The learning rate that train is given never reaches the update."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t])
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w, mistakes
+
+
+@of("train")
+def stops_at_the_first_right_answer(X, y, w=None, eta=1.0, epochs=1):
+    """A right answer ends nothing: only a whole pass without a mistake ends the training."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            if predict(w, X[t]) == y[t]:
+                break
+            wrong += 1
+            w = update(w, X[t], y[t], eta)
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w, mistakes
+
+
+@of("train")
+def starts_from_float32_zeros(X, y, w=None, eta=1.0, epochs=1):
+    """torch.zeros(m) is float32 whatever X is: the weights should have the dtype of X."""
+    w = torch.zeros(X.shape[1]) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            if predict(w.to(X.dtype), X[t]) != y[t]:
+                wrong += 1
+                w = w + (eta * y[t] * X[t]).float()
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w, mistakes
+
+
+# --- margin ---------------------------------------------------------------------------------------
+
+
+@of("margin")
+def not_divided_by_the_norm(w, X, y):
+    """A distance does not depend on the length of w: divide by ||w||."""
+    return (y * (X @ w)).min()
+
+
+@of("margin")
+def divided_by_the_squared_norm(w, X, y):
+    """The scores are divided by ||w||, not by its square."""
+    return (y * (X @ w)).min() / (w @ w)
+
+
+@of("margin")
+def mean_for_minimum(w, X, y):
+    """The margin is that of the worst example, the minimum; this is the mean."""
+    return (y * (X @ w)).mean() / w.norm()
+
+
+@of("margin")
+def without_sign(w, X, y):
+    """The absolute value hides on which side an example lies: without y the margin is never negative."""
+    return (X @ w).abs().min() / w.norm()
+
+
+@of("margin")
+def labels_forgotten(w, X, y):
+    """The labels are missing: y_i (w . x_i) is positive where example i is right."""
+    return (X @ w).min() / w.norm()
+
+
+@of("margin")
+def largest_instead_of_smallest(w, X, y):
+    """This is the distance of the best example; the margin is that of the worst."""
+    return (y * (X @ w)).max() / w.norm()
+
+
+@of("margin")
+def norm_without_the_bias(w, X, y):
+    """||w|| here is the norm of the whole w, the bias included."""
+    return (y * (X @ w)).min() / w[:-1].norm()
+
+
+@of("margin")
+def a_python_number(w, X, y):
+    """The margin should stay a 0-d tensor; .item() or float() takes it out of PyTorch."""
+    return ((y * (X @ w)).min() / w.norm()).item()
