@@ -1,0 +1,391 @@
+"""What students get wrong about tensors. The file is read, never imported."""
+
+# --- tensors_of_each_rank -------------------------------------------------------------------------
+
+
+@of("tensors_of_each_rank")
+def whole_numbers():
+    """Whole numbers make int64 tensors: write 3.0, or name the dtype."""
+    return torch.tensor(3), torch.tensor([1, 2, 3]), torch.eye(2).long(), torch.arange(24).reshape(2, 3, 4)
+
+
+@of("tensors_of_each_rank")
+def a_vector_for_the_scalar():
+    """torch.tensor([3.0]) is a vector with one element; a scalar has no dimension at all: torch.tensor(3.0)."""
+    tensor = torch.arange(24, dtype=torch.float32).reshape(2, 3, 4)
+    return torch.tensor([3.0]), torch.tensor([1.0, 2.0, 3.0]), torch.eye(2), tensor
+
+
+@of("tensors_of_each_rank")
+def columns_first():
+    """In row order the last index runs fastest: 0, 1, 2, 3 stand beside each other."""
+    tensor = torch.arange(24, dtype=torch.float32).reshape(4, 3, 2).permute(2, 1, 0)
+    return torch.tensor(3.0), torch.tensor([1.0, 2.0, 3.0]), torch.eye(2), tensor
+
+
+@of("tensors_of_each_rank")
+def from_one_to_twenty_four():
+    """The numbers start with 0 and end with 23."""
+    tensor = torch.arange(1, 25, dtype=torch.float32).reshape(2, 3, 4)
+    return torch.tensor(3.0), torch.tensor([1.0, 2.0, 3.0]), torch.eye(2), tensor
+
+
+@of("tensors_of_each_rank")
+def ones_for_the_identity():
+    """The identity has ones on its diagonal and zeros elsewhere."""
+    tensor = torch.arange(24, dtype=torch.float32).reshape(2, 3, 4)
+    return torch.tensor(3.0), torch.tensor([1.0, 2.0, 3.0]), torch.ones(2, 2), tensor
+
+
+# --- affine ---------------------------------------------------------------------------------------
+
+
+@of("affine")
+def row_by_row(X, w, b):
+    """The sums are right, but a Python loop takes them one by one: one product does all rows."""
+    return torch.stack([torch.dot(row, w) + b for row in X])
+
+
+@of("affine")
+def offset_forgotten(X, w, b):
+    """The offset b is not added."""
+    return X @ w
+
+
+@of("affine")
+def not_added_up(X, w, b):
+    """This multiplies without adding up: each row has one sum, over its features."""
+    return X * w + b
+
+
+@of("affine")
+def offset_once_for_each_feature(X, w, b):
+    """b is added once to each sum, not once for each feature."""
+    return (X * w + b).sum(dim=1)
+
+
+@of("affine")
+def a_column_of_sums(X, w, b):
+    """The sums have shape (n,), not (n, 1)."""
+    return X @ w.reshape(-1, 1) + b
+
+
+@of("affine")
+def always_float32(X, w, b):
+    """The sums should have the dtype of X; here float64 comes back as float32."""
+    return (X.float() @ w.float() + b).float()
+
+
+# --- add_bias_column ------------------------------------------------------------------------------
+
+
+@of("add_bias_column")
+def ones_come_first(X):
+    """The ones are the last column: the bias is the last weight."""
+    return torch.cat([torch.ones(len(X), 1, dtype=X.dtype), X], dim=1)
+
+
+@of("add_bias_column")
+def a_row_of_ones(X):
+    """This adds a row, an example of ones; the constant is a feature, so a column."""
+    return torch.cat([X, torch.ones(1, X.shape[1], dtype=X.dtype)], dim=0)
+
+
+@of("add_bias_column")
+def zeros_for_ones(X):
+    """The constant feature is 1; a column of zeros could carry no bias."""
+    return torch.cat([X, torch.zeros(len(X), 1, dtype=X.dtype)], dim=1)
+
+
+@of("add_bias_column")
+def one_added_to_everything(X):
+    """This adds 1 to every number; a column of ones goes beside X."""
+    return X + 1
+
+
+@of("add_bias_column")
+def float32_whatever_was_given(X):
+    """The result should have the dtype of X; here float64 comes back as float32."""
+    return torch.cat([X.float(), torch.ones(len(X), 1)], dim=1)
+
+
+# --- standardize ----------------------------------------------------------------------------------
+
+
+@of("standardize")
+def sample_for_population(X):
+    """This deviation is divided by n - 1; the population's is divided by n (correction=0)."""
+    constant = (X == X[0]).all(dim=0)
+    deviation = X.std(dim=0).masked_fill(constant, 1.0)
+    return ((X - X.mean(dim=0)) / deviation).masked_fill(constant, 0.0)
+
+
+@of("standardize")
+def nan_for_a_constant_column(X):
+    """A constant column has deviation 0, and 0/0 is NaN: it should become 0."""
+    return (X - X.mean(dim=0)) / X.std(dim=0, correction=0)
+
+
+@of("standardize")
+def rounding_hides_the_constant(X):
+    """The mean of many copies of 0.1 is not exactly 0.1, so this deviation is not exactly 0: compare the numbers."""
+    centred = X - X.mean(dim=0)
+    deviation = centred.square().mean(dim=0).sqrt()
+    return torch.where(deviation == 0, torch.zeros_like(X), centred / deviation)
+
+
+@of("standardize")
+def a_little_added_to_the_deviation(X):
+    """A small number added to the deviation avoids 0/0, but it makes every other column a little too small."""
+    return (X - X.mean(dim=0)) / (X.std(dim=0, correction=0) + 1e-3)
+
+
+@of("standardize")
+def rows_for_columns(X):
+    """Each column is standardised, over the examples; here it is each row."""
+    mean = X.mean(dim=1, keepdim=True)
+    deviation = X.std(dim=1, correction=0, keepdim=True)
+    return torch.where(deviation == 0, torch.zeros_like(X), (X - mean) / deviation)
+
+
+@of("standardize")
+def all_columns_together(X):
+    """Each column has a mean and a deviation of its own; these are those of all numbers together."""
+    deviation = X.std(correction=0)
+    return torch.zeros_like(X) if deviation == 0 else (X - X.mean()) / deviation
+
+
+@of("standardize")
+def variance_for_deviation(X):
+    """This divides by the variance; the standard deviation is its square root."""
+    constant = (X == X[0]).all(dim=0)
+    variance = X.var(dim=0, correction=0).masked_fill(constant, 1.0)
+    return ((X - X.mean(dim=0)) / variance).masked_fill(constant, 0.0)
+
+
+@of("standardize")
+def mean_left_in(X):
+    """The mean is not subtracted, so the columns do not have mean 0."""
+    constant = (X == X[0]).all(dim=0)
+    return (X / X.std(dim=0, correction=0).masked_fill(constant, 1.0)).masked_fill(constant, 0.0)
+
+
+# --- pairwise_squared_distances -------------------------------------------------------------------
+
+
+@of("pairwise_squared_distances")
+def distances_not_squared(A, B):
+    """These are the distances themselves: leave the square root out."""
+    return (A[:, None, :] - B[None, :, :]).square().sum(dim=-1).sqrt()
+
+
+@of("pairwise_squared_distances")
+def by_the_textbooks_formula(A, B):
+    """|a|^2 - 2 a.b + |b|^2 subtracts large numbers that are nearly equal: far from the origin its digits are lost."""
+    return A.square().sum(dim=1)[:, None] - 2 * A @ B.T + B.square().sum(dim=1)
+
+
+@of("pairwise_squared_distances")
+def negative_ones_clamped(A, B):
+    """Clamping hides the negative distances of |a|^2 - 2 a.b + |b|^2, but not the digits that it has lost."""
+    return (A.square().sum(dim=1)[:, None] - 2 * A @ B.T + B.square().sum(dim=1)).clamp(min=0)
+
+
+@of("pairwise_squared_distances")
+def transposed(A, B):
+    """Row i of the result belongs to row i of A, and column j to row j of B: this is the other way round."""
+    return (B[:, None, :] - A[None, :, :]).square().sum(dim=-1)
+
+
+@of("pairwise_squared_distances")
+def absolute_for_square(A, B):
+    """These are sums of absolute differences: the Euclidean distance squares them."""
+    return (A[:, None, :] - B[None, :, :]).abs().sum(dim=-1)
+
+
+@of("pairwise_squared_distances")
+def mean_over_the_features(A, B):
+    """The squares are added up over the features, not averaged."""
+    return (A[:, None, :] - B[None, :, :]).square().mean(dim=-1)
+
+
+@of("pairwise_squared_distances")
+def added_before_squaring(A, B):
+    """Square first, then add up: differences of opposite sign cancel here."""
+    return (A[:, None, :] - B[None, :, :]).sum(dim=-1).square()
+
+
+# --- one_hot --------------------------------------------------------------------------------------
+
+
+@of("one_hot")
+def negative_labels_accepted(labels, num_classes):
+    """A label -1 is counted from the end by indexing: it should raise a ValueError."""
+    if len(labels) and labels.max() >= num_classes:
+        raise ValueError("label too large")
+    return torch.eye(num_classes)[labels]
+
+
+@of("one_hot")
+def index_error_for_value_error(labels, num_classes):
+    """Indexing raises an IndexError of its own for a label that is too large: look first, and raise a ValueError."""
+    return torch.eye(num_classes)[labels]
+
+
+@of("one_hot")
+def rows_of_noughts_for_bad_labels(labels, num_classes):
+    """A label that is out of range silently becomes a row of zeros: it should raise a ValueError."""
+    return (labels[:, None] == torch.arange(num_classes)).float()
+
+
+@of("one_hot")
+def rows_of_integers(labels, num_classes):
+    """torch.nn.functional.one_hot gives int64; the rows should be float32."""
+    if ((labels < 0) | (labels >= num_classes)).any():
+        raise ValueError("label out of range")
+    return (labels[:, None] == torch.arange(num_classes)).long()
+
+
+@of("one_hot")
+def counting_from_one(labels, num_classes):
+    """Labels count from 0: label 0 has its 1 in the first column."""
+    if ((labels < 0) | (labels >= num_classes)).any():
+        raise ValueError("label out of range")
+    return (labels[:, None] == torch.arange(1, num_classes + 1)).float()
+
+
+@of("one_hot")
+def columns_for_rows(labels, num_classes):
+    """Each label has a row, (n, num_classes); here each has a column."""
+    if ((labels < 0) | (labels >= num_classes)).any():
+        raise ValueError("label out of range")
+    return (torch.arange(num_classes)[:, None] == labels).float()
+
+
+# --- to_numpy -------------------------------------------------------------------------------------
+
+
+@of("to_numpy")
+def still_tracked(x):
+    """A tensor that requires grad cannot become an array: take it out of the graph first."""
+    return x.numpy()
+
+
+@of("to_numpy")
+def a_list_for_an_array(x):
+    """This is a Python list (or number), not a NumPy array."""
+    return x.tolist()
+
+
+@of("to_numpy")
+def by_way_of_a_list(x):
+    """On the way through a Python list the dtype is lost: float32 comes back as float64."""
+    return np.array(x.tolist())
+
+
+@of("to_numpy")
+def flattened(x):
+    """The shape is lost: the array should have the shape of the tensor."""
+    return x.detach().cpu().numpy().ravel()
+
+
+@of("to_numpy")
+def tracking_switched_off(x):
+    """This switches off requires_grad of the caller's tensor: leave it as it was."""
+    x.requires_grad_(False)
+    return x.cpu().numpy()
+
+
+# --- sum_requires_grad ----------------------------------------------------------------------------
+
+
+@of("sum_requires_grad")
+def all_for_any(*tensors):
+    """One tracked part is enough for the sum to be tracked; here all of them must be."""
+    return all(tensor.requires_grad for tensor in tensors)
+
+
+@of("sum_requires_grad")
+def only_the_first(*tensors):
+    """Every tensor counts, not only the first."""
+    return bool(tensors) and tensors[0].requires_grad
+
+
+@of("sum_requires_grad")
+def by_adding_up(*tensors):
+    """This computes the sum, and fails where the shapes do not fit together: ask the tensors themselves."""
+    return sum(tensors).requires_grad
+
+
+@of("sum_requires_grad")
+def the_wrong_way_round(*tensors):
+    """This says whether the sum is NOT tracked."""
+    return not any(tensor.requires_grad for tensor in tensors)
+
+
+@of("sum_requires_grad")
+def how_many(*tensors):
+    """This is how many are tracked; the answer is True or False."""
+    return sum(tensor.requires_grad for tensor in tensors)
+
+
+# --- double_until ---------------------------------------------------------------------------------
+
+
+@of("double_until")
+def beyond_the_threshold(x, threshold):
+    """A norm of exactly the threshold is enough: here it is doubled once more."""
+    while 0 < x.norm() <= threshold:
+        x = 2 * x
+    return x
+
+
+@of("double_until")
+def doubled_at_least_once(x, threshold):
+    """A vector that has reached the threshold already is not doubled at all."""
+    x = 2 * x
+    while 0 < x.norm() < threshold:
+        x = 2 * x
+    return x
+
+
+@of("double_until")
+def largest_element_for_the_norm(x, threshold):
+    """The Euclidean norm is the root of the sum of squares; this looks at the largest element."""
+    while 0 < x.abs().max() < threshold:
+        x = 2 * x
+    return x
+
+
+@of("double_until")
+def sum_of_sizes_for_the_norm(x, threshold):
+    """The Euclidean norm is the root of the sum of squares; this adds up the absolute values."""
+    while 0 < x.abs().sum() < threshold:
+        x = 2 * x
+    return x
+
+
+@of("double_until")
+def doubled_in_place(x, threshold):
+    """x *= 2 writes into the caller's tensor, and PyTorch refuses it for a leaf that requires grad."""
+    while 0 < x.norm() < threshold:
+        x *= 2
+    return x
+
+
+@of("double_until")
+def graph_cut(x, threshold):
+    """The numbers are right, but the doublings are not recorded: no gradient flows back to x."""
+    y = x.detach()
+    while 0 < y.norm() < threshold:
+        y = 2 * y
+    return y
+
+
+@of("double_until")
+def only_the_last_doubling_recorded(x, threshold):
+    """The graph is cut before the last doubling, so the gradient is 2 instead of 2^k."""
+    doubled = x
+    while 0 < doubled.norm() < threshold:
+        doubled = 2 * (doubled.detach() + x - x.detach())
+    return doubled
