@@ -107,7 +107,7 @@ def main() -> None:
     made = Counter((mutant.notebook, mutant.exercise) for mutant in found)
     survived = Counter((mutant.notebook, mutant.exercise) for mutant in alive)
     explained = Counter((mutant.notebook, mutant.exercise) for mutant in alive if mutant.reason)
-    print(f"{'exercise':45s} {'mutants':>8s} {'caught':>8s} {'equivalent':>11s} {'MISSED':>8s}")
+    print(f"{'exercise':45s} {'mutants':>8s} {'caught':>8s} {'explained':>11s} {'MISSED':>8s}")
     for key in made:
         rows = made[key], made[key] - survived[key], explained[key], survived[key] - explained[key]
         print(f"{'/'.join(key):45s} {rows[0]:8d} {rows[1]:8d} {rows[2]:11d} {rows[3]:8d}")
