@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from autograder.trusted.workers import Workers
 
 _PLAIN = NoObjects()
+_DECIMALS = re.compile(r"-?\d+\.\d*(e[+-]?\d+)?")
 _LOST_WORDS = {
     records.TIMEOUT: "The code did not come to an end within {seconds:g} s: is there a loop that never stops?",
     records.OUT_OF_MEMORY: "The code asked for more memory than there is: is a tensor much larger than it should be?",
@@ -149,8 +151,11 @@ def _gradients(result: Any, gradient: Any, arguments: list[Any]) -> tuple[Any, .
 
 
 def described(error: StudentError) -> str:
-    """A student's exception in one sentence: what, where in their own cell, and the line itself."""
-    what = one_line(str(error))
+    """A student's exception in one sentence: what, where in their own cell, and the line itself.
+
+    Its text is the student's own and may quote a hidden input, so decimal numbers are left out of it.
+    """
+    what = _DECIMALS.sub("…", one_line(str(error)))
     where = error.innermost
     if where is None:
         return f"{what}."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from autograder.trusted.course import KIT, Course
@@ -63,8 +65,17 @@ def train(X, y, w=None, eta=1.0, epochs=1):
 def margin(w, X, y):
     return kept[-1](w, X[0], y[0]).sum()
 """
-    record = grade("perceptron", {"update": "def update(w, x, y, eta=1.0):\n    return None", "train": thief, "margin": "pass"})
+    record = grade(
+        "perceptron", {"update": "def update(w, x, y, eta=1.0):\n    return None", "train": thief, "margin": "pass"}
+    )
     assert (record.exercises["update"].earned, record.exercises["margin"].earned) == (0, 0)
+
+
+def test_an_error_that_quotes_its_input_does_not_tell_the_student_what_it_was(grade):
+    record = grade("perceptron", {"margin": "def margin(w, X, y):\n    raise ValueError(f'{X} and {w.tolist()}')"})
+    messages = [check.message for check in record.exercises["margin"].checks]
+    assert all("ValueError" in message for message in messages)
+    assert not [message for message in messages if re.search(r"\d\.\d", message)]
 
 
 def test_a_wrong_answer_that_is_no_known_misconception_gets_the_checks_own_sentence(grade):

@@ -199,7 +199,13 @@ def test_the_checks_run_under_pytest_with_a_submission(tmp_path):
     assert "failed: F(s) is wrong in 2 of 4 elements. Look at s = 0: f(0) = +1." in done.stdout
 
 
+def test_every_misconception_is_listed_with_the_checks_that_catch_it():
+    listed = records(autograder("misconceptions", "--json"))
+    assert len(listed) >= 100
+    assert [each for each in listed if not each["caught_by"] or not each["hint"] or each["lost"] <= 0] == []
+
+
 def test_help_names_every_command():
     done = autograder("--help")
-    for command in ("grade", "demo", "doctor", "build"):
+    for command in ("grade", "demo", "doctor", "misconceptions", "build"):
         assert command in done.stdout
