@@ -11,11 +11,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import torch
+from msgspec import structs
 from torch import Tensor
 
 from autograder.trusted import records
 from autograder.wire.messages import Described, Returned
 from autograder.wire.values import (
+    TORCH_DTYPES,
     ArrayData,
     DictData,
     Handle,
@@ -124,12 +126,19 @@ def _all_same(some: Sequence[Any], others: Sequence[Any]) -> bool:
 
 
 def _by_size(described: Described) -> list[Any]:
-    """A model's parameters by size: what they are called is the student's own affair."""
+    """A model's parameters, flat and by size: their names and shapes are the student's own affair."""
+    return sorted(map(_flat, described.parameters.values()), key=_size)
 
-    def size(value: Any) -> int:
-        return len(value.data) if isinstance(value, TensorData) else 0
 
-    return sorted(described.parameters.values(), key=size)
+def _flat(value: Any) -> Any:
+    if not isinstance(value, TensorData):
+        return value
+    count = len(value.data) // max(1, TORCH_DTYPES[value.dtype].itemsize) if value.dtype in TORCH_DTYPES else 0
+    return structs.replace(value, shape=(count,), grad=_flat(value.grad))
+
+
+def _size(value: Any) -> int:
+    return len(value.data) if isinstance(value, TensorData) else 0
 
 
 def _close(one: Any, other: Any) -> bool:
