@@ -89,7 +89,7 @@ def try_the_wall(workers: Workers) -> list[Finding]:
             CodeCell(f"attempt {number}", f"def attempt_{number}():\n    {code}\n")
             for number, code in enumerate(attempts.values())
         ]
-        notebook = ExecutedNotebook(workers, cells, SECONDS, _no_answers)
+        notebook = ExecutedNotebook(workers, cells, SECONDS, no_answers)
         student = Student(notebook)
         try:
             return [_try(student, number, name) for number, name in enumerate(attempts)]
@@ -135,5 +135,6 @@ def _bait() -> Iterator[str]:
         )
 
 
-def _no_answers(question: Ask) -> Answer:
+def no_answers(question: Ask) -> Answer:
+    """For a notebook to which nothing is lent."""
     return Answer(error="NameError", message="nothing is lent here")

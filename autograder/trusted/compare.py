@@ -160,6 +160,11 @@ def unchanged(arguments: tuple[Any, ...], originals: tuple[Any, ...], names: str
             raise CheckFailure(f"The call changed `{name}.grad`; leave it alone.")
 
 
+def detached(received: Any) -> Any:
+    """A tensor without its graph, which an answer may but need not have; anything else as it is."""
+    return received.detach() if type(received) is Tensor else received
+
+
 def kind_of(thing: Any) -> str:
     """What a received thing is, in words."""
     if thing is None:

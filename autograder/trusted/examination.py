@@ -66,7 +66,7 @@ class Examination:
     notebook: ExecutedNotebook = field(init=False)
 
     def __post_init__(self) -> None:
-        self._latest: Student = None  # type: ignore[assignment]  # made by the first check
+        self._latest: Student | None = None
         self.notebook = ExecutedNotebook(self.workers, self.submitted.cells, self.seconds, self._answer)
 
     def student(self) -> Student:
@@ -76,7 +76,7 @@ class Examination:
 
     def transcript(self) -> tuple[Any, ...]:
         """What the student's code answered to the latest check."""
-        return tuple(self._latest.transcript)
+        return tuple(self._latest.transcript) if self._latest else ()
 
     def lend(self, exercises: list[str]) -> None:
         """Let the reference stand in for these exercises from now on."""

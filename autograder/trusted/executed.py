@@ -28,7 +28,7 @@ class ExecutedNotebook:
 
     Args:
         workers: makes the workers.
-        cells: the code cells, in order.
+        cells: the code cells, in order; kept as `cells`.
         seconds: the wall-clock limit of each cell and of each call.
         answer: answers for the exercises that are lent (see `lend`).
         keep_outputs: whether to keep what the cells show, in `outputs`.
@@ -49,7 +49,7 @@ class ExecutedNotebook:
         keep_outputs: bool = False,
     ) -> None:
         self._workers = workers
-        self._cells = cells
+        self.cells = cells
         self._seconds = seconds
         self._answer = answer
         self._keep_outputs = keep_outputs
@@ -81,7 +81,7 @@ class ExecutedNotebook:
 
     def fatal_cell(self, name: str) -> WorkerLost | None:
         """How the cell `name` ended its worker, if it did."""
-        return next((loss for index, loss in self._fatal.items() if self._cells[index].name == name), None)
+        return next((loss for index, loss in self._fatal.items() if self.cells[index].name == name), None)
 
     def lend(self, exercises: Sequence[str]) -> None:
         """From now on the reference stands in for just these exercises, in a new worker if need be."""
@@ -139,10 +139,10 @@ class ExecutedNotebook:
         self.problems.clear()
         index = 0
         request = RunCells(
-            worker.number(), tuple(cell.source for cell in self._cells), tuple(self._fatal), self._keep_outputs
+            worker.number(), tuple(cell.source for cell in self.cells), tuple(self._fatal), self._keep_outputs
         )
         try:
-            if self._cells:
+            if self.cells:
                 for reply in worker.stream(request, self._seconds):
                     if not isinstance(reply, CellRan) or reply.index != index:
                         worker.close()
@@ -151,7 +151,7 @@ class ExecutedNotebook:
                         self.problems[self._cell_name(index)] = self.error(reply.problem)
                     self.outputs[index] = reply.outputs
                     index += 1
-                    if index == len(self._cells):
+                    if index == len(self.cells):
                         break
             if self._lent:
                 reply = worker.ask(Lend(worker.number(), self._lent), self._seconds)
@@ -159,14 +159,14 @@ class ExecutedNotebook:
                     worker.close()
                     raise _FatalCell(index - 1, WorkerCrashed("it answered a question that was not asked"))
         except WorkerLost as loss:
-            raise _FatalCell(min(index, len(self._cells) - 1), loss) from loss
+            raise _FatalCell(min(index, len(self.cells) - 1), loss) from loss
         return worker
 
     def _lose(self, loss: WorkerLost) -> None:
         self.losses.append(loss)
 
     def _cell_name(self, index: int) -> str:
-        return self._cells[index].name if 0 <= index < len(self._cells) else "a cell"
+        return self.cells[index].name if 0 <= index < len(self.cells) else "a cell"
 
 
 class _FatalCell(Exception):

@@ -43,7 +43,7 @@ class Student:
     @property
     def code(self) -> Definitions:
         """The text of what the notebook defines, for the few exercises that forbid a short cut."""
-        return Definitions(cell.source for cell in self._notebook._cells)  # one house
+        return Definitions(cell.source for cell in self._notebook.cells)  # one house
 
     def call(
         self,

@@ -140,21 +140,21 @@ def _class_name(thing: object) -> str:
     return type(thing).__name__[:80]
 
 
-def encode(thing: object, holder: Holder, depth: int = 0) -> Value:
+def encode(thing: Any, holder: Holder, depth: int = 0) -> Value:
     """`thing` as a value. Types count exactly: a subclass of list, int or Tensor is not one of them."""
     kind = type(thing)
     if thing is None or kind in (bool, float):
-        return thing  # type: ignore[return-value]  # narrowed by the line above
+        return thing
     if kind is int:
-        small = -(2**63) <= thing < 2**63  # type: ignore[operator]
-        return thing if small else Opaque("int", "beyond 64 bits")  # type: ignore[return-value]
+        small = -(2**63) <= thing < 2**63
+        return thing if small else Opaque("int", "beyond 64 bits")
     if kind is str:
-        text = thing.encode("utf-8", "replace").decode()  # type: ignore[attr-defined]  # lone surrogates
+        text = thing.encode("utf-8", "replace").decode()  # lone surrogates
         return text if len(text) <= MAX_TENSOR_BYTES else Opaque("str", "too long")
     if kind is torch.Tensor or kind is torch.nn.Parameter:
-        return encode_tensor(thing)  # type: ignore[arg-type]
+        return encode_tensor(thing)
     if kind is np.ndarray:
-        return _encode_array(thing)  # type: ignore[arg-type]
+        return _encode_array(thing)
     if kind is torch.dtype:
         return NamedData("dtype", str(thing).removeprefix("torch."))
     if kind is torch.device:
@@ -162,15 +162,14 @@ def encode(thing: object, holder: Holder, depth: int = 0) -> Value:
     if kind in (list, tuple, dict):
         if depth >= MAX_DEPTH:
             return Opaque(kind.__name__, "nested too deeply")
-        if len(thing) > MAX_ITEMS:  # type: ignore[arg-type]
+        if len(thing) > MAX_ITEMS:
             return Opaque(kind.__name__, "too many items")
     if kind is list:
-        return ListData(tuple(encode(item, holder, depth + 1) for item in thing))  # type: ignore[attr-defined]
+        return ListData(tuple(encode(item, holder, depth + 1) for item in thing))
     if kind is tuple:
-        return TupleData(tuple(encode(item, holder, depth + 1) for item in thing))  # type: ignore[attr-defined]
-    if kind is dict and all(type(key) is str for key in thing):  # type: ignore[attr-defined]
-        items: dict[str, object] = thing  # type: ignore[assignment]
-        return DictData(tuple(items), tuple(encode(item, holder, depth + 1) for item in items.values()))
+        return TupleData(tuple(encode(item, holder, depth + 1) for item in thing))
+    if kind is dict and all(type(key) is str for key in thing):
+        return DictData(tuple(thing), tuple(encode(item, holder, depth + 1) for item in thing.values()))
     return holder.hold(thing)
 
 

@@ -145,14 +145,14 @@ def test_importing_a_solution_runs_no_test_and_draws_no_figure(name):
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_a_solved_notebook_runs_top_to_bottom_and_the_release_does_not(name, workers):
-    from autograder.trusted.canary import _no_answers
+    from autograder.trusted.canary import no_answers
     from autograder.trusted.executed import ExecutedNotebook
     from autograder.trusted.notebooks import CodeCell
 
     for folder, fine in ((COURSE.source, True), (COURSE.release, False)):
         cells = [c for c in json.loads((folder / f"{name}.ipynb").read_text())["cells"] if c["cell_type"] == "code"]
         sources = [CodeCell(c["metadata"]["nbgrader"]["grade_id"], "".join(c["source"])) for c in cells]
-        notebook = ExecutedNotebook(workers, sources, 20.0, _no_answers)
+        notebook = ExecutedNotebook(workers, sources, 20.0, no_answers)
         notebook.worker()
         problems = dict(notebook.problems)
         notebook.close()
@@ -163,12 +163,12 @@ def test_a_solved_notebook_runs_top_to_bottom_and_the_release_does_not(name, wor
 
 
 def test_the_worked_example_prints_the_workshops_numbers(workers):
-    from autograder.trusted.canary import _no_answers
+    from autograder.trusted.canary import no_answers
     from autograder.trusted.executed import ExecutedNotebook
     from autograder.trusted.notebooks import CodeCell
 
     cells = [CodeCell(cell.name, cell.source) for cell in COURSE.notebooks["chain_rule"].cells if cell.kind == "code"]
-    notebook = ExecutedNotebook(workers, cells, 20.0, _no_answers, keep_outputs=True)
+    notebook = ExecutedNotebook(workers, cells, 20.0, no_answers, keep_outputs=True)
     notebook.worker()
     printed = "".join(output.get("text", "") for shown in notebook.outputs.values() for output in shown)
     notebook.close()

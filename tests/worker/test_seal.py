@@ -42,7 +42,7 @@ def test_a_breach_stops_the_run_before_it_begins(workers, monkeypatch):
 
 
 def ask_worker(workers, source: str):
-    notebook = ExecutedNotebook(workers, [CodeCell("f", source)], 5.0, canary._no_answers)
+    notebook = ExecutedNotebook(workers, [CodeCell("f", source)], 5.0, canary.no_answers)
     try:
         return Student(notebook).f()
     finally:
@@ -99,7 +99,7 @@ def test_a_workers_scratch_folder_is_gone_after_it(workers):
 
 def test_two_workers_cannot_reach_each_other(workers):
     one = ExecutedNotebook(
-        workers, [CodeCell("f", "import os\ndef f():\n    return [os.getcwd(), os.getpid()]")], 5.0, canary._no_answers
+        workers, [CodeCell("f", "import os\ndef f():\n    return [os.getcwd(), os.getpid()]")], 5.0, canary.no_answers
     )
     folder, pid = Student(one).f()
     source = (
