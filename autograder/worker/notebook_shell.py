@@ -88,8 +88,15 @@ class NotebookShell(InteractiveShell):
         super().init_history()
         self.history_manager.enabled = False
 
-    def init_syntax_highlighting(self, *_: Any) -> None:
-        """Colours are for people; there are none here."""
+    def enable_matplotlib(self, gui: str | None = None) -> tuple[None, str]:
+        """`%matplotlib inline` and its like change nothing: figures are drawn, and shown to nobody."""
+        return None, "agg"
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """There is no window to look at."""
+
+    def ask_exit(self) -> None:
+        """`exit` ends a person's session; this is none."""
 
     def prepare(self) -> None:
         """Forget what the template was, once, in the worker."""

@@ -203,6 +203,20 @@ def test_prints_input_magics_and_figures_never_block(execute):
     assert notebook.outputs[6][0]["data"]["text/plain"] == "'shown'"
 
 
+def test_magics_and_exits_that_students_leave_in_do_not_stop_a_cell(execute):
+    notebook, student = execute(
+        "%matplotlib inline\nimport matplotlib.pyplot as plt",
+        "def f():\n    plt.plot([1, 2])\n    plt.show()\n    return 1",
+        "import asyncio\nawait asyncio.sleep(0)\ng = lambda: 2",
+        "exit()\nh = lambda: 3",
+        "?print",
+        "%load_ext autoreload\n%autoreload 2",
+    )
+    assert (student.f(), student.g(), student.h()) == (1, 2, 3)
+    assert notebook.executions == 1
+    assert notebook.problems == {}
+
+
 def test_endless_output_is_cut_short(execute):
     notebook, student = execute("for _ in range(100): print('x' * 10_000)", "def f(): return 1", keep_outputs=True)
     assert student.f() == 1
