@@ -67,8 +67,8 @@ def test_an_edit_of_either_view_reaches_the_others(tmp_path):
     assert build(course) == []
 
 
-# What the worked example on the workshop's slide says, and PyTorch's idioms that the text teaches.
-TAUGHT = {"loss.backward()", "u = a * w0 + b * w1", "with torch.no_grad():"}
+# What the worked example on the workshop's slide says, PyTorch's idioms that the text teaches, and a call of `forward`.
+TAUGHT = {"loss.backward()", "u = a * w0 + b * w1", "with torch.no_grad():", "u, f = forward(a, b, w0, w1, v)"}
 
 
 def solution_lines(name: str) -> set[str]:
