@@ -46,7 +46,7 @@ def list_misconceptions(course: Course, *, isolation: str) -> list[Listed]:
                 lost = sum(check.points for check in caught)
                 listed.append(Listed(variant.name, notebook, variant.exercise, variant.words, names, lost))
 
-    template = TemplateProcess(1, [course.root, KIT], isolation)
+    template = TemplateProcess(1, course.secrets, isolation)
     try:
         workers = Workers(template.control(0), template.home)
         hold_session(KIT / CHECKS, course.notebooks, GradingDesk(course, workers, Settings(), serve))

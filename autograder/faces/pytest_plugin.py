@@ -78,7 +78,7 @@ class PytestDesk:
             pytest.skip(f"{path} holds no notebook {notebook}")
         if self._template is None:
             isolation = self._config.getoption("isolation")
-            self._template = TemplateProcess(1, [course.root], isolation)
+            self._template = TemplateProcess(1, course.secrets, isolation)
             self._workers = Workers(self._template.control(0), self._template.home)
         plan = course.notebooks[notebook]
         stubs = {cell.name: cell.source for cell in read_release(course, notebook).cells if cell.solution}

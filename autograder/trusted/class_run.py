@@ -73,11 +73,12 @@ class ClassRun:
                         self._fault(submission, str(said))
                     elif said is not None:
                         record(said)
-                    if waiting:
-                        busy[connection] = waiting.pop()
-                        connection.send(busy[connection])
-                    else:
-                        connection.send(None)
+                    with suppress(BrokenPipeError):  # a grader that has died is noticed when it should answer
+                        if waiting:
+                            busy[connection] = waiting.pop()
+                            connection.send(busy[connection])
+                        else:
+                            connection.send(None)
             for submission in waiting:
                 self._fault(submission, "no grader is left")
 
@@ -92,7 +93,7 @@ class ClassRun:
         A grader says None when it is ready (or the KitError that stops it), then answers each Submission
         that it is sent with its NotebookRecord or a KitError, until it is sent None.
         """
-        template = TemplateProcess(count, [self.course.root], self.isolation)
+        template = TemplateProcess(count, self.course.secrets, self.isolation)
         import torch  # while the template imports it, too; the graders are forked with it
 
         del torch
@@ -136,11 +137,11 @@ def _be_a_grader(
     def serve(grader: Grader) -> None:
         said: NotebookRecord | KitError | None = None
         while True:
-            dealer.send(said)
             try:
+                dealer.send(said)
                 submission = dealer.recv()
-            except EOFError:
-                return
+            except (EOFError, BrokenPipeError):
+                return  # the dealer is gone: nobody waits for a grade
             if submission is None:
                 return
             try:

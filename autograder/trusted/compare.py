@@ -13,6 +13,7 @@ that are both right differ by at most k * eps * scale.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from torch import Tensor
 from autograder.errors import CheckFailure
 from autograder.wire.values import Opaque
 
+_WORD = re.compile(r"[a-z]{2,}\b(?![(/.])")
 _WORDS = {
     bool: "a bool",
     int: "an int",
@@ -76,13 +78,13 @@ def exactly(received: Any, expected: Tensor, what: str, *, why: str = "") -> Non
 def alike(received: Any, expected: Tensor, what: str) -> None:
     """`received` is a torch.Tensor of the expected shape, dtype and device."""
     if type(received) is not torch.Tensor:
-        raise CheckFailure(f"{_start(what)} should be a tensor, but is {kind_of(received)}.")
+        raise CheckFailure(f"{_start(what)} should be a tensor, not {kind_of(received)}.")
     if received.shape != expected.shape:
-        raise CheckFailure(f"{_start(what)} should have shape {_shape(expected)}, but has shape {_shape(received)}.")
+        raise CheckFailure(f"{_start(what)} should have shape {_shape(expected)}, not {_shape(received)}.")
     if received.dtype != expected.dtype:
-        raise CheckFailure(f"{_start(what)} should have dtype {_dtype(expected)}, but has {_dtype(received)}.")
+        raise CheckFailure(f"{_start(what)} should have dtype {_dtype(expected)}, not {_dtype(received)}.")
     if received.device != expected.device:
-        raise CheckFailure(f"{_start(what)} should be on the device {expected.device}, but is on {received.device}.")
+        raise CheckFailure(f"{_start(what)} should be on the device {expected.device}, not on {received.device}.")
 
 
 def finite(received: Tensor, what: str, where: Tensor | None = None) -> None:
@@ -92,7 +94,7 @@ def finite(received: Tensor, what: str, where: Tensor | None = None) -> None:
         good = good | ~where
     if not bool(good.all()):
         nan = bool(torch.isnan(received).any())
-        raise CheckFailure(f"{_start(what)} should be finite, but holds {'NaN' if nan else 'infinity'}.")
+        raise CheckFailure(f"{_start(what)} should be finite; there is {'NaN' if nan else 'infinity'} in it.")
 
 
 def same(
@@ -100,15 +102,13 @@ def same(
 ) -> None:
     """`received` is a plain Python value of the expected type, and equal to it. A bool is no int."""
     if type(received) is not type(expected):
-        raise CheckFailure(f"{_start(what)} should be {_a_kind(type(expected))}, but is {kind_of(received)}.")
+        raise CheckFailure(f"{_start(what)} should be {_a_kind(type(expected))}, not {kind_of(received)}.")
     if isinstance(expected, list | tuple) and isinstance(received, list | tuple):
         if len(received) != len(expected):
-            raise CheckFailure(f"{_start(what)} should have {len(expected)} items, but has {len(received)}.")
+            raise CheckFailure(f"{_start(what)} should have {len(expected)} items, not {len(received)}.")
         for position, (one, other) in enumerate(zip(received, expected, strict=True)):
             if type(one) is not type(other):
-                raise CheckFailure(
-                    f"Item {position} of {what} should be {_a_kind(type(other))}, but is {kind_of(one)}."
-                )
+                raise CheckFailure(f"Item {position} of {what} should be {_a_kind(type(other))}, not {kind_of(one)}.")
     if received != expected:
         raise CheckFailure(_sentence(f"{_start(what)} is not right.", why))
 
@@ -116,19 +116,19 @@ def same(
 def items(received: Any, count: int, what: str, *, kind: type = tuple) -> None:
     """`received` is a tuple (or another `kind`) of `count` items."""
     if type(received) is not kind or not isinstance(received, list | tuple):
-        raise CheckFailure(f"{_start(what)} should be {_a_kind(kind)} of {count} items, but is {kind_of(received)}.")
+        raise CheckFailure(f"{_start(what)} should be {_a_kind(kind)} of {count} items, not {kind_of(received)}.")
     if len(received) != count:
-        raise CheckFailure(f"{_start(what)} should have {count} items, but has {len(received)}.")
+        raise CheckFailure(f"{_start(what)} should have {count} items, not {len(received)}.")
 
 
 def array(received: Any, expected: np.ndarray, what: str) -> None:
     """`received` is a numpy array of the expected shape and dtype, and equal in every element."""
     if type(received) is not np.ndarray:
-        raise CheckFailure(f"{_start(what)} should be a numpy array, but is {kind_of(received)}.")
+        raise CheckFailure(f"{_start(what)} should be a numpy array, not {kind_of(received)}.")
     if received.shape != expected.shape:
-        raise CheckFailure(f"{_start(what)} should have shape {expected.shape}, but has shape {received.shape}.")
+        raise CheckFailure(f"{_start(what)} should have shape {expected.shape}, not {received.shape}.")
     if received.dtype != expected.dtype:
-        raise CheckFailure(f"{_start(what)} should have dtype {expected.dtype}, but has {received.dtype}.")
+        raise CheckFailure(f"{_start(what)} should have dtype {expected.dtype}, not {received.dtype}.")
     if not np.array_equal(received, expected):
         raise CheckFailure(f"{_start(what)} does not hold the tensor's values.")
 
@@ -197,7 +197,8 @@ def _sentence(first: str, why: str) -> str:
 
 
 def _start(what: str) -> str:
-    return what[:1].upper() + what[1:]
+    """`what` at the start of a sentence: a word gets its capital, a symbol such as f(s) or dL/dv stays itself."""
+    return what[:1].upper() + what[1:] if _WORD.match(what) else what
 
 
 def _shape(tensor: Tensor) -> str:

@@ -92,6 +92,7 @@ class Course:
         self.source = root / "source" / assignment
         self.release = root / "release" / assignment
         self.solutions = root / "solutions" / assignment
+        self.secrets = (root, KIT / "autograder")  # what no worker may read
         self.submitted = root / "submitted"
         self.graded = root / "graded" / assignment
         if not self.source.is_dir():

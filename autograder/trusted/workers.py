@@ -279,8 +279,8 @@ def _how_it_ended(status: int) -> WorkerLost:
             return WorkerTimeout("it used up its processor time")
         if number == signal.SIGKILL:
             return WorkerOutOfMemory("the machine ended it, most likely for lack of memory")
-        return WorkerCrashed(f"the process died of {signal.Signals(number).name}")
-    return WorkerCrashed(f"the code ended the whole process with exit status {os.WEXITSTATUS(status)}")
+        return WorkerCrashed(f"it died of {signal.Signals(number).name}")
+    return WorkerCrashed(f"it left with exit status {os.WEXITSTATUS(status)}")
 
 
 def refusal(reason: str) -> str:

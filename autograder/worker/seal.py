@@ -306,6 +306,8 @@ def readable_places(secrets: Iterable[Path]) -> list[Path]:
 
 
 def _without(place: Path, hidden: list[Path]) -> list[Path]:
+    if place in hidden:
+        return []
     inside = [secret for secret in hidden if secret.is_relative_to(place)]
     if not inside:
         return [place]

@@ -22,24 +22,31 @@ def complaint(function, *arguments, **options) -> str:
 @pytest.mark.parametrize(
     ("received", "sentence"),
     [
-        (None, "The sums should be a tensor, but is None (is a `return` missing?)."),
-        ([1.0, 2.0], "The sums should be a tensor, but is a list."),
-        (np.ones(2), "The sums should be a tensor, but is a numpy array."),
-        (torch.nn.Parameter(torch.ones(2)), "The sums should be a tensor, but is a torch.nn.Parameter."),
-        (Opaque("Right"), "The sums should be a tensor, but is an object of type Right."),
-        (torch.ones(2, 1), "The sums should have shape (2,), but has shape (2, 1)."),
-        (torch.tensor(1.0), "The sums should have shape (2,), but has shape ()."),
-        (torch.ones(0), "The sums should have shape (2,), but has shape (0,)."),
-        (torch.ones(2, dtype=torch.float64), "The sums should have dtype float32, but has float64."),
-        (torch.ones(2, dtype=torch.bool), "The sums should have dtype float32, but has bool."),
-        (torch.tensor([1.0, float("nan")]), "The sums should be finite, but holds NaN."),
-        (torch.tensor([1.0, float("inf")]), "The sums should be finite, but holds infinity."),
+        (None, "The sums should be a tensor, not None (is a `return` missing?)."),
+        ([1.0, 2.0], "The sums should be a tensor, not a list."),
+        (np.ones(2), "The sums should be a tensor, not a numpy array."),
+        (torch.nn.Parameter(torch.ones(2)), "The sums should be a tensor, not a torch.nn.Parameter."),
+        (Opaque("Right"), "The sums should be a tensor, not an object of type Right."),
+        (torch.ones(2, 1), "The sums should have shape (2,), not (2, 1)."),
+        (torch.tensor(1.0), "The sums should have shape (2,), not ()."),
+        (torch.ones(0), "The sums should have shape (2,), not (0,)."),
+        (torch.ones(2, dtype=torch.float64), "The sums should have dtype float32, not float64."),
+        (torch.ones(2, dtype=torch.bool), "The sums should have dtype float32, not bool."),
+        (torch.tensor([1.0, float("nan")]), "The sums should be finite; there is NaN in it."),
+        (torch.tensor([1.0, float("inf")]), "The sums should be finite; there is infinity in it."),
         (torch.tensor([1.0, 1.5]), "The sums are wrong in 1 of 2 elements. Look again."),
     ],
 )
 def test_the_first_thing_that_is_wrong_is_said_in_a_sentence(received, sentence):
     for compare in (lambda *a, **o: close(*a, operations=1, **o), exactly):
         assert complaint(compare, received, torch.ones(2), "the sums", why="Look again.") == sentence
+
+
+@pytest.mark.parametrize(("what", "start"), [("the loss", "The loss"), ("loss", "Loss")])
+@pytest.mark.parametrize("symbol", ["f(s)", "dL/dw0", "w0.grad", "u", "sigmoid(z)"])
+def test_a_sentence_begins_with_a_capital_unless_it_begins_with_a_symbol(what, start, symbol):
+    assert complaint(exactly, None, torch.ones(1), what).startswith(f"{start} should be")
+    assert complaint(exactly, None, torch.ones(1), symbol).startswith(f"{symbol} should be")
 
 
 def test_no_sentence_holds_a_received_or_an_expected_number():
@@ -86,8 +93,8 @@ def test_equal_plain_values_are_the_same():
 
 def test_items_are_counted_in_a_tuple_and_in_nothing_else():
     items((1, 2), 2, "the pair")
-    assert complaint(items, [1, 2], 2, "the pair") == "The pair should be a tuple of 2 items, but is a list."
-    assert complaint(items, (1,), 2, "the pair") == "The pair should have 2 items, but has 1."
+    assert complaint(items, [1, 2], 2, "the pair") == "The pair should be a tuple of 2 items, not a list."
+    assert complaint(items, (1,), 2, "the pair") == "The pair should have 2 items, not 1."
 
 
 def test_an_array_is_compared_by_shape_dtype_and_values():

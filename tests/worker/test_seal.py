@@ -120,6 +120,7 @@ def test_a_secret_folder_inside_a_python_installation_is_not_readable(tmp_path, 
     places = readable_places([packages / "kit"])
     assert packages / "torch" in places
     assert not any((packages / "kit").is_relative_to(place) for place in places)
+    assert not any(packages.is_relative_to(place) for place in readable_places([packages]))
 
 
 NO_LANDLOCK = """
