@@ -30,7 +30,7 @@ class ExecutedNotebook:
         workers: makes the workers.
         cells: the code cells, in order; kept as `cells`.
         seconds: the wall-clock limit of each cell and of each call.
-        answer: answers for the exercises that are lent (see `lend`).
+        answer: answers for the exercises that are lent (see `lend`), and is asked for no other.
         keep_outputs: whether to keep what the cells show, in `outputs`.
 
     Attributes:
@@ -98,7 +98,7 @@ class ExecutedNotebook:
         """
         worker = self.worker()
         try:
-            reply = worker.ask(make_request(worker.number()), self._seconds, self._answer)
+            reply = worker.ask(make_request(worker.number()), self._seconds, self._answer, self._lent)
         except WorkerLost as loss:
             self._lose(loss)
             raise

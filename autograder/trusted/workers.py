@@ -30,7 +30,7 @@ from autograder.wire.frames import Channel, Deadline, FrameError
 from autograder.wire.messages import Ask, Exited, Fork, Forked, Kill, Reply, Sealed, TemplateReady, TemplateReply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterator, Sequence
 
     from autograder.wire.messages import Answer, Request
 
@@ -204,8 +204,16 @@ class Worker:
         """The number of the next request."""
         return next(self._request_numbers)
 
-    def ask(self, request: Request, seconds: float, answer: Callable[[Ask], Answer] | None = None) -> Reply:
-        """Send a request and wait for its one reply; `answer` serves lent functions meanwhile.
+    def ask(
+        self,
+        request: Request,
+        seconds: float,
+        answer: Callable[[Ask], Answer] | None = None,
+        lent: Container[str] = (),
+    ) -> Reply:
+        """Send a request and wait for its one reply; `answer` serves the `lent` functions meanwhile.
+
+        A worker that asks for anything else is after the answers: it is ended.
 
         Raises:
             WorkerTimeout, WorkerOutOfMemory, WorkerCrashed: the worker is gone, now and for good.
@@ -216,8 +224,8 @@ class Worker:
             reply = self._reply(request.number, deadline)
             if not isinstance(reply, Ask):
                 return reply
-            if answer is None:
-                raise self._end(WorkerCrashed("it asked a question that nobody had allowed"))
+            if answer is None or reply.name not in lent:
+                raise self._end(WorkerCrashed("it asked the grader for an answer"))
             self._send(answer(reply), deadline)
 
     def stream(self, request: Request, seconds_each: float) -> Iterator[Reply]:

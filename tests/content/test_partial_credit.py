@@ -71,6 +71,22 @@ def margin(w, X, y):
     assert (record.exercises["update"].earned, record.exercises["margin"].earned) == (0, 0)
 
 
+def test_a_student_who_asks_for_the_reference_over_the_wire_gets_no_answer(grade):
+    spy = """
+def update(w, x, y, eta=1.0):
+    import gc
+    from autograder.worker.lent import lend
+    from autograder.worker.service import Service
+    service = next(thing for thing in gc.get_objects() if isinstance(thing, Service))
+    return lend("update", service._ask)(w, x, y, eta)
+"""
+    record = grade("perceptron", {"update": spy})
+    result = record.exercises["update"]
+    assert result.earned == 0
+    assert "it asked the grader for an answer" in result.checks[0].message
+    assert record.exercises["train"].earned == 7
+
+
 def test_an_error_that_quotes_its_input_does_not_tell_the_student_what_it_was(grade):
     record = grade("perceptron", {"margin": "def margin(w, X, y):\n    raise ValueError(f'{X} and {w.tolist()}')"})
     messages = [check.message for check in record.exercises["margin"].checks]

@@ -178,7 +178,7 @@ def test_recursion_without_end_stays_in_the_worker(execute):
 
 
 def test_too_much_memory_is_the_students_error(execute):
-    _, student = execute("import torch\ndef f():\n    return [torch.ones(2**28) for _ in range(100)]")
+    _, student = execute("import torch\ndef f():\n    return [torch.ones(2**33) for _ in range(100)]")
     with pytest.raises(StudentError, match="allocate memory"):
         student.f()
 
