@@ -19,6 +19,7 @@ StudentError                    the student's code raised an exception
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 class KitError(RuntimeError):
@@ -31,6 +32,17 @@ class UsageError(KitError, ValueError):
 
 class IsolationUnavailable(KitError):
     """A layer of the wall around student code cannot be set up on this machine."""
+
+
+class CheckBroken(KitError):
+    """A check ended with an exception of its own, on the student's answer; `record` is the grade without it."""
+
+    def __init__(self, sentence: str, record: Any) -> None:
+        super().__init__(sentence, record)
+        self.record = record
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class TemplateLost(KitError):

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
-from autograder.errors import KitError
+from autograder.errors import CheckBroken, KitError
 from autograder.trusted import grading
 from autograder.trusted.workers import SEALED, TemplateProcess, Workers
 
@@ -69,7 +69,10 @@ class ClassRun:
                         continue
                     if isinstance(said, KitError) and submission is None:
                         raise said  # it could not even begin
-                    if isinstance(said, KitError):
+                    if isinstance(said, CheckBroken):
+                        self._fault(submission, str(said))
+                        record(said.record)
+                    elif isinstance(said, KitError):
                         self._fault(submission, str(said))
                     elif said is not None:
                         record(said)
@@ -84,7 +87,7 @@ class ClassRun:
 
     def _fault(self, submission: Submission | None, why: str) -> None:
         whose = f"{submission.student}'s {submission.notebook}" if submission else "A grader"
-        self.faults.append(f"{whose} was not graded: {why}")
+        self.faults.append(f"{whose} was not graded as it should be: {why}")
 
     @contextmanager
     def graders(self, count: int) -> Iterator[list[Connection]]:

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from autograder.errors import KitError, NotebookUnreadable, UsageError, WorkerLost
+from autograder.errors import CheckBroken, KitError, NotebookUnreadable, UsageError, WorkerLost
 from autograder.trusted import records
 from autograder.trusted.course import KIT, read_plan
 from autograder.trusted.diagnosis import Diagnosis
@@ -119,8 +119,9 @@ class Grader:
     def grade(self, submission: Submission, settings_fingerprint: bytes) -> NotebookRecord:
         """Grade one submitted notebook.
 
-        Raises KitError where the kit's own check or reference fails; the student is not to pay for it.
+        Raises CheckBroken, with the record in it, where a check itself failed over the student's answer.
         """
+        self._broken: list[str] = []
         start = time.perf_counter()
         plan = self._course.notebooks[submission.notebook]
         if submission.path is None:
@@ -138,7 +139,7 @@ class Grader:
         finally:
             examination.close()
         status, reason = _status(examination.notebook.losses, exercises)
-        return NotebookRecord(
+        record = NotebookRecord(
             submission.student,
             self._course.assignment,
             submission.notebook,
@@ -151,6 +152,9 @@ class Grader:
             self._settings.seed,
             fingerprint(content, settings_fingerprint),
         )
+        if self._broken:
+            raise CheckBroken(self._broken[0], record)
+        return record
 
     def _examine(self, examination: Examination) -> dict[str, ExerciseRecord]:
         """Every exercise in order, and once more, with help, where an earlier one may have spoilt it.
@@ -216,7 +220,8 @@ class Grader:
             error = self._run(check, examination)
             verdict = examination.verdict(exercise, error)
             if verdict is None:
-                raise KitError(f"The check {check.item.nodeid} itself failed: {error!r}") from error
+                self._broken.append(f"the check {check.name} itself failed with {error!r}")
+                verdict = Verdict(records.CRASHED, "The check could not judge this answer; a tutor has to look at it.")
             losses += isinstance(error, WorkerLost)
             verdicts[check] = verdict if verdict == PASSED else replace(verdict, transcript=examination.transcript())
         return verdicts

@@ -60,6 +60,8 @@ class Student:
         reply = self._ask(lambda number: Call(number, name, values, named, target=target, backward=backward))
         if not isinstance(reply, Returned):
             raise self._notebook.garbled("another kind of answer was due")
+        if len(reply.arguments) != len(arguments):
+            raise self._notebook.garbled("it came back with other arguments")
         self.arguments = tuple(self._decode(value) for value in reply.arguments)
         return self._decode(reply.value)
 
