@@ -3,6 +3,7 @@
 KitError                        the kit stops, with one sentence for the person in front of it
 |- UsageError                   wrong use: a path, a name, an option (exit code 2)
 |- IsolationUnavailable         this machine cannot confine student code
+|- CheckBroken                  a check failed by itself; the rest of the notebook is graded
 `- TemplateLost                 the process that makes workers is gone
 
 NotebookUnreadable              one submitted notebook cannot be read; the rest of the class goes on
