@@ -61,7 +61,7 @@ def _workload(command: Callable[..., None]) -> Callable[..., None]:
             type=click.FloatRange(0.1, 3600),
             default=5.0,
             show_default=True,
-            help="Seconds that one cell or one call of student code may last.",
+            help="Seconds that one cell, or one check of a student's functions, may last.",
         ),
         click.option("--json", "as_json", is_flag=True, help="Print the records as JSON lines, and nothing else."),
     )

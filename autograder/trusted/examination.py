@@ -55,7 +55,7 @@ class Examination:
         plan: what the source says of the notebook.
         submitted: the student's cells.
         reference: the reference solution, which answers for exercises that are lent.
-        seconds: the wall-clock limit of each cell and each call.
+        seconds: the wall-clock limit of each cell, and of each check's calls.
     """
 
     workers: Workers

@@ -7,6 +7,7 @@ same way before the next call.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import Frame, MissingName, StudentError, WorkerCrashed, WorkerLost
@@ -29,7 +30,7 @@ class ExecutedNotebook:
     Args:
         workers: makes the workers.
         cells: the code cells, in order; kept as `cells`.
-        seconds: the wall-clock limit of each cell and of each call.
+        seconds: the wall-clock limit of each cell, and of all calls of one check together.
         answer: answers for the exercises that are lent (see `lend`), and is asked for no other.
         keep_outputs: whether to keep what the cells show, in `outputs`.
 
@@ -50,7 +51,7 @@ class ExecutedNotebook:
     ) -> None:
         self._workers = workers
         self.cells = cells
-        self._seconds = seconds
+        self.seconds = seconds
         self._answer = answer
         self._keep_outputs = keep_outputs
         self._lent: tuple[str, ...] = ()
@@ -89,22 +90,23 @@ class ExecutedNotebook:
             self.close()
             self._lent = tuple(exercises)
 
-    def ask(self, make_request: Callable[[int], Any]) -> Reply:
-        """Send the request that `make_request(number)` makes, and return its reply.
+    def ask(self, make_request: Callable[[int], Any], seconds: float) -> tuple[Reply, float]:
+        """Send the request that `make_request(number)` makes; returns the reply and the seconds it took.
 
         Raises:
             StudentError: the student's code raised; MissingName where there is nothing to call.
             WorkerLost: the worker was lost over it.
         """
         worker = self.worker()
+        start = time.monotonic()
         try:
-            reply = worker.ask(make_request(worker.number()), self._seconds, self._answer, self._lent)
+            reply = worker.ask(make_request(worker.number()), seconds, self._answer, self._lent)
         except WorkerLost as loss:
             self._lose(loss)
             raise
         if isinstance(reply, Raised):
             raise MissingName(getattr(make_request(0), "name", "")) if reply.missing else self.error(reply.problem)
-        return reply
+        return reply, time.monotonic() - start
 
     def garbled(self, why: str) -> WorkerLost:
         """End a worker whose answer contradicts itself; returns the loss to raise."""
@@ -143,7 +145,7 @@ class ExecutedNotebook:
         )
         try:
             if self.cells:
-                for reply in worker.stream(request, self._seconds):
+                for reply in worker.stream(request, self.seconds):
                     if not isinstance(reply, CellRan) or reply.index != index:
                         worker.close()
                         raise _FatalCell(index, WorkerCrashed("it answered a question that was not asked"))
@@ -154,7 +156,7 @@ class ExecutedNotebook:
                     if index == len(self.cells):
                         break
             if self._lent:
-                reply = worker.ask(Lend(worker.number(), self._lent), self._seconds)
+                reply = worker.ask(Lend(worker.number(), self._lent), self.seconds)
                 if not isinstance(reply, Returned):
                     worker.close()
                     raise _FatalCell(index - 1, WorkerCrashed("it answered a question that was not asked"))

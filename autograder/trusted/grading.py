@@ -67,7 +67,7 @@ class Settings:
     """What besides the notebook decides a grade.
 
     Attributes:
-        seconds: the wall-clock limit of each cell and each call of the student's code.
+        seconds: the wall-clock limit of each cell, and of each check's calls of the student's code.
         seed: the seed of the checks' random inputs.
     """
 
@@ -110,6 +110,7 @@ class Grader:
         self._checks = checks
         self._run = run
         self._settings = settings
+        self._broken: list[str] = []
         self._diagnosis = Diagnosis(misconceptions, self.examine_variant)
         self._stubs = {
             name: {cell.name: cell.source for cell in read_release(course, name).cells if cell.solution}
@@ -121,7 +122,7 @@ class Grader:
 
         Raises CheckBroken, with the record in it, where a check itself failed over the student's answer.
         """
-        self._broken: list[str] = []
+        self._broken.clear()
         start = time.perf_counter()
         plan = self._course.notebooks[submission.notebook]
         if submission.path is None:

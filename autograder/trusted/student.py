@@ -26,12 +26,15 @@ class Student:
     after the latest call. Tensors come back as new leaf tensors with values, dtype, device,
     requires_grad and, for arguments, `.grad`. A model comes back as a RemoteModule.
 
+    All calls together may last as long as one cell: a Student is made for one check.
+
     Every call raises StudentError where the student's code raises, and WorkerLost where it loops,
     crashes or eats all memory; a check lets both pass.
     """
 
     def __init__(self, notebook: ExecutedNotebook) -> None:
         self._notebook = notebook
+        self._seconds_left = notebook.seconds
         self.arguments: tuple[Any, ...] = ()
         self.transcript: list[Any] = []  # every answer of this student's, in order, as it came
 
@@ -84,10 +87,11 @@ class Student:
 
     def _ask(self, make_request: Callable[[int], Any]) -> Any:
         try:
-            reply = self._notebook.ask(make_request)
+            reply, seconds = self._notebook.ask(make_request, self._seconds_left)
         except StudentError as error:
             self.transcript.append(error.kind)
             raise
+        self._seconds_left -= seconds
         self.transcript.append(reply)
         return reply
 

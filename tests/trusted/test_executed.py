@@ -129,6 +129,13 @@ def test_a_call_that_loops_for_ever_is_killed_and_the_next_call_works(execute):
     assert notebook.executions == 2
 
 
+def test_many_slow_calls_share_the_limit_of_their_check(execute):
+    notebook, student = execute("import time\ndef f():\n    time.sleep(0.2)\n    return 1", seconds=0.5)
+    with pytest.raises(WorkerTimeout):
+        [student.f() for _ in range(5)]
+    assert Student(notebook).f() == 1
+
+
 def test_one_huge_matmul_that_no_signal_interrupts_is_killed(execute):
     _, student = execute(
         "import torch, signal\n"
