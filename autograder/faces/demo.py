@@ -179,6 +179,7 @@ def run_demo(keep: Path | None, *, jobs: int | None, seconds: float, as_json: bo
             jobs=jobs,
             isolation=isolation,
             as_json=as_json,
+            temporary=keep is None,
         )
         if not as_json:
             _tell_stories(keep)

@@ -38,11 +38,13 @@ def grade_class(
     isolation: str,
     force: bool = False,
     as_json: bool = False,
+    temporary: bool = False,
 ) -> list[str]:
     """Grade every submission under `paths` into `output`, and show the class.
 
     What `output` holds of the same notebook bytes, checks and settings is not graded again, unless
-    `force`. Returns a sentence for each submission that the kit itself failed to grade.
+    `force`. A `temporary` output is not named, as it will be gone. Returns a sentence for each
+    submission that the kit itself failed to grade.
 
     Raises:
         UsageError: nothing to grade at a path, or `output` cannot be used.
@@ -74,7 +76,7 @@ def grade_class(
     else:
         from autograder.faces.terminal import show_class
 
-        show_class(shown, results.path, unchanged=len(done), seconds=time.perf_counter() - start)
+        show_class(shown, None if temporary else results.path, unchanged=len(done), seconds=time.perf_counter() - start)
     return run.faults
 
 

@@ -47,10 +47,11 @@ def progress(total: int) -> Iterator[Callable[[NotebookRecord], None]]:
         yield advance
 
 
-def show_class(shown: Sequence[NotebookRecord], path: Path, *, unchanged: int, seconds: float) -> None:
+def show_class(shown: Sequence[NotebookRecord], path: Path | None, *, unchanged: int, seconds: float) -> None:
     """The class as a table: a row a student, a column a notebook, and what needs a look below.
 
-    `unchanged` of the notebooks were graded before; `seconds` is how long the run took.
+    `path` is the results file, or None where it will be gone. `unchanged` of the notebooks were
+    graded before; `seconds` is how long the run took.
     """
     console = Console()
     notebooks = sorted({record.notebook for record in shown})
@@ -68,11 +69,12 @@ def show_class(shown: Sequence[NotebookRecord], path: Path, *, unchanged: int, s
         table.add_row(Text(one_line(student, 40)), *(_cell(row.get(name)) for name in notebooks), f"{total:g}")
     console.print(table)
     if len(by_student) > MAX_ROWS:
-        console.print(f"... and {len(by_student) - MAX_ROWS} students more, in {path}")
+        console.print(f"... and {len(by_student) - MAX_ROWS} students more" + (f", in {path}" if path else ""))
     _show_unusual(console, shown)
     again = f", {unchanged} of them graded before and unchanged" if unchanged else ""
     counts = f"{_count(len(by_student), 'student')}, {_count(len(shown), 'notebook')}{again}"
-    console.print(f"{counts}; {seconds:.1f} s. Results: {path}", soft_wrap=True, highlight=False)
+    where = f" Results: {path}" if path else ""
+    console.print(f"{counts}; {seconds:.1f} s.{where}", soft_wrap=True, highlight=False)
 
 
 def _count(number: int, thing: str) -> str:
