@@ -72,6 +72,11 @@ def test_forward_computes_the_worked_example(student):
         items(received, 2, "What forward returns, (u, f),")
         exactly(detached(received[0]), torch.tensor(5.0, dtype=dtype), "u")
         exactly(detached(received[1]), torch.tensor(5.0, dtype=dtype), "f")
+        received = student.forward(a, b, w0.requires_grad_(), w1, v)
+        items(received, 2, "What forward returns, (u, f),")
+        for name, part in zip("uf", received, strict=True):
+            exactly(detached(part), torch.tensor(5.0, dtype=dtype), name)
+            holds(part.requires_grad, f"{name} should be tracked where w0 is, so that the gradients can flow back.")
 
 
 @check("forward", points=2)
@@ -185,9 +190,11 @@ def test_manual_gradients_in_float64_leave_the_arguments_alone(student, draw):
 
 @check("autograd_gradients", points=1)
 def test_autograd_gradients_of_the_worked_example(student):
-    """On the worked example autograd finds -20, -30 and -50, too."""
+    """On the worked example, with tracked weights as on the slide, autograd finds -20, -30 and -50, too."""
     for dtype in FLOATS:
-        received = three_gradients(student.autograd_gradients(*worked_example(dtype)))
+        a, b, y, *parameters = worked_example(dtype)
+        tracked = [weight.requires_grad_() for weight in parameters]
+        received = three_gradients(student.autograd_gradients(a, b, y, *tracked))
         for name, mine, value in zip(("dL/dw0", "dL/dw1", "dL/dv"), received, (-20.0, -30.0, -50.0), strict=True):
             exactly(
                 detached(mine), torch.tensor(value, dtype=dtype), name, why=f"It is {value:g} on the worked example."
@@ -196,10 +203,13 @@ def test_autograd_gradients_of_the_worked_example(student):
 
 @check("autograd_gradients", points=1)
 def test_autograd_gradients_of_many_examples(student, draw):
-    """For one example and for n, the gradients are those of the chain rule."""
+    """For one example and for n, autograd's gradients are those of the chain rule."""
     for shape in BATCHES:
         inputs = (*(draw.normal(*shape) for _ in range(3)), *weights(draw, torch.float32))
-        gradients_close(student.autograd_gradients(*inputs), inputs)
+        tracked = [weight.clone().requires_grad_() for weight in inputs[3:]]
+        gradients_close(student.autograd_gradients(*inputs[:3], *tracked), inputs)
+    by_autograd = any(student.code.uses_attribute("autograd_gradients", word) for word in AUTOGRAD)
+    holds(by_autograd, "Let PyTorch find these gradients: with backward(), torch.autograd.grad or torch.func.grad.")
 
 
 @check("autograd_gradients", points=2)
@@ -288,11 +298,14 @@ def test_gradient_step_moves_each_parameter_in_place(student, draw):
 @check("gradient_step", points=1)
 def test_gradient_step_clears_the_gradients(student, draw):
     """After the step every .grad is None or zero, and the parameter still requires grad: the step is not recorded."""
-    value, grad = draw.small_integers(3), draw.small_integers(3) + 8
-    (received,) = after_step(student, [parameter(value, grad)], 0.5)
-    exactly(received.detach(), value - 0.5 * grad, "A parameter")
-    holds(received.grad is None or not bool(received.grad.any()), "After the step .grad should be cleared.")
-    holds(received.requires_grad, "After the step a parameter should still require grad.")
+    values = [draw.small_integers(*shape) for shape in ((3,), (), (2, 2))]
+    grads = [draw.small_integers(*value.shape) + 8 for value in values]
+    params = [parameter(value, grad) for value, grad in zip(values, grads, strict=True)]
+    for received, value, grad in zip(after_step(student, params, 0.5), values, grads, strict=True):
+        exactly(received.detach(), value - 0.5 * grad, "A parameter")
+        cleared = received.grad is None or not bool(received.grad.any())
+        holds(cleared, "After the step the .grad of every parameter should be cleared, not only of one.")
+        holds(received.requires_grad, "After the step a parameter should still require grad.")
 
 
 @check("gradient_step", points=1)
@@ -302,3 +315,4 @@ def test_gradient_step_leaves_a_parameter_without_gradient_alone(student, draw):
     received = after_step(student, [parameter(idle, None), parameter(value, grad)], 0.5)
     exactly(received[0].detach(), idle, "The parameter without a gradient")
     exactly(received[1].detach(), value - 0.5 * grad, "The other parameter")
+    holds(received[0].requires_grad, "The parameter without a gradient should still require grad.")

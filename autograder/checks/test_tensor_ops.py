@@ -136,16 +136,17 @@ def test_standardize_gives_mean_nought_and_deviation_one(student, draw):
 
 @check("standardize", points=1)
 def test_standardize_makes_a_constant_column_nought(student, draw):
-    """A constant column becomes exactly 0, never NaN, also where rounding hides that it is constant."""
+    """A constant column becomes exactly 0, never NaN, also where rounding hides it; one that varies little does not."""
     for dtype in FLOATS:
         X = draw.normal(33, 4, dtype=dtype)
         X[0] = X[1] + 2.0
+        X[:, 0] *= 2.0**-12  # exact: the same numbers, only smaller
         expected = standardized(X)
         for column, value in ((1, 5.0), (3, 0.1)):
             X[:, column] = value
             expected[:, column] = 0.0
         received = student.standardize(X)
-        close(received, expected, "The standardised X", operations=256, scale=8.0, why="Look at a constant column.")
+        close(received, expected, "The standardised X", operations=256, scale=8.0, why="Look at its flat columns.")
         exactly(
             received[:, [1, 3]],
             expected[:, [1, 3]],
@@ -359,7 +360,7 @@ def test_double_until_has_a_gradient_of_two_to_the_k(student, draw):
 
 @check("double_until", points=1)
 def test_double_until_stops_at_once_and_leaves_nought(student):
-    """A norm of exactly the threshold is enough; a vector beyond it is not doubled; 0 stays 0."""
+    """A norm of exactly the threshold is enough; a vector beyond it is not doubled; 0 stays 0, and only 0."""
     x = torch.tensor([3.0, 4.0])
     for threshold, factor in ((5.0, 1), (10.0, 2), (1.0, 1), (0.0, 1), (-1.0, 1)):
         exactly(
@@ -369,3 +370,5 @@ def test_double_until_stops_at_once_and_leaves_nought(student):
             why="The norm has to be at least the threshold, no more.",
         )
     exactly(student.double_until(torch.zeros(3), 1.0), torch.zeros(3), "The doubled 0", why="0 doubled is 0.")
+    tiny = torch.tensor([0.0, 2.0**-12, 0.0])
+    exactly(student.double_until(tiny, 1.0), 2**12 * tiny, "The doubled tiny x", why="It is small, but it is not 0.")

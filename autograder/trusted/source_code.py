@@ -27,8 +27,10 @@ class Definitions:
 
     def __init__(self, sources: Iterable[str]) -> None:
         self._trees: dict[str, ast.AST] = {}
+        self._imported: dict[str, set[str]] = {}  # a local name -> the words of what it was imported from
         for source in sources:
             for node in _parse(source):
+                self._note_import(node)
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                     self._trees[node.name] = node
                 elif isinstance(node, ast.Assign):
@@ -43,16 +45,28 @@ class Definitions:
         )
 
     def names_used(self, name: str) -> set[str]:
-        """Every identifier in `name` and in what it calls: `torch.special.expit` gives all three."""
-        return {word for node in self._reached(name) for word in _identifiers(node)}
+        """Every identifier in `name` and in what it calls: `torch.special.expit` gives all three.
+
+        A name that another cell has imported stands for what it was imported from, too.
+        """
+        words = {word for node in self._reached(name) for word in _identifiers(node)}
+        return words.union(*(self._imported.get(word, set()) for word in words))
 
     def uses_attribute(self, name: str, attribute: str) -> bool:
-        """Whether `name`, or what it calls, uses something as `.attribute` or imports it by that name."""
+        """Whether `name`, or what it calls, uses something as `.attribute` or has imported it by that name."""
         return any(
             (isinstance(node, ast.Attribute) and node.attr == attribute)
             or (isinstance(node, ast.ImportFrom) and any(alias.name == attribute for alias in node.names))
+            or (isinstance(node, ast.Name) and attribute in self._imported.get(node.id, set()))
             for node in self._reached(name)
         )
+
+    def _note_import(self, node: ast.stmt) -> None:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
+            for alias in node.names:
+                words = set(f"{module}.{alias.name}".split(".")) - {""}
+                self._imported[alias.asname or alias.name.partition(".")[0]] = words
 
     def _reached(self, name: str) -> Iterator[ast.AST]:
         seen: set[str] = set()

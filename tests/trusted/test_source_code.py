@@ -45,6 +45,17 @@ def test_an_attribute_is_told_from_a_name():
     assert definitions.uses_attribute("g", "sigmoid")
 
 
+def test_a_short_cut_that_another_cell_has_imported_is_found():
+    cells = [
+        "from torch.func import grad as slope\nimport torch.nn.functional as F",
+        "def f(z):\n    return slope(F.relu)(z)",
+    ]
+    definitions = Definitions(cells)
+    assert definitions.uses_attribute("f", "func")
+    assert {"torch", "func", "grad", "nn", "functional"} <= definitions.names_used("f")
+    assert not Definitions([*cells, "def g(z):\n    return z"]).uses_attribute("g", "func")
+
+
 def test_magics_are_understood_and_broken_cells_passed_over():
     definitions = Definitions(["%matplotlib inline\n!ls", "def f(:", "def g():\n    return h()", "((((" * 500])
     assert definitions.names_used("g") == {"h"}

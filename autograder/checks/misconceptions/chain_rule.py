@@ -38,6 +38,14 @@ def examples_added_up(a, b, w0, w1, v):
 
 
 @of("forward")
+def without_a_graph(a, b, w0, w1, v):
+    """Under torch.no_grad() nothing is recorded, so no gradient can flow back through u and f."""
+    with torch.no_grad():
+        u = a * w0 + b * w1
+        return u, u * v
+
+
+@of("forward")
 def out_of_pytorch(a, b, w0, w1, v):
     """.item() and .tolist() take the numbers out of PyTorch: u and f should be tensors of the inputs' dtype."""
     u = a * w0 + b * w1
@@ -223,6 +231,12 @@ def gradient_of_the_sum(a, b, y, w0, w1, v):
 
 
 @of("autograd_gradients")
+def by_hand_again(a, b, y, w0, w1, v):
+    """These are the gradients by hand once more: here PyTorch is to find them."""
+    return manual_gradients(a, b, y, w0.detach(), w1.detach(), v.detach())
+
+
+@of("autograd_gradients")
 def in_a_list(a, b, y, w0, w1, v):
     """The three gradients come in a tuple, (dw0, dw1, dv), not in a list."""
     weights = [weight.detach().requires_grad_() for weight in (w0, w1, v)]
@@ -298,6 +312,16 @@ def gradients_not_cleared(params, lr):
         for p in params:
             if p.grad is not None:
                 p -= lr * p.grad
+
+
+@of("gradient_step")
+def only_the_last_one_cleared(params, lr):
+    """Every parameter's gradient is to be cleared, not only that of the last one: mind the indentation."""
+    with torch.no_grad():
+        for p in params:
+            if p.grad is not None:
+                p -= lr * p.grad
+        p.grad = None
 
 
 @of("gradient_step")
