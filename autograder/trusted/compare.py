@@ -61,7 +61,8 @@ def close(
     finite(received, what, where=torch.isfinite(expected))
     bound = torch.as_tensor(scale, dtype=expected.dtype, device=expected.device)
     allowed = operations * torch.finfo(expected.dtype).eps * torch.maximum(expected.abs(), bound)
-    right = (received == expected) | ((received - expected).abs() <= allowed)
+    near = torch.isfinite(expected) & ((received - expected).abs() <= allowed)  # nothing is near an infinity
+    right = (received == expected) | near
     if not bool(right.all()):
         raise CheckFailure(_values_differ(what, right, why))
 
@@ -150,7 +151,8 @@ def unchanged(arguments: tuple[Any, ...], originals: tuple[Any, ...], names: str
     for name, after, before in zip(names.split(), arguments, originals, strict=True):
         if not isinstance(before, Tensor):
             continue
-        if not isinstance(after, Tensor) or after.shape != before.shape or not torch.equal(after, before):
+        matches = isinstance(after, Tensor) and (after.shape, after.dtype) == (before.shape, before.dtype)
+        if not matches or not torch.equal(after, before):
             raise CheckFailure(f"The argument `{name}` was changed in place; compute a new tensor instead.")
         if after.requires_grad != before.requires_grad:
             raise CheckFailure(f"The argument `{name}` has another requires_grad after the call; leave it alone.")
@@ -187,9 +189,8 @@ def _a_kind(kind: type) -> str:
 def _values_differ(what: str, right: Tensor, why: str) -> str:
     wrong = int((~right).sum())
     many = "" if right.numel() == 1 else f" in {wrong} of {right.numel()} elements"
-    return _sentence(
-        f"{_start(what)} is wrong{many}." if not what.endswith("s") else f"{_start(what)} are wrong{many}.", why
-    )
+    verb = "are" if what.endswith("s") and not what.endswith("ss") else "is"
+    return _sentence(f"{_start(what)} {verb} wrong{many}.", why)
 
 
 def _sentence(first: str, why: str) -> str:

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 MAX_NOTEBOOK_BYTES = 50 * 2**20
 
+# What nbformat, which asserts and looks things up, says to JSON that has another shape.
+_NOT_A_NOTEBOOK = (
+    AssertionError, AttributeError, LookupError, NameError, RecursionError, TypeError, ValueError,
+    nbformat.ValidationError,
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class CodeCell:
@@ -112,12 +118,16 @@ def _cells(content: bytes) -> list[dict[str, Any]]:
         ) from error
     except RecursionError as error:
         raise NotebookUnreadable("its JSON is nested too deeply") from error
+    except ValueError as error:
+        raise NotebookUnreadable("its JSON holds a number of thousands of digits") from error
     try:
         notebook = nbformat.from_dict(raw)
         if notebook.get("nbformat", 4) < 4:
             notebook = nbformat.convert(notebook, 4)
+        if not isinstance(notebook["cells"], list):
+            raise TypeError("cells is no list")
         cells = [_plain_cell(cell) for cell in notebook["cells"]]
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError, nbformat.ValidationError) as error:
+    except _NOT_A_NOTEBOOK as error:
         raise NotebookUnreadable("it is JSON, but not a notebook with cells") from error
     return cells
 
@@ -126,10 +136,11 @@ def _plain_cell(cell: Any) -> dict[str, Any]:
     source = cell["source"]
     if isinstance(source, list):
         source = "".join(source)
+    source = source.encode("utf-8", "replace").decode() if isinstance(source, str) else ""  # lone surrogates
     metadata = cell.get("metadata")
     return {
         "cell_type": str(cell["cell_type"]),
-        "source": source if isinstance(source, str) else "",
+        "source": source,
         "metadata": metadata if isinstance(metadata, dict) else {},
     }
 

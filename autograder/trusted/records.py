@@ -7,6 +7,7 @@ graded already, with the same notebook bytes, checks and settings, is recognised
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import os
 import tempfile
@@ -96,15 +97,20 @@ class Results:
             self._folder.mkdir(parents=True, exist_ok=True)
             lock = os.open(self._folder, os.O_RDONLY)
         except OSError as error:
-            raise UsageError(f"{self._folder} cannot be written ({error.strerror}): name another --output.") from error
+            raise self._unwritable(error) from error
         try:
             _lock(lock, self._folder)
-            self._records = {_key(record): record for record in read_results(self.path)}
-            self._rewrite()
-            with self.path.open("ab", buffering=0) as self._file:
-                yield self
-            self._rewrite()
-            write_grades(self._folder / GRADES, self.records)
+            try:
+                self._records = {_key(record): record for record in read_results(self.path)}
+                self._rewrite()
+                self._file = self.path.open("ab", buffering=0)
+            except OSError as error:
+                raise self._unwritable(error) from error
+            try:
+                with self._file:
+                    yield self
+            finally:
+                self._tidy()
         finally:
             os.close(lock)
 
@@ -119,9 +125,30 @@ class Results:
         return record if record is not None and record.fingerprint == fingerprint else None
 
     def add(self, record: NotebookRecord) -> None:
-        """Write one record as one whole line; it takes the place of an earlier one."""
-        self._file.write(msgspec.json.encode(record) + b"\n")
+        """Write one record as one whole line; it takes the place of an earlier one.
+
+        Raises UsageError where the disk is full; what was written before stands.
+        """
+        line = msgspec.json.encode(record) + b"\n"
+        try:
+            written = self._file.write(line)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        if written != len(line):  # the rest of the line would not fit; the next run passes over its beginning
+            raise self._unwritable(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
         self._records[_key(record)] = record
+
+    def _tidy(self) -> None:
+        try:
+            self._rewrite()
+            write_grades(self._folder / GRADES, self.records)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> UsageError:
+        return UsageError(
+            f"{self._folder} cannot be written ({error.strerror}): make room there, or name another --output."
+        )
 
     def _rewrite(self) -> None:
         lines = b"".join(msgspec.json.encode(record) + b"\n" for record in self.records)

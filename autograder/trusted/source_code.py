@@ -7,6 +7,7 @@ the text can. A definition is read together with the notebook's own functions th
 from __future__ import annotations
 
 import ast
+import warnings
 from typing import TYPE_CHECKING
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_SCOPES = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda,
+    ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+)  # fmt: skip
 _LOOPING_CALLS = {"map", "vectorize", "apply_along_axis", "fromiter", "frompyfunc"}
 
 
@@ -76,9 +81,11 @@ class Definitions:
             if current in seen or current not in self._trees:
                 continue
             seen.add(current)
+            own = _own_names(self._trees[current])
             for node in ast.walk(self._trees[current]):
                 yield node
-                waiting += _identifiers(node)
+                if isinstance(node, ast.Name) and node.id not in own:
+                    waiting.append(node.id)
 
 
 def _identifiers(node: ast.AST) -> set[str]:
@@ -93,8 +100,34 @@ def _identifiers(node: ast.AST) -> set[str]:
     return set()
 
 
+def _own_names(tree: ast.AST) -> set[str]:
+    """What a function binds itself, its parameters and what it assigns: elsewhere these names are other things."""
+    if not isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        return set()
+    names = {node.arg for node in ast.walk(tree.args) if isinstance(node, ast.arg)}
+    waiting: list[ast.AST] = list(tree.body) if isinstance(tree.body, list) else []
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        if not isinstance(node, _SCOPES):
+            waiting += ast.iter_child_nodes(node)
+    return names
+
+
 def _parse(source: str) -> list[ast.stmt]:
     try:
-        return ast.parse(TransformerManager().transform_cell(source)).body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the student's "\d" is no concern of the tutor's
+            return list(_statements(ast.parse(TransformerManager().transform_cell(source))))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []  # such a cell defines nothing; that it cannot run is reported elsewhere
+
+
+def _statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """A module's statements, and those within its `if`, `try`, `with` and loops, but in no function or class."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt):
+            yield child
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.expr):
+            yield from _statements(child)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from autograder.errors import UsageError
@@ -67,7 +67,7 @@ def _find(path: Path, assignment: str, names: tuple[str, ...]) -> Iterable[Submi
     if path.suffix == ".ipynb":
         if not (path.exists() or path.is_symlink()):
             raise UsageError(f"There is no {path}.")
-        submission = _recognise(path, names, default_student=path.resolve().parent.name)
+        submission = _recognise(path, names, default_student=_owner(path.parent, assignment))
         if submission is None:
             raise UsageError(f"{path.name} names none of the notebooks {', '.join(names)}: rename it.")
         yield submission
@@ -81,14 +81,20 @@ def _find_in_folder(folder: Path, assignment: str, names: tuple[str, ...]) -> It
     students = [entry for entry in sorted(folder.iterdir()) if entry.is_dir() and not entry.name.startswith(".")]
     trees = [(entry.name, entry / assignment) for entry in students if (entry / assignment).is_dir()]
     if not trees:
-        own = folder.resolve()
-        yield from _recognise_all(folder, own.parent.name if own.name == assignment else own.name, names)
+        yield from _recognise_all(folder, _owner(folder, assignment), names)
         trees = [(entry.name, entry) for entry in students]
     for student, place in trees:
-        notebooks = list(_recognise_all(place, student, names))
+        # In a tree the folder says whose a notebook is; a file's name could claim another student's id.
+        notebooks = [replace(each, student=_text(student)) for each in _recognise_all(place, student, names)]
         yield from notebooks
         if not notebooks and place.name == assignment:
-            yield Submission(student, "", None)  # a student who handed in an empty folder
+            yield Submission(_text(student), "", None)  # a student who handed in an empty folder
+
+
+def _owner(folder: Path, assignment: str) -> str:
+    """The student whose folder this is: `ada`, or in nbgrader's tree `ada/week06`."""
+    own = folder.resolve()
+    return own.parent.name if own.name == assignment else own.name
 
 
 def _recognise_all(folder: Path, student: str, names: tuple[str, ...]) -> Iterable[Submission]:
@@ -102,7 +108,12 @@ def _recognise(path: Path, names: tuple[str, ...], default_student: str) -> Subm
     stem = _COPY_MARK.sub("", path.stem)
     for name in names:
         if stem == name:
-            return Submission(default_student, name, path)
+            return Submission(_text(default_student), name, path)
         if stem.endswith((f"_{name}", f"-{name}", f" {name}")):
-            return Submission(stem[: -len(name) - 1].strip(), name, path)
+            return Submission(_text(stem[: -len(name) - 1].strip() or default_student), name, path)
     return None
+
+
+def _text(name: str) -> str:
+    """A file's name as text that can be written; bytes that are no UTF-8 are shown by their numbers."""
+    return name.encode("utf-8", "backslashreplace").decode()

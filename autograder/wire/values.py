@@ -6,6 +6,7 @@ travels as an `Opaque` name or, in answers of a worker, as the `Handle` of an ob
 
 from __future__ import annotations
 
+import re
 from typing import Any, Protocol, Union
 
 import numpy as np
@@ -16,6 +17,7 @@ MAX_TENSOR_BYTES = 16 * 2**20
 MAX_DIMENSIONS = 16
 MAX_DEPTH = 20
 MAX_ITEMS = 100_000
+_DEVICE = re.compile(r"(cpu|cuda)(:(0|[1-9][0-9]?))?")
 
 TORCH_DTYPES: dict[str, torch.dtype] = {
     str(dtype).removeprefix("torch."): dtype
@@ -140,6 +142,10 @@ def _class_name(thing: object) -> str:
     return type(thing).__name__[:80]
 
 
+def _text(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()  # lone surrogates cannot travel
+
+
 def encode(thing: Any, holder: Holder, depth: int = 0) -> Value:
     """`thing` as a value. Types count exactly: a subclass of list, int or Tensor is not one of them."""
     kind = type(thing)
@@ -149,7 +155,7 @@ def encode(thing: Any, holder: Holder, depth: int = 0) -> Value:
         small = -(2**63) <= thing < 2**63
         return thing if small else Opaque("int", "beyond 64 bits")
     if kind is str:
-        text = thing.encode("utf-8", "replace").decode()  # lone surrogates
+        text = _text(thing)
         return text if len(text) <= MAX_TENSOR_BYTES else Opaque("str", "too long")
     if kind is torch.Tensor or kind is torch.nn.Parameter:
         return encode_tensor(thing)
@@ -169,7 +175,7 @@ def encode(thing: Any, holder: Holder, depth: int = 0) -> Value:
     if kind is tuple:
         return TupleData(tuple(encode(item, holder, depth + 1) for item in thing))
     if kind is dict and all(type(key) is str for key in thing):
-        return DictData(tuple(thing), tuple(encode(item, holder, depth + 1) for item in thing.values()))
+        return DictData(tuple(map(_text, thing)), tuple(encode(item, holder, depth + 1) for item in thing.values()))
     return holder.hold(thing)
 
 
@@ -200,25 +206,29 @@ def encode_tensor(tensor: torch.Tensor) -> TensorData | Opaque:
 def _encode_array(array: np.ndarray) -> Value:
     if array.dtype.name not in NUMPY_DTYPES:
         return Opaque("ndarray", f"dtype {array.dtype.name[:40]}")
+    if not array.dtype.isnative:
+        return Opaque("ndarray", f"dtype {array.dtype.str}, of another byte order")
     if array.nbytes > MAX_TENSOR_BYTES or array.ndim > MAX_DIMENSIONS:
         return Opaque("ndarray", "too large")
     return ArrayData(array.dtype.name, array.shape, np.ascontiguousarray(array).tobytes())
 
 
-def decode(value: Value, holder: Holder) -> Any:
+def decode(value: Value, holder: Holder, depth: int = 0) -> Any:
     """The thing that `value` describes, made anew. Raises ValueRejected where it contradicts itself."""
     if isinstance(value, TensorData):
         return decode_tensor(value)
     if isinstance(value, ArrayData):
         return _decode_array(value)
+    if isinstance(value, ListData | TupleData | DictData) and depth >= MAX_DEPTH:
+        raise ValueRejected("data nested too deeply")
     if isinstance(value, ListData):
-        return [decode(item, holder) for item in value.items]
+        return [decode(item, holder, depth + 1) for item in value.items]
     if isinstance(value, TupleData):
-        return tuple(decode(item, holder) for item in value.items)
+        return tuple(decode(item, holder, depth + 1) for item in value.items)
     if isinstance(value, DictData):
         if len(value.keys) != len(value.items):
             raise ValueRejected("a dict with more keys than items, or fewer")
-        return {key: decode(item, holder) for key, item in zip(value.keys, value.items, strict=True)}
+        return {key: decode(item, holder, depth + 1) for key, item in zip(value.keys, value.items, strict=True)}
     if isinstance(value, NamedData):
         return _decode_named(value)
     if isinstance(value, Handle):
@@ -242,10 +252,15 @@ def decode_tensor(value: TensorData) -> torch.Tensor:
     else:
         tensor = torch.empty(value.shape, dtype=dtype)
     if value.device != "cpu":
-        tensor = tensor.to(_decode_named(NamedData("device", value.device)))
+        device = _decode_named(NamedData("device", value.device))
+        try:
+            tensor = tensor.to(device)
+        except (RuntimeError, AssertionError) as error:
+            raise ValueRejected(f"there is no device {value.device} here") from error
+    differentiable = dtype.is_floating_point or dtype.is_complex
     if value.is_parameter:
-        tensor = torch.nn.Parameter(tensor, requires_grad=value.requires_grad and dtype.is_floating_point)
-    elif value.requires_grad and (dtype.is_floating_point or dtype.is_complex):
+        tensor = torch.nn.Parameter(tensor, requires_grad=value.requires_grad and differentiable)
+    elif value.requires_grad and differentiable:
         tensor.requires_grad_()
     if value.grad is not None:
         grad = decode_tensor(value.grad)
@@ -267,19 +282,20 @@ def _decode_array(value: ArrayData) -> np.ndarray:
 def _decode_named(value: NamedData) -> torch.dtype | torch.device:
     if value.kind == "dtype" and value.name in TORCH_DTYPES:
         return TORCH_DTYPES[value.name]
-    if value.kind == "device":
-        kind, _, index = value.name.partition(":")
-        if kind in ("cpu", "cuda") and (index == "" or (index.isdecimal() and len(index) < 3)):
-            return torch.device(value.name)
+    if value.kind == "device" and _DEVICE.fullmatch(value.name):
+        return torch.device(value.name)
     raise ValueRejected(f"no {value.kind[:20]} is called {value.name[:40]!r}")
 
 
 def _count_elements(shape: tuple[int, ...]) -> int:
     if len(shape) > MAX_DIMENSIONS:
         raise ValueRejected(f"{len(shape)} dimensions")
-    count = 1
+    count = spanned = 1
     for size in shape:
         if not 0 <= size <= MAX_TENSOR_BYTES:
             raise ValueRejected(f"a dimension of size {size}")
         count *= size
+        spanned *= max(size, 1)  # an empty tensor has strides, too, and they must not overflow
+    if spanned > MAX_TENSOR_BYTES:
+        raise ValueRejected(f"a shape that spans {spanned} elements")
     return count

@@ -6,6 +6,8 @@ import json
 import os
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from autograder.errors import NotebookUnreadable
 from autograder.trusted import notebooks
@@ -61,6 +63,44 @@ def test_a_deleted_locked_cell_is_put_back_before_everything():
     assert read(submitted(("f", "pass"))) == [("imports", "import torch"), ("f", "pass")]
 
 
+def test_deleted_locked_cells_are_put_back_in_the_sources_order():
+    plan = NotebookPlan("two", (cell("first", "a = 1", locked=True), cell("second", "b = a", locked=True)))
+    assert [each.name for each in read_notebook(submitted(("", "c = b")), plan, {}).cells] == [
+        "first",
+        "second",
+        "cell 1",
+    ]
+
+
+def test_a_locked_cell_that_was_made_text_still_runs_as_the_source_has_it():
+    content = json.loads(submitted(("imports", "import torch"), ("f", "pass")))
+    content["cells"][0]["cell_type"] = "markdown"
+    assert read(json.dumps(content).encode())[0] == ("imports", "import torch")
+
+
+def test_code_under_the_id_of_a_locked_text_is_not_run():
+    assert "title" not in dict(read(submitted(("imports", ""), ("title", "raise SystemExit"))))
+
+
+def test_text_and_raw_cells_are_not_run():
+    content = json.loads(submitted(("imports", ""), ("", "words"), ("", "raw words"), ("", "x = 1")))
+    content["cells"][1]["cell_type"], content["cells"][2]["cell_type"] = "markdown", "raw"
+    assert read(json.dumps(content).encode()) == [("imports", "import torch"), ("cell 4", "x = 1")]
+
+
+def test_points_and_locks_that_a_student_writes_count_for_nothing():
+    content = json.loads(submitted(("imports", ""), ("f", "pass")))
+    content["cells"][1]["metadata"]["nbgrader"] |= {"locked": True, "points": 100, "solution": False}
+    assert read(json.dumps(content).encode())[1] == ("f", "pass")
+
+
+@pytest.mark.parametrize("metadata", [None, 7, [], "f", {"nbgrader": None}, {"nbgrader": ["f"]}])
+def test_metadata_of_another_kind_names_no_cell(metadata):
+    content = json.loads(submitted(("imports", ""), ("f", "pass")))
+    content["cells"][1]["metadata"] = metadata
+    assert read(json.dumps(content).encode())[1] == ("cell 2", "pass")
+
+
 def test_visible_tests_and_figures_are_not_run():
     assert "test_f" not in dict(read(submitted(("imports", ""), ("test_f", "assert True"), ("f", "pass"))))
 
@@ -83,6 +123,19 @@ def test_an_exercise_that_is_solved_in_a_cell_of_its_own_is_not_untouched():
 def test_a_source_may_be_a_list_of_lines_or_nothing_at_all():
     assert read(submitted(("imports", ""), ("f", ["def f():\n", "    return 1"])))[1][1] == "def f():\n    return 1"
     assert read(submitted(("imports", ""), ("f", None)))[1] == ("f", "")
+
+
+def test_half_a_character_in_a_source_becomes_text_that_can_be_sent():
+    content = submitted(("imports", ""), ("", "x = '\ud800'"), ("", ["y = '\udfff'"]))
+    assert read(content)[1:] == [("cell 2", "x = '?'"), ("cell 3", "y = '?'")]
+
+
+def test_numbers_that_are_none_and_keys_given_twice_do_not_matter():
+    content = submitted(("imports", ""), ("f", "pass")).replace(
+        b'"metadata": {}, ', b'"metadata": {"a": NaN, "a": 1}, ', 1
+    )
+    assert b"NaN" in content
+    assert read(content)[1] == ("f", "pass")
 
 
 def test_a_byte_order_mark_and_an_old_format_are_read():
@@ -114,6 +167,14 @@ def test_a_byte_order_mark_and_an_old_format_are_read():
         (b'{"nbformat": 4, "cells": [7]}', "not a notebook"),
         (b'{"nbformat": 4, "cells": [{}]}', "not a notebook"),
         (b'{"nbformat": "x", "cells": []}', "not a notebook"),
+        (b'{"nbformat": 4, "cells": {}}', "not a notebook"),
+        (b'{"nbformat": 4, "cells": ""}', "not a notebook"),
+        (b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": [7]}]}', "not a notebook"),
+        (b'{"nbformat": 3, "nbformat_minor": {}, "metadata": {}, "worksheets": []}', "not a notebook"),
+        (b'{"nbformat": 1, "cells": [{"cell_type": null}]}', "not a notebook"),
+        (b'{"nbformat": ' + b"4" * 5000 + b', "cells": []}', "thousands of digits"),
+        (b'{"nbformat": 4, "cells": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deeply"),
+        ('{"nbformat": 4, "cells": []}'.encode("utf-16"), "not text"),
     ],
 )
 def test_what_is_no_notebook_is_unreadable_with_a_reason(content, reason):
@@ -144,3 +205,42 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch):
         file.truncate(2**20 + 1)
     with pytest.raises(NotebookUnreadable, match="larger than 1 MiB"):
         read_bytes(path)
+
+
+PIECES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-1, 5)
+    | st.floats()
+    | st.text(max_size=3)
+    | st.sampled_from(["code", "heading", "pyout", "imports", "f"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["cell_type", "source", "input", "outputs", "output_type", "metadata", "level", "cells"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=10,
+)
+PLACES = st.dictionaries(st.sampled_from(["cells", "worksheets", "metadata", "nbformat_minor"]), PIECES, max_size=4)
+
+
+@pytest.mark.filterwarnings("ignore")  # nbformat's, of the old formats
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from([1, 2, 3, 4, 5, 0, -1, 2.5, True, None]), PLACES)
+def test_any_json_is_a_notebook_or_unreadable(version, places):
+    try:
+        made = read_notebook(json.dumps({"nbformat": version} | places).encode(), PLAN, STUBS)
+    except NotebookUnreadable:
+        return
+    assert CodeCell("imports", "import torch") in made.cells
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 400))
+def test_a_notebook_cut_off_anywhere_is_unreadable(length):
+    whole = submitted(("imports", "import torch"), ("f", "def f():\n    return 1"), ("", "print('ä')"))
+    with pytest.raises(NotebookUnreadable):
+        read(whole[: min(length, len(whole) - 1)])

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from autograder.errors import UsageError
-from autograder.trusted.records import NotebookRecord, Results, fingerprint, read_results, write_grades
+from autograder.trusted.records import (
+    NotebookRecord,
+    Results,
+    fingerprint,
+    fingerprint_of_files,
+    read_results,
+    write_grades,
+)
 
 
 def record(
@@ -45,6 +55,78 @@ def test_a_line_cut_off_by_a_kill_is_passed_over_and_the_rest_is_kept(tmp_path):
     assert [each.student for each in read_results(path)] == ["s01", "s03"]
 
 
+def test_a_line_cut_off_within_a_character_is_passed_over(tmp_path):
+    path = tmp_path / "results.jsonl"
+    cut = msgspec.json.encode(record("李华"))
+    path.write_bytes(msgspec.json.encode(record()) + b"\n" + cut[: cut.index("李".encode()) + 1])
+    assert [each.student for each in read_results(path)] == ["s01"]
+
+
+def test_a_last_line_that_lacks_only_its_end_is_kept_apart_from_the_next(tmp_path):
+    path = tmp_path / "results.jsonl"
+    path.write_bytes(msgspec.json.encode(record("s01")))
+    with Results(tmp_path).opened() as results:
+        results.add(record("s02"))
+    assert [each.student for each in read_results(path)] == ["s01", "s02"]
+
+
+@pytest.mark.parametrize("line", [b"7", b"[]", b'{"student": "s01"}', b"\xff\xfe", b"[" * 10**5, b'{"student": "s'])
+def test_a_foreign_line_among_records_is_named_by_its_number(tmp_path, line):
+    path = tmp_path / "results.jsonl"
+    whole = msgspec.json.encode(record()) + b"\n"
+    path.write_bytes(whole + line + b"\n" + whole)
+    with pytest.raises(UsageError, match="line 2 is no record"):
+        read_results(path)
+
+
+def test_a_run_that_breaks_leaves_tidy_results_and_grades(tmp_path):
+    with pytest.raises(KeyboardInterrupt), Results(tmp_path).opened() as results:  # noqa: PT012  # it breaks within
+        results.add(record("s02"))
+        results.add(record("s01"))
+        raise KeyboardInterrupt
+    assert [each.student for each in read_results(tmp_path / "results.jsonl")] == ["s01", "s02"]
+    assert (tmp_path / "grades.csv").read_text().count("\n") == 3
+
+
+def test_a_rewrite_that_fails_leaves_the_old_file_whole_and_nothing_beside_it(tmp_path, monkeypatch):
+    with Results(tmp_path).opened() as results:
+        results.add(record())
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def refuse(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(UsageError, match="No space left"), Results(tmp_path).opened():
+        pass
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_disk_that_fills_up_in_the_middle_is_said_and_what_was_written_stands(tmp_path):
+    with pytest.raises(UsageError, match="make room"), Results(tmp_path).opened() as results:  # noqa: PT012
+        results.add(record("s01"))
+        results._file.close()
+        with Path("/dev/full").open("wb", buffering=0) as results._file:
+            results.add(record("s02"))
+    assert [each.student for each in read_results(tmp_path / "results.jsonl")] == ["s01"]
+
+
+def test_a_folder_in_the_place_of_the_results_is_named(tmp_path):
+    (tmp_path / "results.jsonl").mkdir()
+    with pytest.raises(UsageError, match="cannot be written"), Results(tmp_path).opened():
+        pass
+
+
+def test_a_run_may_follow_one_that_was_refused(tmp_path):
+    path = tmp_path / "results.jsonl"
+    path.write_text("not ours\n")
+    with pytest.raises(UsageError), Results(tmp_path).opened():
+        pass
+    path.unlink()
+    with Results(tmp_path).opened() as results:
+        assert results.records == []
+
+
 def test_a_file_of_somebody_elses_is_refused_and_left_as_it_is(tmp_path):
     path = tmp_path / "results.jsonl"
     path.write_text("my shopping list\nmilk\n")
@@ -64,6 +146,17 @@ def test_only_the_very_same_notebook_and_settings_count_as_graded(tmp_path):
 
 def test_bytes_moved_from_one_part_to_the_next_give_another_fingerprint():
     assert fingerprint(b"ab", b"c") != fingerprint(b"a", b"bc")
+
+
+def test_files_count_with_their_names_and_bytes_in_whatever_order_they_come(tmp_path):
+    one, two = tmp_path / "one.py", tmp_path / "two.py"
+    one.write_text("a")
+    two.write_text("b")
+    before = fingerprint_of_files([one, two])
+    assert fingerprint_of_files([two, one]) == before
+    one.write_text("b")
+    two.write_text("a")
+    assert fingerprint_of_files([one, two]) != before
 
 
 def test_two_runs_cannot_write_to_one_folder(tmp_path):
@@ -87,3 +180,13 @@ def test_a_student_called_a_formula_is_text_in_the_grades(tmp_path):
     lines = (tmp_path / "grades.csv").read_text().splitlines()
     assert lines[1].startswith("'=cmd")
     assert lines[2].startswith("a[2Jb c,")
+
+
+@pytest.mark.parametrize("name", ["a,b", 'say "hi"', "a\r\nb", "a\0b", "\u202eada", "-1", "=1\t+1"])
+def test_whatever_a_student_is_called_is_one_cell_of_one_row(tmp_path, name):
+    write_grades(tmp_path / "grades.csv", [record(name)])
+    with (tmp_path / "grades.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    assert [len(row) for row in rows] == [3, 3]
+    assert rows[1][1:] == ["20", "20"]
+    assert rows[1][0].isprintable()

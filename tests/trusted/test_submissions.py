@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,64 @@ def test_checkpoints_and_other_notebooks_are_passed_over(tmp_path):
     assert [each for each in found(tmp_path) if each[2]] == [("ada", "perceptron", True)]
 
 
+def test_a_file_in_one_students_folder_is_never_anothers(tmp_path):
+    touch(tmp_path / "ada/week06/perceptron.ipynb", tmp_path / "eve/week06/ada_perceptron.ipynb")
+    assert [each for each in found(tmp_path) if each[2]] == [("ada", "perceptron", True), ("eve", "perceptron", True)]
+    assert find_submissions([tmp_path], "week06", NAMES)[1].path == tmp_path / "ada/week06/perceptron.ipynb"
+
+
+def test_a_folder_of_named_files_holds_each_students_notebooks(tmp_path):
+    touch(tmp_path / "ada_perceptron.ipynb", tmp_path / "bao-chain_rule.ipynb")
+    assert found(tmp_path) == [
+        ("ada", "chain_rule", False),
+        ("ada", "perceptron", True),
+        ("bao", "chain_rule", True),
+        ("bao", "perceptron", False),
+    ]
+
+
+def test_a_file_whose_name_says_no_student_is_its_folders(tmp_path):
+    touch(tmp_path / "ada/_perceptron.ipynb")
+    assert found(tmp_path / "ada/_perceptron.ipynb") == [("ada", "perceptron", True)]
+
+
+def test_a_single_file_of_nbgraders_tree_is_the_students_not_the_assignments(tmp_path):
+    touch(tmp_path / "ada/week06/perceptron.ipynb")
+    assert found(tmp_path / "ada/week06/perceptron.ipynb") == [("ada", "perceptron", True)]
+
+
+def test_a_link_is_the_students_in_whose_folder_it_lies(tmp_path):
+    touch(tmp_path / "ada/perceptron.ipynb")
+    (tmp_path / "eve").mkdir()
+    (tmp_path / "eve/perceptron.ipynb").symlink_to(tmp_path / "ada/perceptron.ipynb")
+    assert found(tmp_path / "eve/perceptron.ipynb") == [("eve", "perceptron", True)]
+
+
+def test_a_single_file_makes_no_other_notebook_missing(tmp_path):
+    touch(tmp_path / "ada/perceptron.ipynb", tmp_path / "ada/chain_rule.ipynb")
+    assert found(tmp_path / "ada/perceptron.ipynb") == [("ada", "perceptron", True)]
+
+
+def test_a_path_that_is_named_twice_counts_once(tmp_path):
+    touch(tmp_path / "ada/week06/perceptron.ipynb")
+    again = tmp_path / "ada" / "week06" / "perceptron.ipynb"
+    assert found(tmp_path, again, again) == [("ada", "chain_rule", False), ("ada", "perceptron", True)]
+
+
+def test_a_link_to_nowhere_is_found_so_that_it_is_reported(tmp_path):
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada/perceptron.ipynb").symlink_to(tmp_path / "nowhere")
+    assert found(tmp_path / "ada/perceptron.ipynb") == [("ada", "perceptron", True)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_name_that_is_no_unicode_becomes_text_that_can_be_written(tmp_path):
+    touch(Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe/week06/perceptron.ipynb")))
+    (student,) = {each[0] for each in found(tmp_path)}
+    assert student == r"\udcff\udcfe"
+    assert student.encode("utf-8")
+
+
 def test_two_files_that_claim_to_be_one_notebook_are_both_named(tmp_path):
     touch(tmp_path / "ada/week06/perceptron.ipynb", tmp_path / "ada/week06/perceptron (1).ipynb")
     with pytest.raises(UsageError) as caught:
@@ -100,3 +160,5 @@ def test_a_path_that_makes_no_sense_is_named_with_the_mend(tmp_path, path, compl
     with pytest.raises(UsageError, match=complaint) as caught:
         found(tmp_path / path)
     assert path in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).endswith(".")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import tracemalloc
 
 import msgspec
 import pytest
@@ -36,6 +37,38 @@ def test_a_length_beyond_the_limit_is_refused_before_anything_is_stored(ends, le
         channel.receive(Reply, Deadline(1))
 
 
+def test_a_claim_takes_no_memory_until_its_bytes_come(ends):
+    channel, other = ends
+    other.sendall(MAX_FRAME_BYTES.to_bytes(4, "big") + b"a few bytes")
+    other.close()
+    tracemalloc.start()
+    try:
+        with pytest.raises(EOFError):
+            channel.receive(Reply, Deadline(5))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < MAX_FRAME_BYTES / 16
+
+
+def test_two_messages_in_one_go_are_two_messages(ends):
+    channel, other = ends
+    sender = Channel(other)
+    sender.send(Returned(1))
+    sender.send(Returned(2))
+    assert [channel.receive(Reply, Deadline(1)).number for _ in range(2)] == [1, 2]
+
+
+def test_a_message_that_comes_byte_by_byte_within_the_deadline_arrives(ends):
+    channel, other = ends
+    body = msgspec.msgpack.encode(Returned(7, value="slowly"))
+    frame = len(body).to_bytes(4, "big") + body
+    thread = threading.Thread(target=lambda: [other.send(frame[k : k + 1]) for k in range(len(frame))])
+    thread.start()
+    assert channel.receive(Reply, Deadline(5)) == Returned(7, value="slowly")
+    thread.join()
+
+
 def test_half_a_frame_runs_into_the_deadline(ends):
     channel, other = ends
     other.sendall(b"\0\0\0\x10half")
@@ -60,12 +93,43 @@ def test_bytes_that_trickle_in_run_into_the_same_deadline(ends):
     thread.join()
 
 
-def test_a_closed_end_is_the_end_of_the_file(ends):
+@pytest.mark.parametrize("sent", [b"", b"\0\0", b"\0\0\0\x10", b"\0\0\0\x10half"])
+def test_an_end_that_closes_within_a_frame_is_the_end_of_the_file(ends, sent):
     channel, other = ends
-    other.sendall(b"\0\0")
+    other.sendall(sent)
     other.close()
     with pytest.raises(EOFError):
         channel.receive(Reply, Deadline(1))
+
+
+def test_an_end_that_is_closed_on_an_unread_message_is_the_end_of_the_file(ends):
+    channel, other = ends
+    channel.send(Sealed())
+    other.close()
+    with pytest.raises(EOFError):
+        channel.receive(Reply, Deadline(1))
+
+
+def test_closing_a_channel_is_the_end_of_the_file_for_the_other_end(ends):
+    channel, other = ends
+    channel.close()
+    with pytest.raises(EOFError):
+        Channel(other).receive(Reply, Deadline(1))
+
+
+def test_sending_to_a_closed_end_is_an_error_of_the_connection(ends):
+    channel, other = ends
+    other.close()
+    with pytest.raises(OSError):  # noqa: PT011  # which one is the system's choice
+        channel.send(Sealed(), Deadline(1))
+
+
+def test_an_empty_frame_is_refused():
+    assert offered(b"") is FrameError
+
+
+def test_bytes_after_a_message_within_its_frame_are_refused():
+    assert offered(msgspec.msgpack.encode(Returned(1)) + b"\xc0") is FrameError
 
 
 def test_a_message_of_another_type_is_refused(ends):
