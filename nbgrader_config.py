@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from autograder.faces.nbgrader import install
+
 if TYPE_CHECKING:
     from traitlets.config import Config
 
@@ -21,3 +23,6 @@ c.CourseDirectory.submitted_directory = "submitted"
 # A stub raises, so that an exercise that was not attempted can be told from one that is wrong.
 c.ClearSolutions.code_stub = {"python": "raise NotImplementedError()"}
 c.ClearSolutions.enforce_metadata = True
+
+# `nbgrader autograde` grades with the kit's engine, its hidden checks included.
+install(c)

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.author.edit import edited
 from autograder.errors import KitError
-from autograder.trusted.class_run import ClassRun
+from autograder.trusted.class_run import ClassRun, Done, Task
 from autograder.trusted.course import KIT, Course
 from autograder.trusted.grading import CHECKS, Settings
 from autograder.trusted.submissions import Submission
@@ -59,11 +59,15 @@ class Grade:
 
     def file(self, path: Path, notebook: str) -> NotebookRecord:
         """Grade a file as it is."""
-        self._connection.send(Submission("s01", notebook, path))
-        said = self._connection.recv()
-        if isinstance(said, KitError):
-            raise said
-        return said
+        done = self.task(Task(Submission("s01", notebook, path)))
+        if done.fault:
+            raise KitError(done.fault)
+        return done.record
+
+    def task(self, task: Task) -> Done:
+        """Let the grader do a task."""
+        self._connection.send(task)
+        return self._connection.recv()
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from autograder.errors import NotebookUnreadable
 from autograder.trusted.class_run import ClassRun
 from autograder.trusted.course import KIT
 from autograder.trusted.grading import CHECKS, settings_fingerprint
@@ -56,7 +57,7 @@ def grade_class(
     digest = settings_fingerprint(course, checks.glob("*.py"), settings)
     run = ClassRun(course, checks, settings, jobs or available_cores(), isolation)
     with Results(output).opened() as results:
-        done = [] if force else [record for each in submissions if (record := _graded_before(results, each, digest))]
+        done = [] if force else [record for each in submissions if (record := graded_before(results, each, digest))]
         finished = {(record.student, record.notebook) for record in done}
         waiting = [each for each in submissions if (each.student, each.notebook) not in finished]
         shown = list(done)
@@ -87,10 +88,15 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _graded_before(results: Results, submission: Submission, digest: bytes) -> NotebookRecord | None:
-    if submission.path is None or not submission.path.is_file() or submission.path.is_symlink():
+def graded_before(results: Results, submission: Submission, digest: bytes) -> NotebookRecord | None:
+    """The record of the very same notebook, checks and settings, where there is one."""
+    if submission.path is None:
+        return None
+    try:
+        content = read_bytes(submission.path)
+    except NotebookUnreadable:
         return None  # costs nothing to look at again
-    return results.graded(submission.student, submission.notebook, fingerprint(read_bytes(submission.path), digest))
+    return results.graded(submission.student, submission.notebook, fingerprint(content, digest))
 
 
 def _progress(total: int, *, quiet: bool) -> AbstractContextManager[Callable[[NotebookRecord], None]]:

@@ -21,14 +21,35 @@ from autograder.trusted import grading
 from autograder.trusted.workers import SEALED, TemplateProcess, Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from multiprocessing.connection import Connection
     from pathlib import Path
 
     from autograder.trusted.course import Course
     from autograder.trusted.grading import Grader, Settings
+    from autograder.trusted.outputs import CellOutputs
     from autograder.trusted.records import NotebookRecord
     from autograder.trusted.submissions import Submission
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a grader is to do with a submission: grade it, or run it for what its cells show, or both."""
+
+    submission: Submission
+    grade: bool = True
+    show: bool = False
+    demonstrations: bool = False
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a task: the record, and what each cell shows by its place; `fault` where the kit failed."""
+
+    task: Task
+    record: NotebookRecord | None = None
+    shown: dict[int, CellOutputs] = field(default_factory=dict)
+    fault: str = ""
 
 
 @dataclass
@@ -56,45 +77,51 @@ class ClassRun:
             IsolationUnavailable: this machine cannot set up the wall.
             KitError: no grader could work.
         """
-        waiting = list(reversed(submissions))
+        for done in self.work([Task(submission) for submission in submissions]):
+            if done.record is not None:
+                record(done.record)
+
+    def work(self, tasks: Sequence[Task]) -> Generator[Done, None, None]:
+        """Do every task; yields what came of each, as it comes. Raises as `grade` does."""
+        waiting = list(reversed(tasks))
         with self.graders(min(self.jobs, max(1, len(waiting)))) as graders:
-            busy: dict[Connection, Submission | None] = {connection: None for connection in graders}
+            busy: dict[Connection, Task | None] = {connection: None for connection in graders}
             while busy:
                 for connection in _ready(busy):
-                    submission = busy.pop(connection)
+                    task = busy.pop(connection)
                     try:
                         said = connection.recv()
                     except EOFError:
-                        self._fault(submission, "its grader process ended")
+                        if task is None:
+                            self.faults.append("A grader process ended before it had graded anything.")
+                        else:
+                            yield self._fault(Done(task, fault="its grader process ended"))
                         continue
-                    if isinstance(said, KitError) and submission is None:
+                    if isinstance(said, KitError):
                         raise said  # it could not even begin
-                    if isinstance(said, CheckBroken):
-                        self._fault(submission, str(said))
-                        record(said.record)
-                    elif isinstance(said, KitError):
-                        self._fault(submission, str(said))
-                    elif said is not None:
-                        record(said)
                     with suppress(BrokenPipeError):  # a grader that has died is noticed when it should answer
                         if waiting:
                             busy[connection] = waiting.pop()
                             connection.send(busy[connection])
                         else:
                             connection.send(None)
-            for submission in waiting:
-                self._fault(submission, "no grader is left")
+                    if said is not None:
+                        yield self._fault(said)
+            for task in waiting:
+                yield self._fault(Done(task, fault="no grader is left"))
 
-    def _fault(self, submission: Submission | None, why: str) -> None:
-        whose = f"{submission.student}'s {submission.notebook}" if submission else "A grader"
-        self.faults.append(f"{whose} was not graded as it should be: {why}")
+    def _fault(self, done: Done) -> Done:
+        if done.fault:
+            whose = f"{done.task.submission.student}'s {done.task.submission.notebook}"
+            self.faults.append(f"{whose} was not graded as it should be: {done.fault}")
+        return done
 
     @contextmanager
     def graders(self, count: int) -> Iterator[list[Connection]]:
         """Start the template and `count` graders; yields a connection to each.
 
-        A grader says None when it is ready (or the KitError that stops it), then answers each Submission
-        that it is sent with its NotebookRecord or a KitError, until it is sent None.
+        A grader says None when it is ready (or the KitError that stops it), then answers each Task that it
+        is sent with what it has Done, until it is sent None.
         """
         template = TemplateProcess(count, self.course.secrets, self.isolation)
         import torch  # while the template imports it, too; the graders are forked with it
@@ -118,6 +145,19 @@ class ClassRun:
             template.stop()
 
 
+def _do(task: Task, grader: Grader, digest: bytes) -> Done:
+    record, shown, fault = None, {}, ""
+    try:
+        record = grader.grade(task.submission, digest) if task.grade else None
+    except CheckBroken as broken:
+        record, fault = broken.record, str(broken)
+    except KitError as broken:
+        return Done(task, fault=str(broken))
+    if task.show:
+        shown = grader.show(task.submission, demonstrations=task.demonstrations)
+    return Done(task, record, shown, fault)
+
+
 def _ready(connections: Iterable[Connection]) -> list[Connection]:
     return wait(list(connections))  # type: ignore[return-value]  # it returns some of what it is given
 
@@ -138,19 +178,16 @@ def _be_a_grader(
     digest = grading.settings_fingerprint(run.course, run.checks.glob("*.py"), run.settings)
 
     def serve(grader: Grader) -> None:
-        said: NotebookRecord | KitError | None = None
+        said: Done | None = None
         while True:
             try:
                 dealer.send(said)
-                submission = dealer.recv()
+                task = dealer.recv()
             except (EOFError, BrokenPipeError):
                 return  # the dealer is gone: nobody waits for a grade
-            if submission is None:
+            if task is None:
                 return
-            try:
-                said = grader.grade(submission, digest)
-            except KitError as fault:
-                said = fault
+            said = _do(task, grader, digest)
 
     try:
         workers = Workers(template.control(number), template.home)

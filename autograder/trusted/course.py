@@ -7,17 +7,14 @@ exercises) is read from them, so that nothing is said twice.
 from __future__ import annotations
 
 import functools
-import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import Any
 
 import nbformat
 
 from autograder.errors import UsageError
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 KIT = Path(__file__).resolve().parents[2]
 CONFIG = "nbgrader_config.py"
@@ -107,8 +104,9 @@ class Course:
         return {path.stem: read_plan(path) for path in paths}
 
     def reference(self, notebook: str) -> ModuleType:
-        """The reference solution of a notebook, as a module."""
-        return _load_module(self.solutions / f"{notebook}.py")
+        """The reference solution of a notebook, as a module; in a course without solutions/, the source itself."""
+        script = self.solutions / f"{notebook}.py"
+        return _load_module(script if self.solutions.is_dir() else self.source / f"{notebook}.ipynb")
 
 
 def find_course(start: Path, assignment: str = "week06") -> Course:
@@ -140,9 +138,17 @@ def _cell(cell: Any) -> Cell:
 
 @functools.cache
 def _load_module(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"solutions_{path.stem}", path)
-    if spec is None or spec.loader is None or not path.is_file():
+    if not path.is_file():
         raise UsageError(f"There is no reference solution {path}: run `autograder build` to make it.")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = ModuleType(f"solutions_{path.stem}")
+    exec(compile(_script(path), str(path), "exec"), module.__dict__)  # noqa: S102  # the author's own code
     return module
+
+
+def _script(path: Path) -> str:
+    """The Python of a percent script, or of a notebook, in which demonstrations are comments."""
+    if path.suffix == ".py":
+        return path.read_text(encoding="utf-8")
+    import jupytext
+
+    return jupytext.writes(nbformat.read(path, as_version=4), fmt="py:percent")

@@ -16,6 +16,7 @@ from autograder.wire.messages import Answer, Ask, CellRan, Lend, Problem, Raised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from autograder.trusted.notebooks import CodeCell
     from autograder.trusted.workers import Worker, Workers
@@ -33,6 +34,8 @@ class ExecutedNotebook:
         seconds: the wall-clock limit of each cell, and of all calls of one check together.
         answer: answers for the exercises that are lent (see `lend`), and is asked for no other.
         keep_outputs: whether to keep what the cells show, in `outputs`.
+        files: a folder whose files the cells find in their working directory.
+        most_fatal: after so many fatal cells the notebook is given up.
 
     Attributes:
         problems: the exception that ended each cell that did not run to its end, by cell name.
@@ -48,8 +51,12 @@ class ExecutedNotebook:
         answer: Callable[[Ask], Answer],
         *,
         keep_outputs: bool = False,
+        files: Path | None = None,
+        most_fatal: int = MAX_FATAL_CELLS,
     ) -> None:
         self._workers = workers
+        self._files = files
+        self._most_fatal = most_fatal
         self.cells = cells
         self.seconds = seconds
         self._answer = answer
@@ -70,7 +77,7 @@ class ExecutedNotebook:
         """
         if self._worker is not None and self._worker.lost is None:
             return self._worker
-        while len(self._fatal) < MAX_FATAL_CELLS:
+        while len(self._fatal) < self._most_fatal:
             try:
                 self._worker = self._execute()
             except _FatalCell as fatal:
@@ -83,6 +90,10 @@ class ExecutedNotebook:
     def fatal_cell(self, name: str) -> WorkerLost | None:
         """How the cell `name` ended its worker, if it did."""
         return next((loss for index, loss in self._fatal.items() if self.cells[index].name == name), None)
+
+    def fatal_cell_at(self, index: int) -> WorkerLost | None:
+        """How the cell at `index` ended its worker, if it did."""
+        return self._fatal.get(index)
 
     def lend(self, exercises: Sequence[str]) -> None:
         """From now on the reference stands in for just these exercises, in a new worker if need be."""
@@ -136,7 +147,7 @@ class ExecutedNotebook:
             self._worker = None
 
     def _execute(self) -> Worker:
-        worker = self._workers.open()
+        worker = self._workers.open(self._files)
         self.executions += 1
         self.problems.clear()
         index = 0

@@ -17,6 +17,7 @@ from autograder.trusted.course import KIT, read_plan
 from autograder.trusted.diagnosis import Diagnosis
 from autograder.trusted.examination import PASSED, Examination, Verdict
 from autograder.trusted.notebooks import CodeCell, SubmittedNotebook, read_bytes, read_notebook
+from autograder.trusted.outputs import run_for_outputs
 from autograder.trusted.records import CheckRecord, ExerciseRecord, NotebookRecord, fingerprint, fingerprint_of_files
 from autograder.trusted.variants import Variant, read_variants
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import pytest
 
     from autograder.trusted.course import Course, NotebookPlan
+    from autograder.trusted.outputs import CellOutputs
     from autograder.trusted.submissions import Submission
     from autograder.trusted.workers import Workers
 
@@ -156,6 +158,26 @@ class Grader:
         if self._broken:
             raise CheckBroken(self._broken[0], record)
         return record
+
+    def show(self, submission: Submission, *, demonstrations: bool = False) -> dict[int, CellOutputs]:
+        """What each code cell of a submitted notebook shows when it is run, by its place among the cells.
+
+        Nothing for a notebook that is missing or unreadable, or for a cell that shows nothing.
+        """
+        if submission.path is None:
+            return {}
+        plan = self._course.notebooks[submission.notebook]
+        try:
+            content = read_bytes(submission.path)
+            submitted = read_notebook(content, plan, self._stubs[plan.name], demonstrations=demonstrations)
+        except NotebookUnreadable:
+            return {}
+        shown = run_for_outputs(self._workers, submitted.cells, self._settings.seconds)
+        return {
+            cell.position: outputs
+            for cell, outputs in zip(submitted.cells, shown, strict=True)
+            if cell.position >= 0 and outputs
+        }
 
     def _examine(self, examination: Examination) -> dict[str, ExerciseRecord]:
         """Every exercise in order, and once more, with help, where an earlier one may have spoilt it.

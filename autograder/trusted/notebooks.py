@@ -29,10 +29,14 @@ _NOT_A_NOTEBOOK = (
 
 @dataclass(frozen=True)
 class CodeCell:
-    """A code cell to run: its name (grade_id, or "cell 7" by its place in the notebook) and source."""
+    """A code cell to run: its name (grade_id, or "cell 7" by its place in the notebook) and source.
+
+    `position` is its place among the submitted cells, from 0; -1 for a cell that was put back.
+    """
 
     name: str
     source: str
+    position: int = -1
 
 
 @dataclass(frozen=True)
@@ -64,13 +68,16 @@ def read_bytes(path: Path) -> bytes:
         return file.read(MAX_NOTEBOOK_BYTES)
 
 
-def read_notebook(content: bytes, plan: NotebookPlan, stubs: dict[str, str]) -> SubmittedNotebook:
+def read_notebook(
+    content: bytes, plan: NotebookPlan, stubs: dict[str, str], *, demonstrations: bool = False
+) -> SubmittedNotebook:
     """The cells of a submitted notebook as they will be run.
 
     Args:
         content: the file's bytes.
         plan: what the source says of this notebook; its locked cells replace the student's copies.
         stubs: the released text of each solution cell, by exercise.
+        demonstrations: whether the author's demonstrations run as well; the test cells never do.
 
     Raises:
         NotebookUnreadable: the bytes are no notebook.
@@ -79,15 +86,15 @@ def read_notebook(content: bytes, plan: NotebookPlan, stubs: dict[str, str]) -> 
     untouched: set[str] = set(plan.exercises)
     present: set[str] = set()
     known = {cell.name for cell in plan.cells if cell.name}
-    for position, cell in enumerate(_cells(content), start=1):
+    for position, cell in enumerate(_cells(content)):
         name = _grade_id(cell, known)
         present.add(name)
         locked = plan.locked.get(name)
         if locked is not None:
-            if locked.kind == "code" and not locked.demonstration:
-                run.append(CodeCell(name, locked.source))
+            if locked.kind == "code" and ((demonstrations and not locked.points) or not locked.demonstration):
+                run.append(CodeCell(name, locked.source, position))
         elif cell["cell_type"] == "code":
-            run.append(CodeCell(name or f"cell {position}", cell["source"]))
+            run.append(CodeCell(name or f"cell {position + 1}", cell["source"], position))
             if _squeezed(cell["source"]) != _squeezed(stubs.get(name, "")):
                 untouched -= {exercise for exercise in untouched if _may_define(cell["source"], exercise)}
                 untouched.discard(name)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 TEMPLATE_START_SECONDS = 120.0
 FORK_SECONDS = 30.0
 EXIT_SECONDS = 10.0
+MAX_FILES_BYTES = 64 * 2**20  # of an assignment's data files
 
 SEALED, PROCESS = "sealed", "process"
 ISOLATIONS = (SEALED, PROCESS)
@@ -117,6 +118,7 @@ def _clean_environment(home: Path) -> dict[str, str]:
         "TORCHDYNAMO_DISABLE": "1",  # torch.compile would start a compiler; so it compiles nothing
         "MPLBACKEND": "agg",
         "LANG": "C.UTF-8",
+        "NBGRADER_EXECUTION": "autograde",  # as nbgrader tells a notebook that it is being graded
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
@@ -136,10 +138,15 @@ class Workers:
         if ready.unsealed:
             raise IsolationUnavailable(refusal(ready.unsealed))
 
-    def open(self) -> Worker:
-        """A new sealed worker. Raises IsolationUnavailable where a layer of its seal failed."""
+    def open(self, files: Path | None = None) -> Worker:
+        """A new sealed worker, with a copy of the plain files in `files` in its working directory.
+
+        Raises IsolationUnavailable where a layer of its seal failed.
+        """
         scratch = self._home / f"{os.getpid()}-{next(self._numbers)}"
         scratch.mkdir(mode=0o700)
+        if files is not None:
+            _copy_plain_files(files, scratch)
         ours, theirs = socket.socketpair()
         body = msgspec.msgpack.encode(Fork(str(scratch)))
         socket.send_fds(self._control, [len(body).to_bytes(4, "big")], [theirs.fileno()])
@@ -177,6 +184,21 @@ class Workers:
     def _note(self, message: Any) -> None:
         if isinstance(message, Exited):
             self._exits[message.pid] = message
+
+
+def _copy_plain_files(folder: Path, scratch: Path) -> None:
+    """Copy data files; a link, of whatever it is, stays where it is, and so do notebooks."""
+    room = MAX_FILES_BYTES
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            source = Path(place, name)
+            room -= source.lstat().st_size
+            if source.is_symlink() or not source.is_file() or source.suffix == ".ipynb" or room < 0:
+                continue
+            target = scratch / source.relative_to(folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
 
 
 class Worker:

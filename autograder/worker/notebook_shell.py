@@ -1,7 +1,7 @@
 """A notebook's code cells, run as Jupyter runs them, without a kernel.
 
 IPython's own shell transforms magics, shows what a cell shows, and goes on after an error. Nothing
-here waits for a person: `input()` raises, figures are shown to nobody.
+here waits for a person: `input()` raises, figures become pictures where outputs are kept.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import matplotlib.pyplot
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -89,8 +90,16 @@ class NotebookShell(InteractiveShell):
         self.history_manager.enabled = False
 
     def enable_matplotlib(self, gui: str | None = None) -> tuple[None, str]:
-        """`%matplotlib inline` and its like change nothing: figures are drawn, and shown to nobody."""
+        """`%matplotlib inline` and its like change nothing: whether figures are shown is decided outside."""
         return None, "agg"
+
+    def show_figures(self) -> None:
+        """Show figures as Jupyter does, at the end of the cell that draws them."""
+        from matplotlib_inline.backend_inline import configure_inline_support
+
+        backend = "module://matplotlib_inline.backend_inline"
+        matplotlib.pyplot.switch_backend(backend)
+        configure_inline_support(self, backend)
 
     def enable_gui(self, gui: str | None = None) -> None:
         """There is no window to look at."""

@@ -84,6 +84,8 @@ class Service:
 
     def _run_cells(self, request: RunCells) -> None:
         self._shell.keep_outputs = request.keep_outputs
+        if request.keep_outputs:
+            self._shell.show_figures()
         _seed(0)
         for index, source in enumerate(request.cells):
             if index in request.skipped:

@@ -1,0 +1,45 @@
+"""nbgrader's own commands, with this kit's engine: `install(c)` in nbgrader_config.py does it.
+
+    nbgrader autograde          the desk                     the service (a process of its own)
+    arranges each notebook      asks for one result    <---  grades the class on all cores,
+    writes scores and outputs   after another                some notebooks ahead
+
+What nbgrader asks of a preprocessor in the place of Execute: a test cell leaves nothing on stderr,
+and its first result is one float from 0 to its points (nbgrader.utils.determine_grade).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from traitlets.config import Config
+
+_OURS = "autograder.faces.nbgrader.preprocessors"
+_THEIRS = "nbgrader.preprocessors"
+
+
+def install(c: Config) -> None:
+    """Let `nbgrader autograde` grade with this kit; `c` is nbgrader's configuration.
+
+    A notebook with hidden checks is graded by them. Any other is run in a sealed worker, and graded by
+    its test cells as nbgrader does.
+    """
+    c.Autograde.sanitize_preprocessors = [
+        f"{_THEIRS}.ClearOutput",
+        f"{_OURS}.Arrange",
+        f"{_THEIRS}.DeduplicateIds",
+        f"{_THEIRS}.OverwriteKernelspec",
+        f"{_THEIRS}.OverwriteCells",
+        f"{_OURS}.CheckMetadata",
+    ]
+    c.Autograde.autograde_preprocessors = [
+        f"{_OURS}.SealedExecute",
+        f"{_OURS}.SanitizeOutputs",
+        f"{_THEIRS}.IgnorePattern",
+        "nbconvert.preprocessors.ClearMetadataPreprocessor",
+        f"{_THEIRS}.LimitOutput",
+        f"{_THEIRS}.SaveAutoGrades",
+        f"{_THEIRS}.AssignLatePenalties",
+        f"{_OURS}.CheckMetadata",
+    ]

@@ -1,0 +1,44 @@
+"""What the desk and the service say to each other: one JSON object a line, over a pipe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from autograder.trusted.records import NotebookRecord
+
+
+class Order(Struct, frozen=True):
+    """The class to grade: the course, the settings, and (student, notebook, path) for each notebook.
+
+    `jobs` 0 means all cores. `demonstrations` asks for what the author's own figures show as well.
+    """
+
+    root: str
+    assignment: str
+    submissions: tuple[tuple[str, str, str], ...]
+    seconds: float
+    seed: int
+    isolation: str
+    jobs: int = 0
+    demonstrations: bool = False
+
+
+class Graded(Struct, tag="graded", frozen=True):
+    """One notebook's record, and the nbformat outputs of its cells by their place among the submitted ones."""
+
+    student: str
+    notebook: str
+    record: NotebookRecord | None
+    shown: dict[str, list[dict[str, Any]]]
+    fault: str = ""
+
+
+class Refused(Struct, tag="refused", frozen=True):
+    """Nothing more will be graded; `sentence` says why."""
+
+    sentence: str
+
+
+Line = Graded | Refused

@@ -1,0 +1,275 @@
+"""The preprocessors that stand in the place of nbgrader's own; see `autograder.faces.nbgrader.install`."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+from bleach import ALLOWED_TAGS
+from jupyter_client.kernelspec import KernelSpecManager
+from nbconvert.preprocessors.sanitize import SanitizeHTML
+from nbgrader.preprocessors import CheckCellMetadata, NbGraderPreprocessor
+from nbgrader.preprocessors import Execute as StockExecute
+from traitlets import Bool, Enum, Float, Integer, List, Unicode
+
+from autograder.errors import UsageError
+from autograder.faces.nbgrader.desk import ask_the_desk
+from autograder.faces.nbgrader.messages import Order
+from autograder.faces.nbgrader.test_cells import outputs_of
+from autograder.trusted.course import KIT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbformat import NotebookNode
+    from nbgrader.converters.base import BaseConverter
+
+    from autograder.faces.nbgrader.messages import Graded
+
+POSITION = "autograder_position"
+WITHOUT_A_LIMIT = 24 * 3600.0
+
+
+class Arrange(NbGraderPreprocessor):
+    """Makes a submitted notebook with hidden checks whole, and numbers its cells as they were submitted.
+
+    Only cells of the release carry nbgrader's metadata, as in the release, and each of them once: of
+    two copies the last one. A test cell that was deleted is put back behind its exercise.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Called by nbconvert, with nbgrader's names of course, student and notebook in `resources`."""
+        names = _Names(resources, _converter(self))
+        if not names.has_checks:
+            return nb, resources
+        released = {grade_id: cell for cell in _release(names).cells if (grade_id := _grade_id(cell))}
+        present: set[str] = set()
+        for position, cell in reversed(list(enumerate(nb.cells))):
+            cell.metadata[POSITION] = position
+            grade_id = _grade_id(cell)
+            if grade_id in released and grade_id not in present:
+                present.add(grade_id)
+                cell.metadata["nbgrader"] = released[grade_id].metadata["nbgrader"].copy()
+            else:
+                cell.metadata.pop("nbgrader", None)
+        for grade_id, cell in released.items():
+            if cell.metadata["nbgrader"]["grade"] and grade_id not in present:
+                nb.cells.insert(_behind(nb, grade_id.removeprefix("test_")), _fresh(cell))
+        return nb, resources
+
+
+class SealedExecute(StockExecute):
+    """Takes the place of Execute: grades by hidden checks, or runs the cells, in sealed workers.
+
+    `timeout` is Execute's own, for each cell of a notebook without hidden checks.
+    """
+
+    check_seconds = Float(5.0, help="Seconds that a cell, or a check of a student's functions, may last.").tag(
+        config=True
+    )
+    seed = Integer(90051, help="Seed of the checks' random inputs.").tag(config=True)
+    jobs = Integer(0, help="Graders side by side; 0 for all cores.").tag(config=True)
+    isolation = Enum(["sealed", "process"], "sealed", help="`process` has no wall: only for code that you trust.").tag(
+        config=True
+    )
+    run_demonstrations = Bool(
+        False, help="Whether the author's own figures and examples are run, too; that takes most of a second each."
+    ).tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> tuple[NotebookNode, Any]:
+        """Put outputs into the code cells: what they show and, in a test cell, what was earned."""
+        names = _Names(resources, _converter(self))
+        if names.has_checks:
+            self._mark(nb, ask_the_desk(names.student, names.notebook, lambda: self._order(names)))
+        else:
+            self._run(nb, resources)
+        for cell in nb.cells:
+            cell.metadata.pop(POSITION, None)
+        return nb, resources
+
+    def _mark(self, nb: NotebookNode, graded: Graded) -> None:
+        assert graded.record is not None
+        for cell in nb.cells:
+            if cell.cell_type != "code":
+                continue
+            grading = cell.metadata.get("nbgrader", {})
+            outputs = graded.shown.get(str(cell.metadata.get(POSITION)), [])
+            if grading.get("grade"):
+                outputs = outputs_of(graded.record, grading["grade_id"].removeprefix("test_"), grading["points"])
+            cell.outputs = nbformat.from_dict(outputs)
+
+    def _order(self, names: _Names) -> Order:
+        """The notebook at hand, and all that this run of nbgrader will come to after it."""
+        ahead = names.here, *(each for each in names.ahead() if each[:2] != names.here[:2])
+        return Order(
+            str(names.root),
+            names.assignment,
+            ahead,
+            self.check_seconds,
+            self.seed,
+            self.isolation,
+            self.jobs,
+            self.run_demonstrations,
+        )
+
+    def _run(self, nb: NotebookNode, resources: Any) -> None:
+        """Run a notebook without hidden checks, with the files beside it."""
+        from autograder.trusted.notebooks import CodeCell
+        from autograder.trusted.outputs import run_for_outputs
+
+        _require_python(nb)
+        code = [(f"cell {number}", cell) for number, cell in enumerate(nb.cells, start=1) if cell.cell_type == "code"]
+        shown = run_for_outputs(
+            _workers(self.isolation),
+            [CodeCell(name, cell.source) for name, cell in code],
+            self.timeout or WITHOUT_A_LIMIT,
+            Path(resources["metadata"]["path"]),
+        )
+        for (_, cell), outputs in zip(code, shown, strict=True):
+            cell.outputs = nbformat.from_dict(outputs)
+
+
+class SanitizeOutputs(SanitizeHTML):
+    """Makes the HTML among a student's outputs harmless to whoever opens the graded notebook."""
+
+    enabled = Bool(True).tag(config=True)
+    tags = List(
+        Unicode(), sorted({*ALLOWED_TAGS, "br", "div", "p", "pre", "span", "table", "tbody", "td", "th", "thead", "tr"})
+    ).tag(config=True)
+    strip = Bool(True).tag(config=True)
+
+    def preprocess_cell(self, cell: NotebookNode, resources: Any, cell_index: int) -> tuple[NotebookNode, Any]:
+        """Only outputs: the text of the cells is shown as text, or is the author's."""
+        if cell.cell_type == "code":
+            cell.outputs = self.sanitize_code_outputs(cell.outputs)
+        return cell, resources
+
+
+class CheckMetadata(CheckCellMetadata):
+    """nbgrader's own check of its metadata, but for what Arrange has just taken from the release.
+
+    It costs a quarter of what nbgrader spends on a notebook, as its schema is checked for every cell.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Raises nbgrader's ValidationError, as its own check does."""
+        if _Names(resources, _converter(self)).has_checks:
+            return nb, resources
+        return super().preprocess(nb, resources)
+
+
+class _Names:
+    """Whose notebook is at hand, by nbgrader's names for it."""
+
+    def __init__(self, resources: Any, converter: BaseConverter) -> None:
+        named = resources["nbgrader"]
+        self.student: str = named["student"]
+        self.assignment: str = named["assignment"]
+        self.notebook: str = named["notebook"]
+        self.root = Path(converter.coursedir.root)
+        self._converter = converter
+
+    @property
+    def has_checks(self) -> bool:
+        """Whether the kit has hidden checks for this notebook."""
+        return (KIT / "autograder" / "checks" / f"test_{self.notebook}.py").is_file() and self.source.is_file()
+
+    @property
+    def source(self) -> Path:
+        """The author's notebook."""
+        return self.root / "source" / self.assignment / f"{self.notebook}.ipynb"
+
+    @property
+    def release(self) -> Path:
+        """The notebook as it was released."""
+        return self.root / "release" / self.assignment / f"{self.notebook}.ipynb"
+
+    @property
+    def here(self) -> tuple[str, str, str]:
+        """Student, notebook, and the submitted file."""
+        folder = self._folder(self._converter.coursedir.submitted_directory, self.student)
+        return self.student, self.notebook, str(folder / f"{self.notebook}.ipynb")
+
+    def ahead(self) -> Iterator[tuple[str, str, str]]:
+        """Every notebook with checks that this run of nbgrader is to grade, in its order."""
+        converter = self._converter
+        pattern = converter.coursedir.format_path(
+            converter.coursedir.submitted_directory, "(?P<student>.*)", re.escape(self.assignment), escape=True
+        )
+        for folder in sorted(converter.assignments):
+            match = re.match(pattern, folder)
+            if match is None or not self._will_be_graded(match["student"]):
+                continue
+            for path in sorted(converter.assignments[folder]):
+                notebook = Path(path).stem
+                if (KIT / "autograder" / "checks" / f"test_{notebook}.py").is_file():
+                    yield match["student"], notebook, str(Path(self.root, path))
+
+    def _will_be_graded(self, student: str) -> bool:
+        """As BaseConverter.init_destination decides it; a wrong guess costs time, nothing else."""
+        directory = self._converter.coursedir
+        graded = self._folder(directory.autograded_directory, student)
+        if self._converter.force or student == self.student or not graded.is_dir():
+            return True
+        submitted = self._folder(directory.submitted_directory, student)
+        new, old = (directory.get_existing_timestamp(str(folder)) for folder in (submitted, graded))
+        return new is not None and old is not None and new > old
+
+    def _folder(self, directory: str, student: str) -> Path:
+        return Path(self._converter.coursedir.format_path(directory, student, self.assignment))
+
+
+def _converter(preprocessor: NbGraderPreprocessor) -> BaseConverter:
+    return preprocessor.parent.parent  # the exporter's; both hand themselves down as `parent`
+
+
+def _release(names: _Names) -> NotebookNode:
+    if not names.release.is_file():
+        raise UsageError(f"There is no {names.release}: run `nbgrader generate_assignment {names.assignment}` first.")
+    return _read(names.release, names.release.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=64)
+def _read(path: Path, changed: int) -> NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def _grade_id(cell: NotebookNode) -> str:
+    grading = cell.metadata.get("nbgrader")
+    grade_id = grading.get("grade_id") if isinstance(grading, dict) else None
+    return grade_id if isinstance(grade_id, str) else ""
+
+
+def _behind(nb: NotebookNode, exercise: str) -> int:
+    """The place behind an exercise's cell; the end where that one is gone as well."""
+    return next((place + 1 for place, cell in enumerate(nb.cells) if _grade_id(cell) == exercise), len(nb.cells))
+
+
+def _fresh(cell: NotebookNode) -> NotebookNode:
+    return nbformat.from_dict(json.loads(json.dumps(cell)))
+
+
+def _require_python(nb: NotebookNode) -> None:
+    """Raises NoSuchKernel as Execute does, and UsageError for another language."""
+    name = nb.metadata.get("kernelspec", {}).get("name", "python3")
+    language = KernelSpecManager().get_kernel_spec(name).language
+    if language.lower() != "python":
+        raise UsageError(
+            f"The notebook is written in {language}: this engine runs Python only; use nbgrader's Execute."
+        )
+
+
+@functools.cache
+def _workers(isolation: str) -> Any:
+    """Workers for notebooks without checks, from a template that lives as long as nbgrader does."""
+    import atexit
+
+    from autograder.trusted.workers import TemplateProcess, Workers
+
+    template = TemplateProcess(1, [KIT / "autograder"], isolation)
+    atexit.register(template.stop)
+    return Workers(template.control(0), template.home)
