@@ -14,6 +14,7 @@ import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import matplotlib
 import matplotlib.pyplot
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
@@ -99,6 +100,7 @@ class NotebookShell(InteractiveShell):
 
         backend = "module://matplotlib_inline.backend_inline"
         matplotlib.pyplot.switch_backend(backend)
+        matplotlib.interactive(True)  # so that a figure is shown without plt.show()
         configure_inline_support(self, backend)
 
     def enable_gui(self, gui: str | None = None) -> None:

@@ -30,7 +30,7 @@ def install(c: Config) -> None:
         f"{_OURS}.Arrange",
         f"{_THEIRS}.DeduplicateIds",
         f"{_THEIRS}.OverwriteKernelspec",
-        f"{_THEIRS}.OverwriteCells",
+        f"{_OURS}.RestoreCells",
         f"{_OURS}.CheckMetadata",
     ]
     c.Autograde.autograde_preprocessors = [
@@ -39,7 +39,7 @@ def install(c: Config) -> None:
         f"{_THEIRS}.IgnorePattern",
         "nbconvert.preprocessors.ClearMetadataPreprocessor",
         f"{_THEIRS}.LimitOutput",
-        f"{_THEIRS}.SaveAutoGrades",
+        f"{_OURS}.SaveGrades",
         f"{_THEIRS}.AssignLatePenalties",
         f"{_OURS}.CheckMetadata",
     ]

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nbformat
+import nbgrader.api
 from bleach import ALLOWED_TAGS
 from jupyter_client.kernelspec import KernelSpecManager
 from nbconvert.preprocessors.sanitize import SanitizeHTML
-from nbgrader.preprocessors import CheckCellMetadata, NbGraderPreprocessor
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import CheckCellMetadata, NbGraderPreprocessor, OverwriteCells, SaveAutoGrades
 from nbgrader.preprocessors import Execute as StockExecute
 from traitlets import Bool, Enum, Float, Integer, List, Unicode
 
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
 
     from autograder.faces.nbgrader.messages import Graded
 
+# nbgrader opens its database some twenty times a notebook, each time with a new engine, and so with an
+# empty cache of compiled statements; one engine for each database keeps its cache.
+nbgrader.api.create_engine = functools.cache(nbgrader.api.create_engine)
+
 POSITION = "autograder_position"
 WITHOUT_A_LIMIT = 24 * 3600.0
 
@@ -38,7 +44,8 @@ class Arrange(NbGraderPreprocessor):
     """Makes a submitted notebook with hidden checks whole, and numbers its cells as they were submitted.
 
     Only cells of the release carry nbgrader's metadata, as in the release, and each of them once: of
-    two copies the last one. A test cell that was deleted is put back behind its exercise.
+    two copies the last one. Locked cells say what they say in the release. A test cell that was
+    deleted is put back behind its exercise.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
@@ -54,6 +61,9 @@ class Arrange(NbGraderPreprocessor):
             if grade_id in released and grade_id not in present:
                 present.add(grade_id)
                 cell.metadata["nbgrader"] = released[grade_id].metadata["nbgrader"].copy()
+                if cell.metadata["nbgrader"]["locked"]:
+                    nb.cells[position] = _fresh(released[grade_id])
+                    nb.cells[position].metadata[POSITION] = position
             else:
                 cell.metadata.pop("nbgrader", None)
         for grade_id, cell in released.items():
@@ -147,6 +157,53 @@ class SanitizeOutputs(SanitizeHTML):
         if cell.cell_type == "code":
             cell.outputs = self.sanitize_code_outputs(cell.outputs)
         return cell, resources
+
+
+class RestoreCells(OverwriteCells):
+    """OverwriteCells, for notebooks that Arrange has not restored already."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Take locked cells and metadata from nbgrader's database."""
+        if _Names(resources, _converter(self)).has_checks:
+            return nb, resources
+        return super().preprocess(nb, resources)
+
+
+class SaveGrades(SaveAutoGrades):
+    """SaveAutoGrades with one look into the database and one commit a notebook, not one of each a cell."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Save what each test cell has earned, as nbgrader decides it; a tutor's own scores stay."""
+        named = resources["nbgrader"]
+        self.notebook_id, self.assignment_id, self.student_id = (
+            named["notebook"],
+            named["assignment"],
+            named["student"],
+        )
+        with Gradebook(named["db_url"]) as gradebook:
+            self.gradebook = _NotebookGrades(gradebook, named)
+            nb, resources = super(SaveAutoGrades, self).preprocess(nb, resources)
+            gradebook.db.commit()
+        return nb, resources
+
+
+class _NotebookGrades:
+    """As much of nbgrader's Gradebook as SaveAutoGrades asks for, about one submitted notebook."""
+
+    def __init__(self, gradebook: Gradebook, named: Any) -> None:
+        submitted = gradebook.find_submission_notebook(named["notebook"], named["assignment"], named["student"])
+        self._grades = {grade.name: grade for grade in submitted.grades}
+        self._comments = {comment.name: comment for comment in submitted.comments}
+        self.db = self
+
+    def find_grade(self, name: str, *_: str) -> Any:
+        return self._grades[name]
+
+    def find_comment(self, name: str, *_: str) -> Any:
+        return self._comments[name]
+
+    def commit(self) -> None:
+        """Everything is committed at once, at the end."""
 
 
 class CheckMetadata(CheckCellMetadata):
@@ -256,6 +313,8 @@ def _fresh(cell: NotebookNode) -> NotebookNode:
 def _require_python(nb: NotebookNode) -> None:
     """Raises NoSuchKernel as Execute does, and UsageError for another language."""
     name = nb.metadata.get("kernelspec", {}).get("name", "python3")
+    if name in ("python", "python3"):
+        return  # whichever Python there is, as jupyter_client takes it
     language = KernelSpecManager().get_kernel_spec(name).language
     if language.lower() != "python":
         raise UsageError(
