@@ -1,10 +1,10 @@
-"""Seconds for each notebook: `autograder grade` beside stock `nbgrader autograde`, in one run.
+"""Seconds for each notebook: this kit beside stock `nbgrader autograde`, in one run.
 
     .venv/bin/python tests/benchmarks/against_nbgrader.py --submissions 200 --stock 5
 
-Both grade copies of the solved assignment, on this machine, one after the other. Stock nbgrader runs
-the visible tests that stand in the notebooks, in a kernel for each; ours runs the hidden checks, in a
-sealed worker for each.
+All grade copies of the solved assignment, on this machine, one after the other: stock nbgrader, which
+runs the visible tests that stand in the notebooks, in a kernel for each; `autograder grade` and
+`nbgrader autograde` with the kit's engine, which run the hidden checks, in a sealed worker for each.
 """
 
 from __future__ import annotations
@@ -32,6 +32,12 @@ def make_course(root: Path, students: int) -> Course:
     return course
 
 
+def without_the_engine(course: Course) -> None:
+    """Make nbgrader in this course what it is without the kit."""
+    settings = course.root / CONFIG
+    settings.write_text(settings.read_text(encoding="utf-8").replace("install(c)", ""), encoding="utf-8")
+
+
 def timed(command: list[str], folder: Path) -> float:
     """Wall-clock seconds of a command that must succeed."""
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -47,21 +53,32 @@ def main() -> None:
     parser.add_argument("--stock", type=int, default=5, help="notebooks for stock nbgrader autograde")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="autograder-benchmark-") as folder:
-        ours = make_course(Path(folder, "ours"), -(-options.submissions // 4))
-        stock = make_course(Path(folder, "stock"), -(-options.stock // 4))
-        extra = sorted(stock.submitted.rglob("*.ipynb"))[options.stock :]
-        for path in extra:
+        ours, plugged, stock = (
+            make_course(Path(folder, name), -(-notebooks // 4))
+            for name, notebooks in (
+                ("ours", options.submissions),
+                ("plugged", options.submissions),
+                ("stock", options.stock),
+            )
+        )
+        without_the_engine(stock)
+        for path in sorted(stock.submitted.rglob("*.ipynb"))[options.stock :]:
             path.unlink()
         nbgrader = [sys.executable, "-m", "nbgrader"]
-        timed([*nbgrader, "generate_assignment", ours.assignment, "--force"], stock.root)
+        for course in (plugged, stock):
+            timed([*nbgrader, "generate_assignment", course.assignment, "--force"], course.root)
+        autograde = [*nbgrader, "autograde", ours.assignment]
         seconds = {
-            "autograder grade": timed([sys.executable, "-m", "autograder", "grade"], ours.root)
-            / len(list(ours.submitted.rglob("*.ipynb"))),
-            "nbgrader autograde": timed([*nbgrader, "autograde", ours.assignment], stock.root) / options.stock,
+            name: timed(command, course.root) / len(list(course.submitted.rglob("*.ipynb")))
+            for name, command, course in (
+                ("autograder grade", [sys.executable, "-m", "autograder", "grade"], ours),
+                ("nbgrader autograde with the engine", autograde, plugged),
+                ("stock nbgrader autograde", autograde, stock),
+            )
         }
     for name, each in seconds.items():
-        print(f"{name:20s} {each:8.3f} s a notebook")
-    print(f"ratio                {seconds['nbgrader autograde'] / seconds['autograder grade']:8.1f}")
+        ratio = seconds["stock nbgrader autograde"] / each
+        print(f"{name:36s} {each:8.3f} s a notebook   {ratio:6.1f} times stock's throughput")
 
 
 if __name__ == "__main__":

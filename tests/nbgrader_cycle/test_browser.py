@@ -1,0 +1,153 @@
+"""What a tutor and an author see in a real browser: formgrader, and nbgrader's buttons in JupyterLab."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from nbgrader.api import Gradebook
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support import expected_conditions as expect
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.nbgrader_cycle.desks import hand_in, solved
+
+pytestmark = [
+    pytest.mark.skipif(
+        shutil.which("chromium") is None or shutil.which("chromedriver") is None,
+        reason="needs Debian's packages chromium and chromium-driver",
+    ),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+SECONDS = 60
+TOKEN = "open-sesame"
+SIGN = "def activation(s):\n    return torch.sign(s)"
+
+
+@pytest.fixture(scope="module")
+def server(tutor_at_a_new_course):
+    """A graded course, open in a Jupyter server on loopback."""
+    tutor = tutor_at_a_new_course("browser")
+    hand_in(tutor.folder / "submitted" / "bob" / "week06", {"perceptron": solved("perceptron", {"activation": SIGN})})
+    tutor.nbgrader("autograde", "week06")
+    hand_in(tutor.folder / "solved", {"perceptron": solved("perceptron")})
+    home = tutor.folder.parent / "home"
+    home.mkdir()
+    process = subprocess.Popen(
+        [
+            sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0",
+            f"--IdentityProvider.token={TOKEN}",
+        ],
+        cwd=tutor.folder,
+        env={
+            **{name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "IPYTHON"))},
+            "HOME": str(home),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        },
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        found = re.search(r"http://127\.0\.0\.1:\d+", line)
+        if found:
+            break
+    else:
+        pytest.fail("Jupyter did not start:\n" + "".join(said))
+    drain = subprocess.Popen(["cat"], stdin=process.stderr, stdout=subprocess.DEVNULL)  # its pipe must not fill up
+    yield SimpleNamespace(url=found.group(), course=tutor.folder)
+    process.terminate()
+    process.wait()
+    drain.wait()
+    process.stderr.close()
+
+
+@pytest.fixture(scope="module")
+def browser(server):
+    options = webdriver.ChromeOptions()
+    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1400,1000"):
+        options.add_argument(argument)
+    options.binary_location = shutil.which("chromium")
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
+    driver.get(f"{server.url}/tree?token={TOKEN}")  # from now on a cookie says who we are
+    yield driver
+    driver.quit()
+
+
+def wait(browser, condition):
+    return WebDriverWait(browser, SECONDS).until(condition)
+
+
+def text_of(browser, text):
+    return wait(browser, expect.presence_of_element_located((By.XPATH, f"//*[contains(text(), '{text}')]")))
+
+
+def test_formgraders_page_of_a_submission_shows_the_score_and_the_message(server, browser, tmp_path):
+    with Gradebook(f"sqlite:///{server.course}/gradebook.db", "comp90051") as gradebook:
+        submission = gradebook.find_submission_notebook("perceptron", "week06", "bob").id
+        points = gradebook.find_grade("test_activation", "perceptron", "week06", "bob").score
+    browser.get(f"{server.url}/formgrader/submissions/{submission}")
+    message = text_of(browser, f"activation: {points:g} of 4 points")
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", message)
+    wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, "input.score"))
+    scores = [
+        field.get_attribute("placeholder") or field.get_attribute("value")
+        for field in browser.find_elements(By.CSS_SELECTOR, "input.score")
+    ]
+    browser.save_screenshot(str(tmp_path / "formgrader.png"))
+    assert float(scores[0]) == points
+    assert "Hint:" in browser.find_element(By.TAG_NAME, "body").text
+
+
+def test_formgraders_list_shows_the_submission_and_its_score(server, browser, tmp_path):
+    browser.get(f"{server.url}/formgrader/gradebook/week06/perceptron")
+    row = wait(browser, lambda _: browser.find_elements(By.XPATH, "//td[contains(., 'Submission')]/.."))[0]
+    browser.save_screenshot(str(tmp_path / "list.png"))
+    assert "24" in row.text
+
+
+@pytest.mark.parametrize("name", ["chain_rule", "logistic_regression", "perceptron", "tensor_ops"])
+def test_a_released_notebook_opens_in_jupyterlab(server, browser, tmp_path, name):
+    browser.get(f"{server.url}/lab/tree/release/week06/{name}.ipynb")
+    wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, ".jp-Notebook h1"))
+    browser.save_screenshot(str(tmp_path / f"{name}.png"))
+    assert browser.find_elements(By.CSS_SELECTOR, ".jp-CodeCell")
+
+
+def press_validate(browser):
+    wait(browser, expect.element_to_be_clickable((By.XPATH, "//*[contains(@class, 'jp-Toolbar')]//*[.='Validate']")))
+    wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, ".jp-Notebook h1"))
+    wait(browser, lambda _: "Idle" in browser.find_element(By.TAG_NAME, "body").get_attribute("innerHTML"))
+    browser.find_element(By.XPATH, "//*[contains(@class, 'jp-Toolbar')]//*[.='Validate']").click()
+    dialog = wait(browser, expect.visibility_of_element_located((By.CSS_SELECTOR, ".jp-Dialog-content")))
+    return wait(browser, lambda _: dialog.text if "alidat" in dialog.text or "fail" in dialog.text else None)
+
+
+def test_the_validate_button_praises_a_solved_notebook(server, browser, tmp_path):
+    browser.get(f"{server.url}/lab/tree/solved/perceptron.ipynb")
+    said = press_validate(browser)
+    browser.save_screenshot(str(tmp_path / "validate.png"))
+    assert "passes all the tests" in said.lower() or "success" in said.lower()
+
+
+def test_the_create_assignment_panel_shows_the_points_of_the_notebook(server, browser, tmp_path):
+    browser.get(f"{server.url}/lab/tree/source/week06/perceptron.ipynb")
+    wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, ".jp-Notebook h1"))
+    tab = "//li[contains(@class, 'lm-TabBar-tab')][contains(., 'Create Assignment')]"
+    wait(browser, expect.element_to_be_clickable((By.XPATH, tab))).click()
+    total = wait(browser, expect.visibility_of_element_located((By.CSS_SELECTOR, ".nbgrader-TotalPointsInput")))
+    wait(browser, lambda _: total.get_property("value") not in ("", "0"))
+    browser.save_screenshot(str(tmp_path / "create_assignment.png"))
+    assert float(total.get_property("value")) == 25
+    assert browser.find_elements(By.CSS_SELECTOR, ".nbgrader-CellWidget .nbgrader-CellPoints")
