@@ -23,7 +23,7 @@ DEMONSTRATION = "active-ipynb"
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of the source: its grade_id (or ""), kind ("code", "markdown"), source and role.
+    """A cell of the source: its grade_id (or ""), kind ("code", "markdown"), source, role, and nbformat's id.
 
     `locked` cells are the author's; a student's edits to them do not count. A `demonstration` shows
     finished work (a visible test, a figure) and defines nothing that a later cell needs.
@@ -36,6 +36,7 @@ class Cell:
     solution: bool
     points: float
     demonstration: bool
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,7 @@ def _cell(cell: Any) -> Cell:
         solution=bool(grading.get("solution")),
         points=float(grading.get("points", 0.0)),
         demonstration=DEMONSTRATION in cell.metadata.get("tags", []),
+        id=cell.get("id", ""),
     )
 
 

@@ -154,6 +154,7 @@ class Grader:
             reason,
             self._settings.seed,
             fingerprint(content, settings_fingerprint),
+            submitted.repairs,
         )
         if self._broken:
             raise CheckBroken(self._broken[0], record)
@@ -173,11 +174,11 @@ class Grader:
         except NotebookUnreadable:
             return {}
         shown = run_for_outputs(self._workers, submitted.cells, self._settings.seconds)
-        return {
-            cell.position: outputs
-            for cell, outputs in zip(submitted.cells, shown, strict=True)
-            if cell.position >= 0 and outputs
-        }
+        by_position: dict[int, CellOutputs] = {}
+        for cell, outputs in zip(submitted.cells, shown, strict=True):
+            if cell.position >= 0 and outputs:
+                by_position.setdefault(cell.position, []).extend(outputs)  # of each part, if it was taken apart
+        return by_position
 
     def _examine(self, examination: Examination) -> dict[str, ExerciseRecord]:
         """Every exercise in order, and once more, with help, where an earlier one may have spoilt it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 
 from autograder.errors import NotebookUnreadable
+from autograder.trusted.repair import StudentCell, repaired, squeezed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,11 +46,13 @@ class SubmittedNotebook:
     """A student's notebook as it will be run.
 
     `cells` are in order, with the author's locked cells as in the source; `untouched` are the
-    exercises whose stub stands as it was released, and that no other cell may define.
+    exercises whose stub stands as it was released, and that no other cell may define; `repairs` says
+    what had to be mended, a sentence each.
     """
 
     cells: tuple[CodeCell, ...]
     untouched: frozenset[str]
+    repairs: tuple[str, ...] = ()
 
 
 def read_bytes(path: Path) -> bytes:
@@ -82,23 +86,28 @@ def read_notebook(
     Raises:
         NotebookUnreadable: the bytes are no notebook.
     """
+    names = _Names(plan)
+    submitted = (
+        StudentCell(cell["cell_type"], _with_plain_ends(cell["source"]), names.of(cell), position)
+        for position, cell in enumerate(_cells(content))
+    )
+    repair = repaired(submitted, plan, stubs)
     run: list[CodeCell] = []
     untouched: set[str] = set(plan.exercises)
-    present: set[str] = set()
-    known = {cell.name for cell in plan.cells if cell.name}
-    for position, cell in enumerate(_cells(content)):
-        name = _grade_id(cell, known)
-        present.add(name)
-        locked = plan.locked.get(name)
+    for each in repair.cells:
+        locked = plan.locked.get(each.name)
         if locked is not None:
             if locked.kind == "code" and ((demonstrations and not locked.points) or not locked.demonstration):
-                run.append(CodeCell(name, locked.source, position))
-        elif cell["cell_type"] == "code":
-            run.append(CodeCell(name or f"cell {position + 1}", cell["source"], position))
-            if _squeezed(cell["source"]) != _squeezed(stubs.get(name, "")):
-                untouched -= {exercise for exercise in untouched if _may_define(cell["source"], exercise)}
-                untouched.discard(name)
-    return SubmittedNotebook((*_missing(plan, present), *run), frozenset(untouched))
+                run.append(CodeCell(each.name, locked.source, each.position))
+        elif each.kind == "code":
+            run.append(CodeCell(each.name or f"cell {each.position + 1}", each.source, each.position))
+            if squeezed(each.source) != squeezed(stubs.get(each.name, "")):
+                untouched -= {exercise for exercise in untouched if _may_define(each.source, exercise)}
+                untouched.discard(each.name)
+    present = {each.name for each in repair.cells}
+    missing = _missing(plan, present)
+    repairs = [*repair.notes, *(f"The cell `{cell.name}` had been deleted; it was put back." for cell in missing)]
+    return SubmittedNotebook((*missing, *run), frozenset(untouched), tuple(repairs))
 
 
 def _may_define(source: str, name: str) -> bool:
@@ -116,7 +125,7 @@ def _missing(plan: NotebookPlan, present: set[str]) -> list[CodeCell]:
 
 def _cells(content: bytes) -> list[dict[str, Any]]:
     try:
-        raw = json.loads(content.decode("utf-8-sig"))
+        raw = json.loads(content.decode(_encoding(content)))
     except UnicodeDecodeError as error:
         raise NotebookUnreadable("it is not text in UTF-8") from error
     except json.JSONDecodeError as error:
@@ -139,6 +148,11 @@ def _cells(content: bytes) -> list[dict[str, Any]]:
     return cells
 
 
+def _encoding(content: bytes) -> str:
+    """UTF-16 where a byte order mark says so, else UTF-8; editors on Windows save both."""
+    return "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+
+
 def _plain_cell(cell: Any) -> dict[str, Any]:
     source = cell["source"]
     if isinstance(source, list):
@@ -149,16 +163,26 @@ def _plain_cell(cell: Any) -> dict[str, Any]:
         "cell_type": str(cell["cell_type"]),
         "source": source,
         "metadata": metadata if isinstance(metadata, dict) else {},
+        "id": identity if isinstance(identity := cell.get("id"), str) else "",
     }
 
 
-def _grade_id(cell: dict[str, Any], known: set[str]) -> str:
-    """The cell's name where it is one of the source's; a student may write anything there."""
-    grading = cell["metadata"].get("nbgrader")
-    name = grading.get("grade_id") if isinstance(grading, dict) else None
-    return name if isinstance(name, str) and name in known else ""
+class _Names:
+    """The names that the source gives to cells; a student may write anything in their place."""
+
+    def __init__(self, plan: NotebookPlan) -> None:
+        self._known = {cell.name for cell in plan.cells if cell.name}
+        self._by_id = {cell.id: cell.name for cell in plan.cells if cell.id and cell.name}
+
+    def of(self, cell: dict[str, Any]) -> str:
+        """A cell's name by its id, else by nbgrader's metadata; "" for a cell of the student's own."""
+        by_id = self._by_id.get(cell["id"])
+        if by_id is not None:
+            return by_id
+        grading = cell["metadata"].get("nbgrader")
+        name = grading.get("grade_id") if isinstance(grading, dict) else None
+        return name if isinstance(name, str) and name in self._known else ""
 
 
-def _squeezed(source: str) -> str:
-    """A source without the spaces and blank lines that editors add and take away."""
-    return "\n".join(line.rstrip() for line in source.splitlines() if line.strip())
+def _with_plain_ends(source: str) -> str:
+    return source.replace("\r\n", "\n").replace("\r", "\n")

@@ -58,7 +58,8 @@ class NotebookRecord(Struct, frozen=True):
     """One notebook of one student: a line of results.jsonl.
 
     `status` is graded, missing, unreadable, timeout, crashed or out-of-memory; all but the first have
-    a `reason`. `seconds` is wall-clock time. `seed` is the seed of the random inputs.
+    a `reason`. `seconds` is wall-clock time. `seed` is the seed of the random inputs. `repairs` says what
+    was damaged and mended before grading, a sentence each.
     """
 
     student: str
@@ -72,6 +73,7 @@ class NotebookRecord(Struct, frozen=True):
     reason: str = ""
     seed: int = 0
     fingerprint: str = ""
+    repairs: tuple[str, ...] = ()
 
 
 class Results:

@@ -1,0 +1,322 @@
+"""A damaged notebook, repaired: the student's work found wherever it stands, without running anything.
+
+Students split, merge, copy and move cells, turn code into text, and lose nbgrader's metadata on the way
+through another editor. Each step below mends one such damage where it is sure, and says so in plain
+words; a notebook that needed none comes out as it was.
+
+What cannot be mended surely is left as it is.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import itertools
+import re
+import warnings
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from autograder.trusted.course import NotebookPlan
+
+MAX_PARTS = 4  # of one split cell
+
+_FENCE = re.compile(r"^\s*(```|~~~).*$", re.MULTILINE)
+_LOOKALIKES = str.maketrans({"\u00a0": " ", "\u2007": " ", "\u202f": " ", "“": '"', "”": '"', "‘": "'", "’": "'"})
+_INVISIBLE = str.maketrans("", "", "\ufeff\u200b\u200c\u200d\u2060")
+_DEFINITION_LINE = re.compile(r"^(?:@|def |class |async def )", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class StudentCell:
+    """A submitted cell: "code" or another kind, source, the name that it goes by, its place from 0.
+
+    The name is a grade_id of the release, or "" for a cell of the student's own.
+    """
+
+    kind: str
+    source: str
+    name: str
+    position: int
+
+    @property
+    def called(self) -> str:
+        """How a sentence calls it: by name, or by its place as a person counts."""
+        return f"the cell `{self.name}`" if self.name else f"cell {self.position + 1}"
+
+
+@dataclass
+class Repair:
+    """The repair of one notebook: `cells` as they stand now, and `notes` on what was mended.
+
+    Attributes:
+        plan: what the source says of the notebook.
+        stubs: the released text of each solution cell, by exercise.
+    """
+
+    plan: NotebookPlan
+    stubs: Mapping[str, str]
+    cells: list[StudentCell]
+    notes: list[str]
+
+
+def repaired(cells: Iterable[StudentCell], plan: NotebookPlan, stubs: Mapping[str, str]) -> Repair:
+    """The cells of a submitted notebook, mended, and what was mended, a sentence each."""
+    repair = Repair(plan, stubs, list(cells), [])
+    for step in (_name_locked_cells, _free_work_from_locked_cells, _mend_characters, _join_parts, _turn_into_code,
+                 _take_apart, _name_by_definition, _drop_stubs, _name_doubles, _restore_order):  # fmt: skip
+        step(repair)
+    return repair
+
+
+def _name_locked_cells(repair: Repair) -> None:
+    """A cell without a name that says just what a locked cell says is that cell."""
+    present = {cell.name for cell in repair.cells}
+    lost = {squeezed(cell.source): cell for cell in repair.plan.locked.values() if cell.name not in present}
+    for index, cell in enumerate(repair.cells):
+        locked = None if cell.name else lost.get(squeezed(cell.source))
+        if locked is not None:
+            repair.cells[index] = replace(cell, name=locked.name)
+
+
+def _free_work_from_locked_cells(repair: Repair) -> None:
+    """An exercise that stands in a locked cell, after cells were merged, is the student's work."""
+    for index, cell in enumerate(repair.cells):
+        locked = repair.plan.locked.get(cell.name)
+        if locked is None or cell.kind != "code" or squeezed(cell.source) == squeezed(locked.source):
+            continue
+        found = [name for name in repair.plan.exercises if _line_defines(cell.source, name)]
+        if found and not any(_line_defines(locked.source, name) for name in found):
+            repair.cells[index] = replace(cell, name="")
+            repair.notes.append(f"{_listed(found)} stood in the locked cell `{cell.name}`, and was graded.")
+
+
+def _mend_characters(repair: Repair) -> None:
+    """Tabs among spaces, and characters that only look like a space or a quote, where Python takes no offence."""
+    for index, cell in enumerate(repair.cells):
+        if cell.kind != "code" or cell.name in repair.plan.locked or parses(cell.source):
+            continue
+        source = _readable(cell.source)
+        if source != cell.source:
+            repair.cells[index] = replace(cell, source=source)
+            what = "tabs or spaces" if "\t" in cell.source else "characters"
+            repair.notes.append(f"In {cell.called}, {what} that Python cannot read were replaced.")
+
+
+def _readable(source: str) -> str:
+    """The source with its strange characters replaced, if that makes it Python, else as it is."""
+    plain = source.translate(_INVISIBLE).translate(_LOOKALIKES)
+    return next((each for each in (source, plain, plain.expandtabs(4), plain.expandtabs(8)) if parses(each)), source)
+
+
+def _join_parts(repair: Repair) -> None:
+    """A function that was split over several cells, one right after the other, is one cell again."""
+    index = 0
+    while index < len(repair.cells):
+        cell = repair.cells[index]
+        for count in range(2, MAX_PARTS + 1):
+            parts = repair.cells[index : index + count]
+            if len(parts) < count or not _could_be_parts(parts, repair.plan):
+                break
+            joined = "\n".join(part.source.rstrip("\n") for part in parts)
+            as_code = all(part.kind == "code" for part in parts) or _defined(joined) & set(repair.plan.exercises)
+            if as_code and parses(joined, as_it_stands=True):
+                name = next((part.name for part in parts if part.name), "")
+                repair.cells[index : index + count] = [replace(cell, kind="code", source=joined, name=name)]
+                repair.notes.append(f"{_sentence(cell.called)} had been split into {count}; they were joined.")
+                break
+        index += 1
+
+
+def _could_be_parts(parts: list[StudentCell], plan: NotebookPlan) -> bool:
+    if any(part.name in plan.locked for part in parts) or all(part.kind != "code" for part in parts):
+        return False
+    if len({part.name for part in parts} - {""}) > 1:
+        return False
+    broken = not parses(parts[0].source, as_it_stands=True)
+    return broken or all(part.source.lstrip("\n")[:1] in (" ", "\t") for part in parts[1:])
+
+
+def _turn_into_code(repair: Repair) -> None:
+    """An exercise that stands as code nowhere, and as text once, was code."""
+    for exercise in repair.plan.exercises:
+        if any(_has_work(cell, exercise, repair.stubs) for cell in repair.cells):
+            continue
+        texts = {
+            index: source
+            for index, cell in enumerate(repair.cells)
+            if cell.kind != "code" and cell.name not in repair.plan.locked
+            if exercise in _defined(source := _readable(_FENCE.sub("", cell.source)))
+            if squeezed(source) != squeezed(repair.stubs.get(exercise, ""))
+        }
+        if len(texts) == 1:
+            ((index, source),) = texts.items()
+            cell = repair.cells[index]
+            repair.cells[index] = replace(cell, kind="code", source=source)
+            repair.notes.append(f"{_sentence(cell.called)} had become text; `{exercise}` in it was graded as code.")
+
+
+def _take_apart(repair: Repair) -> None:
+    """A cell with several exercises in it: each of them is a cell, and the author's own tests are left out."""
+    shown = {
+        ast.dump(statement)
+        for cell in repair.plan.locked.values()
+        if cell.kind == "code" and cell.demonstration
+        for statement in _statements(cell.source)
+    }
+    apart: list[StudentCell] = []
+    for cell in repair.cells:
+        found = [name for name in repair.plan.exercises if _line_defines(cell.source, name)]
+        statements = _statements(cell.source)
+        merged = len(found) > 1 or (found and any(ast.dump(statement) in shown for statement in statements))
+        if cell.kind != "code" or cell.name in repair.plan.locked or not merged:
+            apart.append(cell)
+            continue
+        pieces = _pieces(cell.source, statements, shown) if statements else _pieces_of_text(cell.source)
+        for piece in pieces:
+            names = [name for name in found if _line_defines(piece, name)]
+            apart.append(replace(cell, source=piece, name=names[0] if names else ""))
+        what = _listed(found) if len(found) < 4 else f"{len(found)} exercises"
+        repair.notes.append(f"{_sentence(cell.called)} holds {what} and more; each part was graded by itself.")
+    repair.cells[:] = apart
+
+
+def _pieces(source: str, statements: list[ast.stmt], shown: set[str]) -> list[str]:
+    """Each definition by itself, what stands between them together; without statements of the author's tests."""
+    lines = TransformerManager().transform_cell(source).splitlines()
+    pieces: list[str] = []
+    between: list[str] = []
+    for statement in statements:
+        if ast.dump(statement) in shown:
+            continue
+        decorators = getattr(statement, "decorator_list", [])
+        first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+        text = "\n".join(lines[first - 1 : statement.end_lineno])
+        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            pieces += ["\n".join(between)] * bool(between) + [text]
+            between = []
+        else:
+            between.append(text)
+    return pieces + ["\n".join(between)] * bool(between)
+
+
+def _pieces_of_text(source: str) -> list[str]:
+    """A cell that is no Python, cut at its definitions, so that a mistake in one of them costs no other."""
+    starts = [match.start() for match in _DEFINITION_LINE.finditer(source)]
+    starts = [start for k, start in enumerate(starts) if k == 0 or not source[starts[k - 1] :].startswith("@")]
+    bounds = sorted({0, *starts, len(source)})
+    return [piece for a, b in itertools.pairwise(bounds) if (piece := source[a:b]).strip()]
+
+
+def _name_by_definition(repair: Repair) -> None:
+    """A cell without a name that defines one exercise goes by its name, so that its errors are that exercise's."""
+    named = {cell.name for cell in repair.cells}
+    for index, cell in enumerate(repair.cells):
+        found = [name for name in repair.plan.exercises if _line_defines(cell.source, name)]
+        if cell.kind == "code" and not cell.name and len(found) == 1 and found[0] not in named:
+            repair.cells[index] = replace(cell, name=found[0])
+
+
+def _drop_stubs(repair: Repair) -> None:
+    """The empty stub of an exercise that is solved elsewhere would undo it."""
+    for exercise in repair.plan.exercises:
+        works = [index for index, cell in enumerate(repair.cells) if _has_work(cell, exercise, repair.stubs)]
+        later = [
+            index
+            for index, cell in enumerate(repair.cells)
+            if works and index > works[-1] and cell.kind == "code" and _is_stub(cell, exercise, repair.stubs)
+        ]
+        if later:
+            where = repair.cells[works[-1]].position + 1
+            repair.notes.append(f"`{exercise}` was found in cell {where}; the empty cell below it was left out.")
+            repair.cells[:] = [cell for index, cell in enumerate(repair.cells) if index not in later]
+
+
+def _name_doubles(repair: Repair) -> None:
+    """Of two definitions of an exercise the last one counts, as when the notebook is run."""
+    for exercise in repair.plan.exercises:
+        works = [cell for cell in repair.cells if _has_work(cell, exercise, repair.stubs)]
+        places = sorted({cell.position + 1 for cell in works})
+        if len(places) > 1:
+            listed = " and ".join(f"cell {place}" for place in places)
+            repair.notes.append(f"`{exercise}` is defined in {listed}; the last one counts.")
+
+
+def _restore_order(repair: Repair) -> None:
+    """What a locked cell defines is needed by the exercises behind it, wherever the cell was moved to."""
+    order = [cell.name for cell in repair.plan.cells]
+    for name, locked in repair.plan.locked.items():
+        place = next((index for index, cell in enumerate(repair.cells) if cell.name == name), None)
+        if place is None or locked.kind != "code" or locked.demonstration:
+            continue
+        behind = {each for each in order[order.index(name) + 1 :] if each in repair.plan.exercises}
+        first = next((index for index, cell in enumerate(repair.cells) if cell.name in behind), place)
+        if first < place:
+            repair.cells.insert(first, repair.cells.pop(place))
+            repair.notes.append(f"The cell `{name}` had been moved down; it was run in its place.")
+
+
+def squeezed(source: str) -> str:
+    """A source without the spaces and blank lines that editors add and take away."""
+    return "\n".join(line.rstrip() for line in source.splitlines() if line.strip())
+
+
+def parses(source: str, *, as_it_stands: bool = False) -> bool:
+    """Whether a cell is Python, magics allowed; IPython takes an indented cell, too, if not `as_it_stands`."""
+    if as_it_stands and source.lstrip("\n")[:1] in (" ", "\t"):
+        return False
+    return _tree(source) is not None
+
+
+@functools.lru_cache(maxsize=256)
+def _tree(source: str) -> ast.Module | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the student's "\d" is no concern of the tutor's
+            return ast.parse(TransformerManager().transform_cell(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _statements(source: str) -> list[ast.stmt]:
+    tree = _tree(source)
+    return tree.body if tree is not None else []
+
+
+def _defined(source: str) -> set[str]:
+    """The names that a cell's own statements define."""
+    names: set[str] = set()
+    for statement in _statements(source):
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(statement.name)
+        elif isinstance(statement, ast.Assign):
+            names |= {target.id for target in statement.targets if isinstance(target, ast.Name)}
+    return names
+
+
+def _line_defines(source: str, name: str) -> bool:
+    """Whether a line at the margin defines `name`, be the rest Python or not."""
+    return re.search(rf"^(?:async +def|def|class) +{name}\b", source, re.MULTILINE) is not None
+
+
+def _has_work(cell: StudentCell, exercise: str, stubs: Mapping[str, str]) -> bool:
+    if cell.kind != "code" or _is_stub(cell, exercise, stubs):
+        return False
+    return exercise in _defined(cell.source) or _line_defines(cell.source, exercise)
+
+
+def _is_stub(cell: StudentCell, exercise: str, stubs: Mapping[str, str]) -> bool:
+    return squeezed(cell.source) == squeezed(stubs.get(exercise, "")) != ""
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(f"`{name}`" for name in names)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

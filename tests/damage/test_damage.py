@@ -1,0 +1,121 @@
+"""A damaged notebook is graded for the work that is in it, and what was mended is said."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+
+import nbformat
+import pytest
+
+from autograder.trusted.course import KIT
+from tests.damage.generator import ENCODINGS, KINDS, damaged
+
+NAMES = ("chain_rule", "logistic_regression", "perceptron", "tensor_ops")
+
+# Damage that changes nothing of what is graded, and so needs no repair.
+NOTHING_TO_SAY = {
+    "work_below_the_stub", "move_to_the_end", "delete_a_test", "edit_a_test", "unlock_everything",
+    "turn_a_test_into_markdown", "lose_metadata", "lose_ids", "lose_metadata_and_ids",
+    "pass_through_colab", "pass_through_vs_code",
+    "indent_with_tabs", "windows_line_ends", "swap_grade_ids", "sources_as_lines", "unknown_fields",
+    *ENCODINGS,
+}  # fmt: skip
+
+
+def solved(notebook):
+    return (KIT / "source" / "week06" / f"{notebook}.ipynb").read_text(encoding="utf-8")
+
+
+def stubs(notebook):
+    released = nbformat.read(KIT / "release" / "week06" / f"{notebook}.ipynb", as_version=4)
+    return {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in released.cells}
+
+
+@pytest.fixture
+def grade_damaged(grade, tmp_path):
+    def graded(notebook, *kinds):
+        path = tmp_path / f"{notebook}.ipynb"
+        path.write_bytes(damaged(solved(notebook), kinds, stubs(notebook)))
+        return grade.file(path, notebook)
+
+    return graded
+
+
+@pytest.mark.parametrize("notebook", NAMES)
+@pytest.mark.parametrize("kind", [*KINDS, *ENCODINGS])
+def test_damage_costs_no_mark_and_every_repair_is_named(grade_damaged, kind, notebook):
+    record = grade_damaged(notebook, kind)
+    assert (record.status, record.earned) == ("graded", 25), record.repairs
+    assert bool(record.repairs) == (kind not in NOTHING_TO_SAY), record.repairs
+
+
+def pairs(count):
+    """Pairs of damage, the same ones in every run; an encoding comes last."""
+    every = [*itertools.combinations(KINDS, 2), *itertools.product(KINDS, ENCODINGS)]
+    return random.Random(90051).sample(every, count)
+
+
+@pytest.mark.parametrize("kinds", pairs(100), ids="+".join)
+def test_two_kinds_of_damage_at_once_cost_no_mark(grade_damaged, kinds):
+    notebook = NAMES[sum(map(len, kinds)) % 4]
+    record = grade_damaged(notebook, *kinds)
+    assert (record.status, record.earned) == ("graded", 25), record.repairs
+
+
+def test_a_notebook_without_damage_has_nothing_to_say(grade_damaged):
+    assert [grade_damaged(notebook).repairs for notebook in NAMES] == [()] * 4
+
+
+def perceptron(grade, tmp_path, change):
+    notebook = json.loads(solved("perceptron"))
+    cells = {cell["metadata"]["nbgrader"]["grade_id"]: cell for cell in notebook["cells"]}
+    change(notebook, cells)
+    path = tmp_path / "perceptron.ipynb"
+    path.write_text(json.dumps(notebook))
+    return grade.file(path, "perceptron")
+
+
+def test_a_deleted_exercise_costs_its_own_points_and_no_other(grade, tmp_path):
+    record = perceptron(grade, tmp_path, lambda notebook, cells: notebook["cells"].remove(cells["update"]))
+    assert record.earned == 25 - 6
+
+
+def test_text_that_is_no_code_earns_nothing(grade, tmp_path):
+    def change(_, cells):
+        cells["update"] |= {"cell_type": "markdown", "source": "def update(w, x, y): it moves w by eta times y x"}
+
+    assert perceptron(grade, tmp_path, change).exercises["update"].earned == 0
+
+
+def test_of_two_texts_none_is_guessed(grade, tmp_path):
+    def change(notebook, cells):
+        cells["update"]["cell_type"] = "markdown"
+        wrong = {"cell_type": "markdown", "metadata": {}, "source": "def update(w, x, y, eta=1.0):\n    return w"}
+        notebook["cells"].append(wrong)
+
+    assert perceptron(grade, tmp_path, change).exercises["update"].earned == 0
+
+
+def test_of_two_definitions_the_last_counts_and_both_are_named(grade, tmp_path):
+    def change(notebook, cells):
+        wrong = {"cell_type": "code", "metadata": {}, "source": "def update(w, x, y, eta=1.0):\n    return w"}
+        notebook["cells"].append(wrong | {"outputs": [], "execution_count": None})
+
+    record = perceptron(grade, tmp_path, change)
+    assert record.exercises["update"].earned < 6
+    (note,) = record.repairs
+    assert "`update` is defined in cell 15 and cell 33" in note
+
+
+def test_a_syntax_error_in_a_notebook_pasted_into_one_cell_costs_one_exercise(grade, tmp_path):
+    def change(notebook, cells):
+        cells["update"]["source"] = "def update(w, x, y, eta=1.0)\n    return w"
+        names = ("imports", "activation", "predict", "update", "train", "margin")
+        everything = "\n\n".join("".join(cells[name]["source"]) for name in names)
+        notebook["cells"] = [cells["imports"] | {"metadata": {}, "id": "all", "source": everything}]
+
+    record = perceptron(grade, tmp_path, change)
+    assert record.earned == 25 - 6
+    assert "SyntaxError" in record.exercises["update"].checks[0].message
