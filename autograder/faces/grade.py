@@ -13,8 +13,8 @@ import msgspec
 from autograder.errors import NotebookUnreadable
 from autograder.trusted.class_run import ClassRun
 from autograder.trusted.course import KIT
+from autograder.trusted.files import read_bytes
 from autograder.trusted.grading import CHECKS, settings_fingerprint
-from autograder.trusted.notebooks import read_bytes
 from autograder.trusted.records import Results, fingerprint
 from autograder.trusted.submissions import find_submissions
 

@@ -65,8 +65,9 @@ class PytestDesk:
     def _begin(self, notebook: str) -> Examination:
         from autograder.trusted.course import find_course
         from autograder.trusted.examination import Examination
+        from autograder.trusted.files import read_bytes
         from autograder.trusted.grading import Settings, read_release
-        from autograder.trusted.notebooks import read_bytes, read_notebook
+        from autograder.trusted.notebooks import read_notebook
         from autograder.trusted.submissions import find_submissions
         from autograder.trusted.workers import TemplateProcess, Workers
 

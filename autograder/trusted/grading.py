@@ -16,7 +16,8 @@ from autograder.trusted import records
 from autograder.trusted.course import KIT, read_plan
 from autograder.trusted.diagnosis import Diagnosis
 from autograder.trusted.examination import PASSED, Examination, Verdict
-from autograder.trusted.notebooks import CodeCell, SubmittedNotebook, read_bytes, read_notebook
+from autograder.trusted.files import read_bytes
+from autograder.trusted.notebooks import CodeCell, SubmittedNotebook, read_notebook
 from autograder.trusted.outputs import run_for_outputs
 from autograder.trusted.records import CheckRecord, ExerciseRecord, NotebookRecord, fingerprint, fingerprint_of_files
 from autograder.trusted.variants import Variant, read_variants
@@ -154,7 +155,8 @@ class Grader:
             reason,
             self._settings.seed,
             fingerprint(content, settings_fingerprint),
-            submitted.repairs,
+            (*submission.notes, *submitted.repairs),
+            submitted.doubts,
         )
         if self._broken:
             raise CheckBroken(self._broken[0], record)
@@ -286,6 +288,7 @@ class Grader:
             seconds,
             reason=reason,
             seed=self._settings.seed,
+            repairs=submission.notes,
         )
 
 

@@ -59,7 +59,7 @@ class NotebookRecord(Struct, frozen=True):
 
     `status` is graded, missing, unreadable, timeout, crashed or out-of-memory; all but the first have
     a `reason`. `seconds` is wall-clock time. `seed` is the seed of the random inputs. `repairs` says what
-    was damaged and mended before grading, a sentence each.
+    was damaged and mended before grading, `doubts` what a person should look at, a sentence each.
     """
 
     student: str
@@ -74,6 +74,7 @@ class NotebookRecord(Struct, frozen=True):
     seed: int = 0
     fingerprint: str = ""
     repairs: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 class Results:

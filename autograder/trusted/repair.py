@@ -4,17 +4,18 @@ Students split, merge, copy and move cells, turn code into text, and lose nbgrad
 through another editor. Each step below mends one such damage where it is sure, and says so in plain
 words; a notebook that needed none comes out as it was.
 
-What cannot be mended surely is left as it is.
+What cannot be mended surely is left as it is, and told as a doubt: a sentence with the cell to look at.
 """
 
 from __future__ import annotations
 
 import ast
+import difflib
 import functools
 import itertools
 import re
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from autograder.trusted.course import NotebookPlan
 
 MAX_PARTS = 4  # of one split cell
+MAX_COMPARED = 4_000  # characters of a cell; difflib takes quadratic time
+LIKE = 0.6  # difflib's ratio from which a cell is taken for a changed copy of a released one
 
 _FENCE = re.compile(r"^\s*(```|~~~).*$", re.MULTILINE)
 _LOOKALIKES = str.maketrans({"\u00a0": " ", "\u2007": " ", "\u202f": " ", "“": '"', "”": '"', "‘": "'", "’": "'"})
@@ -52,24 +55,30 @@ class StudentCell:
 
 @dataclass
 class Repair:
-    """The repair of one notebook: `cells` as they stand now, and `notes` on what was mended.
+    """The repair of one notebook.
 
     Attributes:
         plan: what the source says of the notebook.
         stubs: the released text of each solution cell, by exercise.
+        cells: the cells as they stand now.
+        notes: what was mended, a sentence each.
+        doubts: what could not be mended surely, and where a person should look, a sentence each.
     """
 
     plan: NotebookPlan
     stubs: Mapping[str, str]
     cells: list[StudentCell]
-    notes: list[str]
+    notes: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
 
 
 def repaired(cells: Iterable[StudentCell], plan: NotebookPlan, stubs: Mapping[str, str]) -> Repair:
-    """The cells of a submitted notebook, mended, and what was mended, a sentence each."""
-    repair = Repair(plan, stubs, list(cells), [])
-    for step in (_name_locked_cells, _free_work_from_locked_cells, _mend_characters, _join_parts, _turn_into_code,
-                 _take_apart, _name_by_definition, _drop_stubs, _name_doubles, _restore_order):  # fmt: skip
+    """The cells of a submitted notebook, mended, what was mended, and what is left to a person."""
+    repair = Repair(plan, stubs, list(cells))
+    for step in (
+        _name_locked_cells, _free_work_from_locked_cells, _mend_characters, _join_parts, _turn_into_code, _take_apart,
+        _name_by_definition, _name_by_likeness, _drop_stubs, _name_doubles, _doubt, _restore_order,
+    ):  # fmt: skip
         step(repair)
     return repair
 
@@ -220,6 +229,62 @@ def _name_by_definition(repair: Repair) -> None:
         found = [name for name in repair.plan.exercises if _line_defines(cell.source, name)]
         if cell.kind == "code" and not cell.name and len(found) == 1 and found[0] not in named:
             repair.cells[index] = replace(cell, name=found[0])
+
+
+def _name_by_likeness(repair: Repair) -> None:
+    """A cell without a name, most like the released cell of an exercise that is nowhere else, goes by its name."""
+    for exercise in _lost(repair):
+        likeness = {
+            index: _likeness(cell.source, repair.stubs.get(exercise, ""))
+            for index, cell in enumerate(repair.cells)
+            if not cell.name and cell.kind == "code"
+        }
+        best = max(likeness, key=likeness.__getitem__, default=None)
+        if best is not None and likeness[best] >= LIKE:
+            repair.cells[best] = replace(repair.cells[best], name=exercise)
+
+
+def _lost(repair: Repair) -> list[str]:
+    """The exercises that no cell is called by, and no code defines."""
+    named = {cell.name for cell in repair.cells}
+    return [
+        name
+        for name in repair.plan.exercises
+        if name not in named and not any(_has_work(cell, name, repair.stubs) for cell in repair.cells)
+    ]
+
+
+def _likeness(source: str, stub: str) -> float:
+    matcher = difflib.SequenceMatcher(None, squeezed(source)[:MAX_COMPARED], squeezed(stub)[:MAX_COMPARED], False)
+    return matcher.ratio() if matcher.real_quick_ratio() >= LIKE and matcher.quick_ratio() >= LIKE else 0.0
+
+
+def _doubt(repair: Repair) -> None:
+    """Say where to look for an exercise that something was written for, but that no code defines."""
+    for exercise in repair.plan.exercises:
+        if any(_has_work(cell, exercise, repair.stubs) for cell in repair.cells):
+            continue
+        texts = [
+            f"cell {cell.position + 1}"
+            for cell in repair.cells
+            if cell.kind != "code" and cell.name not in repair.plan.locked and _line_defines(cell.source, exercise)
+        ]
+        named = [cell for cell in repair.cells if cell.name == exercise and not _is_stub(cell, exercise, repair.stubs)]
+        if texts:
+            repair.doubts.append(
+                f"`{exercise}` stands only as text, in {' and '.join(texts)}, and could not be taken for code surely."
+            )
+        elif named:
+            others = sorted(set().union(*(_functions(cell.source) for cell in named)))
+            instead = f"; it defines {_listed(others)}" if others else ""
+            where = " and ".join(f"cell {cell.position + 1}" for cell in named)
+            repair.doubts.append(f"`{exercise}` is not defined in its own cell, {where}{instead}.")
+        elif not any(cell.name == exercise for cell in repair.cells):
+            repair.doubts.append(f"`{exercise}` was found nowhere: its cell is gone.")
+
+
+def _functions(source: str) -> set[str]:
+    return {node.name for node in _statements(source) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
 
 
 def _drop_stubs(repair: Repair) -> None:

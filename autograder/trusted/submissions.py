@@ -1,4 +1,8 @@
-"""Submissions, found: nbgrader's submitted/ tree, a folder of notebooks, or single notebooks."""
+"""Submissions, found: nbgrader's submitted/ tree, a folder of notebooks, or single notebooks.
+
+A file is recognised by its name, else by the exercises that it defines; a script is as good as a
+notebook where there is no notebook.
+"""
 
 from __future__ import annotations
 
@@ -6,45 +10,58 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from autograder.errors import UsageError
+from autograder.errors import NotebookUnreadable, UsageError
+from autograder.trusted.files import read_bytes, read_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from autograder.trusted.course import NotebookPlan
+
+SUFFIXES = (".ipynb", ".py")
+KNOWN_BY_CONTENT = 0.5  # the share of a notebook's exercises that a file must define
+
+_SCRIPT = 10  # added to the rank of a script: any notebook comes before it
 _COPY_MARK = re.compile(r"[ _-]*\(\d+\)$|[ _-]+copy$|-checkpoint$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, order=True)
 class Submission:
-    """One notebook of one student; `path` is None where the student has not handed it in."""
+    """One notebook of one student; `path` is None where the student has not handed it in.
+
+    `notes` says how the file was recognised, where its name alone does not say it, a sentence each.
+    """
 
     student: str
     notebook: str
     path: Path | None
+    notes: tuple[str, ...] = ()
 
 
-def find_submissions(paths: Sequence[Path], assignment: str, notebooks: Iterable[str]) -> list[Submission]:
+def find_submissions(paths: Sequence[Path], assignment: str, notebooks: Mapping[str, NotebookPlan]) -> list[Submission]:
     """Every submitted notebook under `paths`, and a record without a path for each one missing.
 
     A path is one of
-    - a notebook: `perceptron.ipynb`, `s01_perceptron.ipynb`, `perceptron (1).ipynb`;
+    - a notebook or script: `perceptron.ipynb`, `s01_perceptron.ipynb`, `perceptron (1).ipynb`, `perceptron.py`, or
+      any other name, where the content tells which it is;
     - a folder of notebooks, all of one student, or named `<student>_<notebook>.ipynb`;
     - a tree `<student>/<assignment>/*.ipynb`, as nbgrader has it, or `<student>/*.ipynb`.
 
-    Whoever is found by a folder is expected to have all the notebooks; a single file is itself only.
+    Whoever is found by a folder is expected to have all the notebooks; a single file is itself only. Of
+    several files in one folder that could be the same notebook of the same student, the one with the
+    plainest name counts, else the newest; the others are named.
 
     Raises:
         UsageError: a path does not exist, holds nothing that is a notebook of this assignment, or
-            two files claim to be the same notebook of the same student.
+            two of the paths claim to be the same notebook of the same student.
     """
-    names = tuple(notebooks)
     found: dict[tuple[str, str], Submission] = {}
     expected: set[str] = set()
     for path in paths:
-        here = list(_find(path, assignment, names))
+        here = list(_find(path, assignment, notebooks))
         if not here:
-            raise UsageError(f"{path} holds no notebook called {', '.join(names)} (.ipynb).")
+            raise UsageError(f"{path} holds no notebook called {', '.join(notebooks)} (.ipynb).")
         for submission in here:
             key = submission.student, submission.notebook
             if key in found and found[key].path != submission.path and submission.path is not None:
@@ -56,38 +73,57 @@ def find_submissions(paths: Sequence[Path], assignment: str, notebooks: Iterable
         if path.is_dir():
             expected |= {submission.student for submission in here}
     missing = (
-        Submission(student, name, None) for student in expected for name in names if (student, name) not in found
+        Submission(student, name, None) for student in expected for name in notebooks if (student, name) not in found
     )
     return sorted(
         [*(each for each in found.values() if each.notebook), *missing], key=lambda s: (s.student, s.notebook)
     )
 
 
-def _find(path: Path, assignment: str, names: tuple[str, ...]) -> Iterable[Submission]:
-    if path.suffix == ".ipynb":
+def find_in_folder(
+    folder: Path, student: str, notebooks: Mapping[str, NotebookPlan], *, own: bool = False
+) -> list[Submission]:
+    """What stands in one folder; files whose names say no student are `student`'s.
+
+    In the student's `own` folder everything is, as a file's name could claim another student's id.
+    """
+    claims: dict[tuple[str, str], list[_Candidate]] = {}
+    for path in sorted(folder.iterdir()):
+        candidate = _recognise(path, notebooks, student)
+        if candidate is not None:
+            whose = _text(student) if own else candidate.submission.student
+            mine = replace(candidate, submission=replace(candidate.submission, student=whose))
+            claims.setdefault((whose, candidate.submission.notebook), []).append(mine)
+    return [_best(rivals) for rivals in claims.values()]
+
+
+def _find(path: Path, assignment: str, notebooks: Mapping[str, NotebookPlan]) -> Iterable[Submission]:
+    if path.suffix in SUFFIXES and not path.is_dir():
         if not (path.exists() or path.is_symlink()):
             raise UsageError(f"There is no {path}.")
-        submission = _recognise(path, names, default_student=_owner(path.parent, assignment))
-        if submission is None:
-            raise UsageError(f"{path.name} names none of the notebooks {', '.join(names)}: rename it.")
-        yield submission
+        candidate = _recognise(path, notebooks, _owner(path.parent, assignment))
+        if candidate is None:
+            raise UsageError(
+                f"{path.name} names none of the notebooks {', '.join(notebooks)}, and does not define their exercises: "
+                "rename it."
+            )
+        yield candidate.submission
     elif not path.is_dir():
         raise UsageError(f"There is no {path}: name a notebook, a folder of notebooks, or a submitted/ tree.")
     else:
-        yield from _find_in_folder(path, assignment, names)
+        yield from _find_in_tree(path, assignment, notebooks)
 
 
-def _find_in_folder(folder: Path, assignment: str, names: tuple[str, ...]) -> Iterable[Submission]:
+def _find_in_tree(folder: Path, assignment: str, notebooks: Mapping[str, NotebookPlan]) -> Iterable[Submission]:
     students = [entry for entry in sorted(folder.iterdir()) if entry.is_dir() and not entry.name.startswith(".")]
     trees = [(entry.name, entry / assignment) for entry in students if (entry / assignment).is_dir()]
     if not trees:
-        yield from _recognise_all(folder, _owner(folder, assignment), names)
+        yield from find_in_folder(folder, _owner(folder, assignment), notebooks)
         trees = [(entry.name, entry) for entry in students]
     for student, place in trees:
-        # In a tree the folder says whose a notebook is; a file's name could claim another student's id.
-        notebooks = [replace(each, student=_text(student)) for each in _recognise_all(place, student, names)]
-        yield from notebooks
-        if not notebooks and place.name == assignment:
+        submissions = find_in_folder(place, student, notebooks, own=True)
+        yield from submissions
+        if not submissions and place.name == assignment:
             yield Submission(_text(student), "", None)  # a student who handed in an empty folder
 
 
@@ -97,21 +133,64 @@ def _owner(folder: Path, assignment: str) -> str:
     return own.parent.name if own.name == assignment else own.name
 
 
-def _recognise_all(folder: Path, student: str, names: tuple[str, ...]) -> Iterable[Submission]:
-    for path in sorted(folder.glob("*.ipynb")):
-        submission = _recognise(path, names, student)
-        if submission is not None:
-            yield submission
+@dataclass(frozen=True)
+class _Candidate:
+    """A file that could be a submission; of several, the one of the lowest rank is taken."""
+
+    submission: Submission
+    rank: int
+    changed: float  # seconds since the epoch
 
 
-def _recognise(path: Path, names: tuple[str, ...], default_student: str) -> Submission | None:
+def _recognise(path: Path, notebooks: Mapping[str, NotebookPlan], default_student: str) -> _Candidate | None:
+    """What a file is, by its name, else by its content; None where it is nothing of this assignment."""
+    if path.suffix not in SUFFIXES or path.name.startswith("."):
+        return None
     stem = _COPY_MARK.sub("", path.stem)
-    for name in names:
+    later = 0 if path.suffix == SUFFIXES[0] else _SCRIPT
+    changed = path.lstat().st_mtime
+    for name in notebooks:
         if stem == name:
-            return Submission(_text(default_student), name, path)
+            plain = path.stem == name and not later
+            return _Candidate(Submission(_text(default_student), name, path), later + (not plain), changed)
         if stem.endswith((f"_{name}", f"-{name}", f" {name}")):
-            return Submission(_text(stem[: -len(name) - 1].strip() or default_student), name, path)
-    return None
+            student = stem[: -len(name) - 1].strip() or default_student
+            return _Candidate(Submission(_text(student), name, path), later + 1, changed)
+    known = recognise_by_content(path, notebooks)
+    if known is None:
+        return None
+    student = " ".join(re.sub(known, " ", stem, flags=re.IGNORECASE).strip(" _-").split()) or default_student
+    note = f"{_text(path.name)} was taken for {known}, as it defines its exercises."
+    return _Candidate(Submission(_text(student), known, path, (note,)), later + 2, changed)
+
+
+def recognise_by_content(path: Path, notebooks: Mapping[str, NotebookPlan]) -> str | None:
+    """The one notebook at least half of whose exercises a file defines, and more than of any other; or None."""
+    try:
+        cells = read_cells(read_bytes(path)).cells
+    except NotebookUnreadable:
+        return None
+    text = "\n".join(cell.source for cell in cells)
+    shares = {
+        name: sum(re.search(rf"^(?:def|class) +{each}\b", text, re.MULTILINE) is not None for each in plan.exercises)
+        / len(plan.exercises)
+        for name, plan in notebooks.items()
+        if plan.exercises
+    }
+    most = max(shares.values(), default=0.0)
+    best = [name for name, share in shares.items() if share == most]
+    return best[0] if len(best) == 1 and most >= KNOWN_BY_CONTENT else None
+
+
+def _best(rivals: list[_Candidate]) -> Submission:
+    """The file that counts: a notebook before a script, a plain name before others, else the newest."""
+    chosen, *others = sorted(rivals, key=lambda each: (each.rank, -each.changed))
+    others = [each for each in others if each.rank < _SCRIPT or chosen.rank >= _SCRIPT]
+    if not others or chosen.submission.path is None:
+        return chosen.submission
+    passed_over = ", ".join(_text(each.submission.path.name) for each in others if each.submission.path)
+    note = f"{_text(chosen.submission.path.name)} was graded; {passed_over} could be the same notebook, and was not."
+    return replace(chosen.submission, notes=(*chosen.submission.notes, note))
 
 
 def _text(name: str) -> str:

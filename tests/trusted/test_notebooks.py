@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.errors import NotebookUnreadable
-from autograder.trusted import notebooks
+from autograder.trusted import files
 from autograder.trusted.course import Cell, NotebookPlan
-from autograder.trusted.notebooks import CodeCell, read_bytes, read_notebook
+from autograder.trusted.files import read_bytes
+from autograder.trusted.notebooks import CodeCell, read_notebook
 
 
 def cell(name: str, source: str, *, kind: str = "code", locked: bool = False, demonstration: bool = False) -> Cell:
@@ -199,7 +200,7 @@ def test_a_link_a_folder_a_pipe_and_a_device_are_no_notebooks(tmp_path):
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(notebooks, "MAX_NOTEBOOK_BYTES", 2**20)
+    monkeypatch.setattr(files, "MAX_NOTEBOOK_BYTES", 2**20)
     path = tmp_path / "huge.ipynb"
     with path.open("wb") as file:
         file.truncate(2**20 + 1)

@@ -9,9 +9,19 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import UsageError
-from autograder.trusted.submissions import find_submissions
+from autograder.trusted.course import Cell, NotebookPlan
+from autograder.trusted.submissions import Submission, find_submissions
 
-NAMES = ("chain_rule", "perceptron")
+
+def plan(name: str, *exercises: str) -> NotebookPlan:
+    return NotebookPlan(name, tuple(Cell(each, "code", "", False, True, 1.0, False) for each in exercises))
+
+
+PLANS = {
+    "chain_rule": plan("chain_rule", "weighted_sum", "manual_gradients"),
+    "perceptron": plan("perceptron", "activation", "predict", "update"),
+}
+SOLVED = "import torch\n\ndef activation(s):\n    pass\n\ndef predict(w, X):\n    pass\n"
 
 
 def touch(*paths: Path) -> None:
@@ -21,7 +31,7 @@ def touch(*paths: Path) -> None:
 
 
 def found(*paths: Path) -> list[tuple[str, str, bool]]:
-    return [(s.student, s.notebook, s.path is not None) for s in find_submissions(paths, "week06", NAMES)]
+    return [(s.student, s.notebook, s.path is not None) for s in find_submissions(paths, "week06", PLANS)]
 
 
 def test_a_tree_of_nbgraders_is_read_by_student_and_assignment(tmp_path):
@@ -82,7 +92,7 @@ def test_checkpoints_and_other_notebooks_are_passed_over(tmp_path):
 def test_a_file_in_one_students_folder_is_never_anothers(tmp_path):
     touch(tmp_path / "ada/week06/perceptron.ipynb", tmp_path / "eve/week06/ada_perceptron.ipynb")
     assert [each for each in found(tmp_path) if each[2]] == [("ada", "perceptron", True), ("eve", "perceptron", True)]
-    assert find_submissions([tmp_path], "week06", NAMES)[1].path == tmp_path / "ada/week06/perceptron.ipynb"
+    assert find_submissions([tmp_path], "week06", PLANS)[1].path == tmp_path / "ada/week06/perceptron.ipynb"
 
 
 def test_a_folder_of_named_files_holds_each_students_notebooks(tmp_path):
@@ -137,12 +147,61 @@ def test_a_name_that_is_no_unicode_becomes_text_that_can_be_written(tmp_path):
     assert student.encode("utf-8")
 
 
-def test_two_files_that_claim_to_be_one_notebook_are_both_named(tmp_path):
-    touch(tmp_path / "ada/week06/perceptron.ipynb", tmp_path / "ada/week06/perceptron (1).ipynb")
+def test_two_paths_that_claim_to_be_one_notebook_are_both_named(tmp_path):
+    first, second = tmp_path / "one/ada/perceptron.ipynb", tmp_path / "two/ada/perceptron.ipynb"
+    touch(first, second)
     with pytest.raises(UsageError) as caught:
-        found(tmp_path)
-    assert "perceptron.ipynb" in str(caught.value)
-    assert "perceptron (1).ipynb" in str(caught.value)
+        found(first, second)
+    assert str(first) in str(caught.value)
+    assert str(second) in str(caught.value)
+
+
+def only(folder: Path) -> Submission:
+    (submission,) = (each for each in find_submissions([folder], "week06", PLANS) if each.path)
+    return submission
+
+
+def test_of_two_copies_in_one_folder_the_plain_name_counts_and_the_other_is_named(tmp_path):
+    touch(tmp_path / "ada/week06/perceptron (1).ipynb", tmp_path / "ada/week06/perceptron.ipynb")
+    assert only(tmp_path).path == tmp_path / "ada/week06/perceptron.ipynb"
+    assert only(tmp_path).notes == (
+        "perceptron.ipynb was graded; perceptron (1).ipynb could be the same notebook, and was not.",
+    )
+
+
+def test_of_two_marked_copies_the_newest_counts(tmp_path):
+    touch(tmp_path / "ada/week06/perceptron (1).ipynb", tmp_path / "ada/week06/perceptron (2).ipynb")
+    os.utime(tmp_path / "ada/week06/perceptron (2).ipynb", (0, 0))
+    assert only(tmp_path).path == tmp_path / "ada/week06/perceptron (1).ipynb"
+
+
+@pytest.mark.parametrize("name", ["Ada's homework.ipynb", "Untitled7.py", "week six - Perceptron, final.ipynb"])
+def test_a_file_of_any_name_is_recognised_by_what_it_defines(tmp_path, name):
+    touch(tmp_path / "ada/week06" / name)
+    (tmp_path / "ada/week06" / name).write_text(SOLVED)
+    submission = only(tmp_path)
+    assert (submission.student, submission.notebook) == ("ada", "perceptron")
+    assert submission.notes == (f"{name} was taken for perceptron, as it defines its exercises.",)
+
+
+def test_a_file_in_a_shared_folder_that_is_known_by_its_content_is_the_students_that_its_name_says(tmp_path):
+    (tmp_path / "ada lovelace - Perceptron.ipynb").write_text(SOLVED)
+    assert only(tmp_path).student == "ada lovelace"
+
+
+def test_a_file_that_defines_less_than_half_of_the_exercises_is_no_submission(tmp_path):
+    touch(tmp_path / "ada/week06/perceptron.ipynb")
+    (tmp_path / "ada/week06/helper.py").write_text("def update(w):\n    pass\n")
+    assert only(tmp_path).notes == ()
+
+
+def test_a_script_counts_where_there_is_no_notebook_and_only_there(tmp_path):
+    (tmp_path / "ada/week06").mkdir(parents=True)
+    (tmp_path / "ada/week06/perceptron.py").write_text(SOLVED)
+    assert only(tmp_path).path == tmp_path / "ada/week06/perceptron.py"
+    touch(tmp_path / "ada/week06/perceptron copy.ipynb")
+    assert only(tmp_path).path == tmp_path / "ada/week06/perceptron copy.ipynb"
+    assert only(tmp_path).notes == ()
 
 
 @pytest.mark.parametrize(
