@@ -331,6 +331,11 @@ def squeezed(source: str) -> str:
     return "\n".join(line.rstrip() for line in source.splitlines() if line.strip())
 
 
+def defines(source: str, name: str) -> bool:
+    """Whether a cell's own statements define `name`; if it is no Python, whether a line at its margin does."""
+    return name in _defined(source) if parses(source) else _line_defines(source, name)
+
+
 def parses(source: str, *, as_it_stands: bool = False) -> bool:
     """Whether a cell is Python, magics allowed; IPython takes an indented cell, too, if not `as_it_stands`."""
     if as_it_stands and source.lstrip("\n")[:1] in (" ", "\t"):

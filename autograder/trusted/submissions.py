@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from autograder.errors import NotebookUnreadable, UsageError
 from autograder.trusted.files import read_bytes, read_cells
+from autograder.trusted.repair import defines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -154,6 +155,8 @@ def _recognise(path: Path, notebooks: Mapping[str, NotebookPlan], default_studen
             plain = path.stem == name and not later
             return _Candidate(Submission(_text(default_student), name, path), later + (not plain), changed)
         if stem.endswith((f"_{name}", f"-{name}", f" {name}")):
+            if later and not _shares(path, notebooks)[name]:
+                continue  # a program about the notebook, such as its tests
             student = stem[: -len(name) - 1].strip() or default_student
             return _Candidate(Submission(_text(student), name, path), later + 1, changed)
     known = recognise_by_content(path, notebooks)
@@ -166,20 +169,23 @@ def _recognise(path: Path, notebooks: Mapping[str, NotebookPlan], default_studen
 
 def recognise_by_content(path: Path, notebooks: Mapping[str, NotebookPlan]) -> str | None:
     """The one notebook at least half of whose exercises a file defines, and more than of any other; or None."""
-    try:
-        cells = read_cells(read_bytes(path)).cells
-    except NotebookUnreadable:
-        return None
-    text = "\n".join(cell.source for cell in cells)
-    shares = {
-        name: sum(re.search(rf"^(?:def|class) +{each}\b", text, re.MULTILINE) is not None for each in plan.exercises)
-        / len(plan.exercises)
-        for name, plan in notebooks.items()
-        if plan.exercises
-    }
+    shares = _shares(path, notebooks)
     most = max(shares.values(), default=0.0)
     best = [name for name, share in shares.items() if share == most]
     return best[0] if len(best) == 1 and most >= KNOWN_BY_CONTENT else None
+
+
+def _shares(path: Path, notebooks: Mapping[str, NotebookPlan]) -> dict[str, float]:
+    """For each notebook, the share of its exercises that a file defines; 0 of a file that cannot be read."""
+    try:
+        sources = [cell.source for cell in read_cells(read_bytes(path)).cells]
+    except NotebookUnreadable:
+        sources = []
+    return {
+        name: sum(any(defines(source, exercise) for source in sources) for exercise in plan.exercises)
+        / max(1, len(plan.exercises))
+        for name, plan in notebooks.items()
+    }
 
 
 def _best(rivals: list[_Candidate]) -> Submission:

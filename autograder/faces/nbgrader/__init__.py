@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from traitlets.config import Config
 
-_OURS = "autograder.faces.nbgrader.preprocessors"
+_PACKAGE = "autograder.faces.nbgrader"
+_OURS = f"{_PACKAGE}.preprocessors"
 _THEIRS = "nbgrader.preprocessors"
 
 
@@ -25,6 +26,12 @@ def install(c: Config) -> None:
     A notebook with hidden checks is graded by them. Any other is run in a sealed worker, and graded by
     its test cells as nbgrader does.
     """
+    from nbgrader.converters import Autograde
+
+    from autograder.faces.nbgrader.submitted import init_notebooks
+
+    Autograde.init_notebooks = init_notebooks  # the one step of nbgrader's that has no setting
+    c.Autograde.exporter_class = f"{_PACKAGE}.submitted.SubmittedNotebookExporter"
     c.Autograde.sanitize_preprocessors = [
         f"{_THEIRS}.ClearOutput",
         f"{_OURS}.Arrange",

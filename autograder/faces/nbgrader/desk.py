@@ -24,7 +24,7 @@ class Desk:
     def __init__(self, order: Order) -> None:
         self.order = order
         self._results: dict[tuple[str, str], Graded] = {}
-        self._awaited = {(student, notebook) for student, notebook, _ in order.submissions}
+        self._awaited = {(each.student, each.notebook) for each in order.submissions}
         self._service = subprocess.Popen(
             [sys.executable, "-m", "autograder.faces.nbgrader.service"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )

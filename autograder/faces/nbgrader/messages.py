@@ -9,15 +9,24 @@ from msgspec import Struct
 from autograder.trusted.records import NotebookRecord
 
 
+class Ordered(Struct, frozen=True):
+    """One notebook of an order, and how its file was recognised, where its name alone does not say it."""
+
+    student: str
+    notebook: str
+    path: str
+    notes: tuple[str, ...] = ()
+
+
 class Order(Struct, frozen=True):
-    """The class to grade: the course, the settings, and (student, notebook, path) for each notebook.
+    """The class to grade: the course, the settings, and the notebooks.
 
     `jobs` 0 means all cores. `demonstrations` asks for what the author's own figures show as well.
     """
 
     root: str
     assignment: str
-    submissions: tuple[tuple[str, str, str], ...]
+    submissions: tuple[Ordered, ...]
     seconds: float
     seed: int
     isolation: str

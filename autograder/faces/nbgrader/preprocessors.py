@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +19,15 @@ from traitlets import Bool, Enum, Float, Integer, List, Unicode
 
 from autograder.errors import UsageError
 from autograder.faces.nbgrader.desk import ask_the_desk
-from autograder.faces.nbgrader.messages import Order
+from autograder.faces.nbgrader.messages import Order, Ordered
+from autograder.faces.nbgrader.names import Names
+from autograder.faces.nbgrader.released import released_notebook
 from autograder.faces.nbgrader.test_cells import outputs_of
 from autograder.trusted.course import KIT
+from autograder.trusted.files import RawCell
+from autograder.trusted.notebooks import repair_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from nbformat import NotebookNode
     from nbgrader.converters.base import BaseConverter
 
@@ -50,14 +51,17 @@ class Arrange(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Called by nbconvert, with nbgrader's names of course, student and notebook in `resources`."""
-        names = _Names(resources, _converter(self))
+        names = Names(resources, _converter(self))
         if not names.has_checks:
             return nb, resources
-        released = {grade_id: cell for cell in _release(names).cells if (grade_id := _grade_id(cell))}
+        released = {grade_id: cell for cell in released_notebook(names).cells if (grade_id := _grade_id(cell))}
+        called = [_grade_id(cell) for cell in nb.cells]
+        if not set(released) <= set(called):
+            called = _call_cells(nb, names, released)
         present: set[str] = set()
         for position, cell in reversed(list(enumerate(nb.cells))):
             cell.metadata[POSITION] = position
-            grade_id = _grade_id(cell)
+            grade_id = called[position]
             if grade_id in released and grade_id not in present:
                 present.add(grade_id)
                 cell.metadata["nbgrader"] = released[grade_id].metadata["nbgrader"].copy()
@@ -70,6 +74,18 @@ class Arrange(NbGraderPreprocessor):
             if cell.metadata["nbgrader"]["grade"] and grade_id not in present:
                 nb.cells.insert(_behind(nb, grade_id.removeprefix("test_")), _fresh(cell))
         return nb, resources
+
+
+def _call_cells(nb: NotebookNode, names: Names, released: dict[str, NotebookNode]) -> list[str]:
+    """What each cell of a damaged notebook is called after its repair; text that was code is code again."""
+    stubs = {grade_id: cell.source for grade_id, cell in released.items() if cell.metadata["nbgrader"]["solution"]}
+    cells = [RawCell(cell.cell_type, cell.source, cell.metadata, cell.get("id", "")) for cell in nb.cells]
+    called: list[set[str]] = [set() for _ in cells]
+    for repaired in repair_cells(cells, names.plan, stubs).cells:
+        called[repaired.position] |= {repaired.name} - {""}
+        if repaired.kind == "code" and nb.cells[repaired.position].cell_type != "code":
+            nb.cells[repaired.position] = nbformat.v4.new_code_cell(repaired.source)
+    return [next(iter(each)) if len(each) == 1 else "" for each in called]
 
 
 class SealedExecute(StockExecute):
@@ -92,7 +108,7 @@ class SealedExecute(StockExecute):
 
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> tuple[NotebookNode, Any]:
         """Put outputs into the code cells: what they show and, in a test cell, what was earned."""
-        names = _Names(resources, _converter(self))
+        names = Names(resources, _converter(self))
         if names.has_checks:
             self._mark(nb, ask_the_desk(names.student, names.notebook, lambda: self._order(names)))
         else:
@@ -112,13 +128,17 @@ class SealedExecute(StockExecute):
                 outputs = outputs_of(graded.record, grading["grade_id"].removeprefix("test_"), grading["points"])
             cell.outputs = nbformat.from_dict(outputs)
 
-    def _order(self, names: _Names) -> Order:
+    def _order(self, names: Names) -> Order:
         """The notebook at hand, and all that this run of nbgrader will come to after it."""
-        ahead = names.here, *(each for each in names.ahead() if each[:2] != names.here[:2])
+        here = names.here
+        ahead = (
+            here,
+            *(each for each in names.ahead() if (each.student, each.notebook) != (here.student, here.notebook)),
+        )
         return Order(
             str(names.root),
             names.assignment,
-            ahead,
+            tuple(Ordered(each.student, each.notebook, str(each.path), each.notes) for each in ahead),
             self.check_seconds,
             self.seed,
             self.isolation,
@@ -164,7 +184,7 @@ class RestoreCells(OverwriteCells):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Take locked cells and metadata from nbgrader's database."""
-        if _Names(resources, _converter(self)).has_checks:
+        if Names(resources, _converter(self)).has_checks:
             return nb, resources
         return super().preprocess(nb, resources)
 
@@ -214,85 +234,13 @@ class CheckMetadata(CheckCellMetadata):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Raises nbgrader's ValidationError, as its own check does."""
-        if _Names(resources, _converter(self)).has_checks:
+        if Names(resources, _converter(self)).has_checks:
             return nb, resources
         return super().preprocess(nb, resources)
 
 
-class _Names:
-    """Whose notebook is at hand, by nbgrader's names for it."""
-
-    def __init__(self, resources: Any, converter: BaseConverter) -> None:
-        named = resources["nbgrader"]
-        self.student: str = named["student"]
-        self.assignment: str = named["assignment"]
-        self.notebook: str = named["notebook"]
-        self.root = Path(converter.coursedir.root)
-        self._converter = converter
-
-    @property
-    def has_checks(self) -> bool:
-        """Whether the kit has hidden checks for this notebook."""
-        return (KIT / "autograder" / "checks" / f"test_{self.notebook}.py").is_file() and self.source.is_file()
-
-    @property
-    def source(self) -> Path:
-        """The author's notebook."""
-        return self.root / "source" / self.assignment / f"{self.notebook}.ipynb"
-
-    @property
-    def release(self) -> Path:
-        """The notebook as it was released."""
-        return self.root / "release" / self.assignment / f"{self.notebook}.ipynb"
-
-    @property
-    def here(self) -> tuple[str, str, str]:
-        """Student, notebook, and the submitted file."""
-        folder = self._folder(self._converter.coursedir.submitted_directory, self.student)
-        return self.student, self.notebook, str(folder / f"{self.notebook}.ipynb")
-
-    def ahead(self) -> Iterator[tuple[str, str, str]]:
-        """Every notebook with checks that this run of nbgrader is to grade, in its order."""
-        converter = self._converter
-        pattern = converter.coursedir.format_path(
-            converter.coursedir.submitted_directory, "(?P<student>.*)", re.escape(self.assignment), escape=True
-        )
-        for folder in sorted(converter.assignments):
-            match = re.match(pattern, folder)
-            if match is None or not self._will_be_graded(match["student"]):
-                continue
-            for path in sorted(converter.assignments[folder]):
-                notebook = Path(path).stem
-                if (KIT / "autograder" / "checks" / f"test_{notebook}.py").is_file():
-                    yield match["student"], notebook, str(Path(self.root, path))
-
-    def _will_be_graded(self, student: str) -> bool:
-        """As BaseConverter.init_destination decides it; a wrong guess costs time, nothing else."""
-        directory = self._converter.coursedir
-        graded = self._folder(directory.autograded_directory, student)
-        if self._converter.force or student == self.student or not graded.is_dir():
-            return True
-        submitted = self._folder(directory.submitted_directory, student)
-        new, old = (directory.get_existing_timestamp(str(folder)) for folder in (submitted, graded))
-        return new is not None and old is not None and new > old
-
-    def _folder(self, directory: str, student: str) -> Path:
-        return Path(self._converter.coursedir.format_path(directory, student, self.assignment))
-
-
 def _converter(preprocessor: NbGraderPreprocessor) -> BaseConverter:
     return preprocessor.parent.parent  # the exporter's; both hand themselves down as `parent`
-
-
-def _release(names: _Names) -> NotebookNode:
-    if not names.release.is_file():
-        raise UsageError(f"There is no {names.release}: run `nbgrader generate_assignment {names.assignment}` first.")
-    return _read(names.release, names.release.stat().st_mtime_ns)
-
-
-@functools.lru_cache(maxsize=64)
-def _read(path: Path, changed: int) -> NotebookNode:
-    return nbformat.read(path, as_version=4)
 
 
 def _grade_id(cell: NotebookNode) -> str:

@@ -37,7 +37,7 @@ def serve(order: Order, out: BinaryIO) -> None:
     settings = Settings(order.seconds, order.seed)
     checks = KIT / CHECKS
     digest = settings_fingerprint(course, checks.glob("*.py"), settings)
-    submissions = [Submission(student, notebook, Path(path)) for student, notebook, path in order.submissions]
+    submissions = [Submission(each.student, each.notebook, Path(each.path), each.notes) for each in order.submissions]
     run = ClassRun(course, checks, settings, order.jobs or available_cores(), order.isolation)
     with Results(course.graded).opened() as results:
         before = {(each.student, each.notebook): graded_before(results, each, digest) for each in submissions}

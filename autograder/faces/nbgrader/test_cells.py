@@ -12,6 +12,8 @@ from autograder.trusted.printable import one_line
 from autograder.trusted.records import PASSED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from autograder.trusted.records import CheckRecord, ExerciseRecord, NotebookRecord
 
 _WIDTH = 96
@@ -23,11 +25,22 @@ def outputs_of(record: NotebookRecord, exercise: str, points: float) -> list[dic
     marked = record.exercises.get(exercise)
     if marked is None:
         return [_stream(f"{exercise}: 0 of {points:g} points\n{_wrapped(_reason(record), '  ')}"), _result(0.0)]
-    repairs = [note for note in record.repairs if f"`{exercise}`" in note]
-    if exercise == next(iter(record.exercises)):  # what names no exercise is said once
-        repairs += [note for note in record.repairs if not any(f"`{name}`" in note for name in record.exercises)]
-    told = [_told(exercise, marked), *(_wrapped(f"Repaired: {note}", "  ") for note in repairs)]
+    told = [
+        _told(exercise, marked),
+        *(_wrapped(f"Repaired: {note}", "  ") for note in _about(exercise, record.repairs, record)),
+        *(_wrapped(f"To be looked at: {note}", "  ") for note in _about(exercise, record.doubts, record)),
+    ]
     return [_stream("\n".join(told)), _result(marked.earned)]
+
+
+def _about(exercise: str, notes: Iterable[str], record: NotebookRecord) -> list[str]:
+    """The notes that name an exercise; what names none of them is said with the first."""
+    first = exercise == next(iter(record.exercises))
+    return [
+        note
+        for note in notes
+        if f"`{exercise}`" in note or (first and not any(f"`{name}`" in note for name in record.exercises))
+    ]
 
 
 def _told(exercise: str, marked: ExerciseRecord) -> str:
