@@ -48,7 +48,7 @@ def progress(total: int) -> Iterator[Callable[[NotebookRecord], None]]:
 
 
 def show_class(shown: Sequence[NotebookRecord], path: Path | None, *, unchanged: int, seconds: float) -> None:
-    """The class as a table: a row a student, a column a notebook, and what needs a look below.
+    """The class as a table: a row a student, a column a notebook, below it what needs a look or was repaired.
 
     `path` is the results file, or None where it will be gone. `unchanged` of the notebooks were
     graded before; `seconds` is how long the run took.
@@ -70,7 +70,7 @@ def show_class(shown: Sequence[NotebookRecord], path: Path | None, *, unchanged:
     console.print(table)
     if len(by_student) > MAX_ROWS:
         console.print(f"... and {len(by_student) - MAX_ROWS} students more" + (f", in {path}" if path else ""))
-    _show_unusual(console, shown)
+    _show_unusual(console, shown, path)
     again = f", {unchanged} of them graded before and unchanged" if unchanged else ""
     counts = f"{_count(len(by_student), 'student')}, {_count(len(shown), 'notebook')}{again}"
     where = f" Results: {path}" if path else ""
@@ -92,8 +92,19 @@ def _cell(record: NotebookRecord | None) -> Text:
     return Text(f"{record.earned:g}/{record.possible:g}{mark}", style=style)
 
 
-def _show_unusual(console: Console, shown: Sequence[NotebookRecord]) -> None:
+def _show_unusual(console: Console, shown: Sequence[NotebookRecord], path: Path | None) -> None:
+    """A line for each notebook that is not simply graded, each doubt that a person should settle, each repair."""
     unusual = [record for record in shown if record.status not in (records.GRADED, records.MISSING)]
-    for record in unusual[:MAX_ROWS]:
-        line = f"{one_line(record.student, 40)} / {record.notebook}: {record.status}: {one_line(record.reason)}"
-        console.print(Text(line, style="yellow"), soft_wrap=True)
+    _show_lines(console, "yellow", [(record, f"{record.status}: {record.reason}") for record in unusual], path)
+    doubts = [(record, f"to be looked at: {doubt}") for record in shown for doubt in record.doubts]
+    _show_lines(console, "yellow", doubts, path)
+    repairs = [(record, f"repaired: {repair}") for record in shown for repair in record.repairs]
+    _show_lines(console, "dim", repairs, path)
+
+
+def _show_lines(console: Console, style: str, lines: Sequence[tuple[NotebookRecord, str]], path: Path | None) -> None:
+    for record, text in lines[:MAX_ROWS]:
+        line = f"{one_line(record.student, 40)} / {record.notebook}: {one_line(text)}"
+        console.print(Text(line, style=style), soft_wrap=True)
+    if len(lines) > MAX_ROWS:
+        console.print(f"... and {len(lines) - MAX_ROWS} such lines more" + (f", in {path}" if path else ""))

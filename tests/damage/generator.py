@@ -1,6 +1,6 @@
 """What happens to notebooks in real classes: kinds of damage, each a small function on a notebook's JSON.
 
-`damaged(text, kinds, stubs)` gives the bytes of a damaged file. None of the kinds loses a line of the
+`damaged(notebook, kinds)` gives the bytes of a damaged file. None of the kinds loses a line of the
 student's work, so a good grader gives full marks.
 """
 
@@ -13,8 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 
+from autograder.trusted.course import KIT
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+NAMES = ("chain_rule", "logistic_regression", "perceptron", "tensor_ops")
 
 Notebook = dict[str, Any]
 
@@ -303,10 +308,20 @@ ENCODINGS: dict[str, Callable[[str], bytes]] = {
 }
 
 
-def damaged(text: str, kinds: Sequence[str], stubs: dict[str, str]) -> bytes:
+DAMAGE = (*KINDS, *ENCODINGS)
+
+
+def solved(notebook: str) -> str:
+    """The author's notebook, which has full marks."""
+    return (KIT / "source" / "week06" / f"{notebook}.ipynb").read_text(encoding="utf-8")
+
+
+def damaged(notebook: str, kinds: Sequence[str]) -> bytes:
     """The bytes of a solved notebook after damage of these kinds, in order; an encoding comes last."""
-    notebook = json.loads(text)
-    for cell in notebook["cells"]:
+    released = nbformat.read(KIT / "release" / "week06" / f"{notebook}.ipynb", as_version=4)
+    stubs = {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in released.cells}
+    content = json.loads(solved(notebook))
+    for cell in content["cells"]:
         cell["source"] = "".join(cell["source"])
         cell["was"] = dict(cell["metadata"].get("nbgrader", {}))
         cell["stub"] = stubs.get(was(cell, "grade_id"), "")
@@ -315,8 +330,31 @@ def damaged(text: str, kinds: Sequence[str], stubs: dict[str, str]) -> bytes:
         if kind in ENCODINGS:
             encode = ENCODINGS[kind]
         else:
-            KINDS[kind](notebook)
-    for cell in notebook["cells"]:
+            KINDS[kind](content)
+    for cell in content["cells"]:
         for key in ("was", "stub"):
             cell.pop(key, None)
-    return encode(json.dumps(notebook, indent=1, ensure_ascii=False))
+    return encode(json.dumps(content, indent=1, ensure_ascii=False))
+
+
+def damaged_class(submitted: Path, assignment: str) -> None:
+    """A student for each kind of damage, called by it, with one notebook; the four notebooks in turn."""
+    for number, kind in enumerate(DAMAGE):
+        notebook = NAMES[number % len(NAMES)]
+        folder = submitted / kind / assignment
+        folder.mkdir(parents=True)
+        (folder / f"{notebook}.ipynb").write_bytes(damaged(notebook, [kind]))
+
+
+def as_plain_script(text: str) -> bytes:
+    """What "Download as Python" makes of the code cells of a notebook, without any mark between them."""
+    return "\n\n\n".join(_code_cells(text)).encode()
+
+
+def as_percent_script(text: str) -> bytes:
+    """The cells of a notebook as VS Code and Spyder write them into a script."""
+    return "\n\n".join(["# %% [markdown]\n# My week 6", *(f"# %%\n{cell}" for cell in _code_cells(text))]).encode()
+
+
+def _code_cells(text: str) -> list[str]:
+    return ["".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]

@@ -6,13 +6,18 @@ import itertools
 import json
 import random
 
-import nbformat
 import pytest
 
-from autograder.trusted.course import KIT
-from tests.damage.generator import ENCODINGS, KINDS, damaged
-
-NAMES = ("chain_rule", "logistic_regression", "perceptron", "tensor_ops")
+from tests.damage.generator import (
+    DAMAGE,
+    ENCODINGS,
+    KINDS,
+    NAMES,
+    as_percent_script,
+    as_plain_script,
+    damaged,
+    solved,
+)  # fmt: skip
 
 # Damage that changes nothing of what is graded, and so needs no repair.
 NOTHING_TO_SAY = {
@@ -24,27 +29,18 @@ NOTHING_TO_SAY = {
 }  # fmt: skip
 
 
-def solved(notebook):
-    return (KIT / "source" / "week06" / f"{notebook}.ipynb").read_text(encoding="utf-8")
-
-
-def stubs(notebook):
-    released = nbformat.read(KIT / "release" / "week06" / f"{notebook}.ipynb", as_version=4)
-    return {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in released.cells}
-
-
 @pytest.fixture
 def grade_damaged(grade, tmp_path):
     def graded(notebook, *kinds):
         path = tmp_path / f"{notebook}.ipynb"
-        path.write_bytes(damaged(solved(notebook), kinds, stubs(notebook)))
+        path.write_bytes(damaged(notebook, kinds))
         return grade.file(path, notebook)
 
     return graded
 
 
 @pytest.mark.parametrize("notebook", NAMES)
-@pytest.mark.parametrize("kind", [*KINDS, *ENCODINGS])
+@pytest.mark.parametrize("kind", DAMAGE)
 def test_damage_costs_no_mark_and_every_repair_is_named(grade_damaged, kind, notebook):
     record = grade_damaged(notebook, kind)
     assert (record.status, record.earned) == ("graded", 25), record.repairs
@@ -80,13 +76,17 @@ def perceptron(grade, tmp_path, change):
 def test_a_deleted_exercise_costs_its_own_points_and_no_other(grade, tmp_path):
     record = perceptron(grade, tmp_path, lambda notebook, cells: notebook["cells"].remove(cells["update"]))
     assert record.earned == 25 - 6
+    assert record.doubts == ("`update` was found nowhere: its cell is gone.",)
 
 
 def test_text_that_is_no_code_earns_nothing(grade, tmp_path):
     def change(_, cells):
         cells["update"] |= {"cell_type": "markdown", "source": "def update(w, x, y): it moves w by eta times y x"}
 
-    assert perceptron(grade, tmp_path, change).exercises["update"].earned == 0
+    record = perceptron(grade, tmp_path, change)
+    assert record.exercises["update"].earned == 0
+    (doubt,) = record.doubts
+    assert "`update` stands only as text, in cell 15" in doubt
 
 
 def test_of_two_texts_none_is_guessed(grade, tmp_path):
@@ -95,7 +95,37 @@ def test_of_two_texts_none_is_guessed(grade, tmp_path):
         wrong = {"cell_type": "markdown", "metadata": {}, "source": "def update(w, x, y, eta=1.0):\n    return w"}
         notebook["cells"].append(wrong)
 
-    assert perceptron(grade, tmp_path, change).exercises["update"].earned == 0
+    record = perceptron(grade, tmp_path, change)
+    assert record.exercises["update"].earned == 0
+    (doubt,) = record.doubts
+    assert "cell 15 and cell 33" in doubt
+
+
+def test_a_function_by_another_name_is_not_guessed_but_pointed_at(grade, tmp_path):
+    def change(_, cells):
+        cells["update"]["source"] = "".join(cells["update"]["source"]).replace("def update", "def my_update")
+
+    record = perceptron(grade, tmp_path, change)
+    assert record.exercises["update"].earned == 0
+    assert record.doubts == ("`update` is not defined in its own cell, cell 15; it defines `my_update`.",)
+
+
+def test_a_stub_that_was_left_empty_is_no_doubt(grade, tmp_path):
+    def change(_, cells):
+        cells["update"]["source"] = "def update(w, x, y, eta=1.0):\n    raise NotImplementedError()"
+
+    record = perceptron(grade, tmp_path, change)
+    assert (record.earned, record.doubts, record.repairs) == (25 - 6, (), ())
+
+
+@pytest.mark.parametrize("write", [as_plain_script, as_percent_script])
+@pytest.mark.parametrize("notebook", NAMES)
+def test_a_script_is_as_good_as_a_notebook(grade, tmp_path, write, notebook):
+    path = tmp_path / f"{notebook}.py"
+    path.write_bytes(write(solved(notebook)))
+    record = grade.file(path, notebook)
+    assert record.earned == 25
+    assert "script" in record.repairs[0]
 
 
 def test_of_two_definitions_the_last_counts_and_both_are_named(grade, tmp_path):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from autograder.faces.demo import CLASS, Sample, hand_in, make_sample_course
@@ -98,6 +99,20 @@ def test_a_second_run_grades_nothing_again_and_a_changed_notebook_only(sample_cl
     assert f"{notebooks - 2} of them graded before and unchanged" in fourth.stdout
     after = {(r["student"], r["notebook"]): r["fingerprint"] for r in results(sample_class)}
     assert {key for key in first if first[key] != after[key]} == {("ada", "perceptron")}
+
+
+def test_what_was_repaired_and_what_a_person_should_look_at_is_shown(tmp_path):
+    notebook = nbformat.read(KIT / "source" / "week06" / "perceptron.ipynb", as_version=4)
+    for cell in notebook.cells:
+        if cell.metadata["nbgrader"]["grade_id"] == "update":
+            cell["cell_type"] = "markdown"
+        if cell.metadata["nbgrader"]["grade_id"] == "margin":
+            cell["source"] = cell["source"].replace("def margin", "def my_margin")
+    nbformat.write(notebook, tmp_path / "Lovelace Ada week 6.ipynb")
+    shown = autograder("grade", tmp_path, "--output", tmp_path / "out").stdout
+    assert "/ perceptron: to be looked at: `margin` is not defined in its own cell" in shown
+    assert "/ perceptron: repaired: The cell `update` had become text" in shown
+    assert "Lovelace Ada week 6.ipynb was taken for perceptron" in shown
 
 
 def test_a_single_file_a_folder_and_a_tree_give_the_same_marks(tmp_path):
