@@ -1,0 +1,25 @@
+"""All attacks, by the chapter that they belong to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.attacks import a_grade, b_secrets, c_escape, d_exhaust, e_others, f_shown, g_malformed
+
+if TYPE_CHECKING:
+    from tests.attacks.attack import Attack
+
+CHAPTERS = {
+    "a": a_grade.ATTACKS,
+    "b": b_secrets.ATTACKS,
+    "c": c_escape.ATTACKS,
+    "d": d_exhaust.ATTACKS,
+    "e": e_others.ATTACKS,
+    "f": f_shown.ATTACKS,
+    "g": g_malformed.ATTACKS,
+}
+ARSENAL: dict[str, Attack] = {
+    f"{chapter}{number:02d}": attack
+    for chapter, attacks in CHAPTERS.items()
+    for number, attack in enumerate(attacks, start=1)
+}

@@ -1,0 +1,104 @@
+"""Attacks: what a submission may try, each with what honest work in it is worth."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from autograder.author.edit import edited
+from autograder.trusted.course import KIT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Notebook = dict[str, Any]
+
+FULL, UPDATE, MARGIN = 25, 6, 4  # points of the perceptron notebook, and of two of its exercises
+
+# Before the attempt of every attack: what an attacker would know of the machine, or guess.
+TOOLS = """
+import ctypes, gc, os, signal, socket, subprocess, sys, threading, time
+_libc = ctypes.CDLL(None, use_errno=True)
+
+def system_call(number, *arguments):
+    result = _libc.syscall(number, *arguments)
+    if result == -1:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result
+"""
+
+TRY = """
+def attempt():
+{code}
+
+try:
+    attempt()
+    outcome = "DONE"
+except BaseException as error:
+    outcome = f"refused: {{type(error).__name__}}: {{error}}"
+"""
+
+TELL = "def margin(w, X, y):\n    raise RuntimeError(outcome)\n"
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One attack, in the perceptron notebook of one student.
+
+    Attributes:
+        name: what it does, as a sentence goes on after "a student who".
+        earned: the points that are honest; the attacker gets just these.
+        attempt: statements that must raise; whether they did is told by the exercise `margin`, at its cost.
+        cells: new sources of solution cells, by exercise.
+        extra: cells before all others.
+        files: further files in the student's folder, by name.
+        change: what else is done to the notebook's JSON; or the file's bytes in its place.
+        reason: words that the attacker's record must hold.
+        unsaid: words that nothing shown of the attacker may hold.
+        student: the student's folder, if its name is the attack.
+        status: what the record's status must be, if it is not "graded".
+        stock: whether stock nbgrader can be given this without harm to the machine.
+    """
+
+    name: str
+    earned: float
+    attempt: str = ""
+    cells: Mapping[str, str] = field(default_factory=dict)
+    extra: tuple[str, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    change: Callable[[Notebook], Notebook | bytes | None] | None = None
+    reason: str = ""
+    unsaid: str = ""
+    student: str = ""
+    status: str = "graded"
+    stock: bool = True
+
+    def notebook(self, facts: str) -> bytes:
+        """The notebook that the attacker hands in; `facts` is the first of its cells."""
+        cells, extra = dict(self.cells), [facts, *self.extra]
+        if self.attempt:
+            extra += [TOOLS, TRY.format(code=textwrap.indent(textwrap.dedent(self.attempt).strip("\n"), "    "))]
+            cells.setdefault("margin", TELL)
+        text = edited(KIT / "source" / "week06" / "perceptron.ipynb", cells, extra)
+        if self.change is None:
+            return text.encode()
+        notebook = json.loads(text)
+        changed = self.change(notebook)
+        return changed if isinstance(changed, bytes) else json.dumps(changed or notebook).encode()
+
+
+def attempted(name: str, code: str, *, stock: bool = True, reason: str = "refused", **more: Any) -> Attack:
+    """An attack that must be refused; all the student's work but `margin`, which tells of it, is honest."""
+    return Attack(name, FULL - MARGIN, attempt=code, stock=stock, reason=reason, **more)
+
+
+def instead_of_update(name: str, source: str, *, earned: float = FULL - UPDATE, **more: Any) -> Attack:
+    """An attack in the place of one exercise, which is worth nothing then; all else is honest."""
+    return Attack(name, earned, cells={"update": textwrap.dedent(source).lstrip("\n")}, **more)
+
+
+def before_all(name: str, source: str, *, earned: float = FULL, **more: Any) -> Attack:
+    """An attack in a cell before all others, whose work is honest."""
+    return Attack(name, earned, extra=(textwrap.dedent(source).lstrip("\n"),), **more)

@@ -1,0 +1,102 @@
+"""A class in which an innocent student sits beside every attacker."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.trusted.course import CONFIG, KIT, Course
+from autograder.trusted.records import NotebookRecord, read_results
+from tests.attacks.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.attacks.attack import Attack
+
+SECONDS = 2
+
+# Innocents are right, or wrong in one known way, so that a mark given away would show as well.
+INNOCENT_MARKS = (25, 24)
+
+
+@dataclass(frozen=True)
+class Aftermath:
+    """What a graded class under attack looks like."""
+
+    records: Mapping[str, NotebookRecord]
+    shown: str
+    csv: str
+    changes: list[str]
+    left_over: list[str]
+
+
+def make_course(root: Path) -> Course:
+    """A course of its own, without students."""
+    for folder in ("source", "release", "solutions"):
+        shutil.copytree(KIT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(KIT / CONFIG, root / CONFIG)
+    return Course(root)
+
+
+def attacker(code: str, attack: Attack) -> str:
+    """The name of the attacker's folder."""
+    return attack.student or f"{code} attacker"
+
+
+def as_recorded(student: str) -> str:
+    """A folder's name as a record has it."""
+    return os.fsencode(student).decode("utf-8", "backslashreplace")
+
+
+def hand_in(course: Course, world: World, arsenal: Mapping[str, Attack]) -> None:
+    """Every attacker's notebook, and an innocent's for each."""
+    right = (KIT / "source" / "week06" / "perceptron.ipynb").read_bytes()
+    partly = right.replace(b"torch.where(s >= 0, 1.0, -1.0)", b"torch.sign(s)")
+    for number, (code, attack) in enumerate(arsenal.items()):
+        innocent = course.submitted / f"{code} innocent" / course.assignment
+        innocent.mkdir(parents=True)
+        (innocent / "perceptron.ipynb").write_bytes((right, partly)[number % 2])
+        folder = course.submitted / attacker(code, attack) / course.assignment
+        folder.mkdir(parents=True)
+        for name, content in attack.files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_bytes(content)
+        (folder / "perceptron.ipynb").write_bytes(attack.notebook(world.facts(innocent / "perceptron.ipynb")))
+
+
+def graded_under_attack(folder: Path, arsenal: Mapping[str, Attack]) -> Aftermath:
+    """Run the real `autograder grade` over the class; it must end well, and nothing may stay behind."""
+    course = make_course(folder / "course")
+    temporary = folder / "tmp"
+    temporary.mkdir(mode=0o755)
+    folder.chmod(0o755)
+    (folder / "bait").mkdir()
+    with World(folder / "bait", course) as world:
+        hand_in(course, world, arsenal)
+        world.look()
+        done = subprocess.run(
+            [sys.executable, "-m", "autograder", "grade", "--timeout", str(SECONDS)],
+            cwd=course.root,
+            env=os.environ | {"TMPDIR": str(temporary), "GRADER_TOKEN": "s3cr3t", "COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        return Aftermath(
+            {
+                record.student: record
+                for record in read_results(course.graded / "results.jsonl")
+                if record.notebook == "perceptron"
+            },
+            done.stdout + done.stderr,
+            (course.graded / "grades.csv").read_text(encoding="utf-8"),
+            world.changes(),
+            [str(path) for path in temporary.iterdir()],
+        )

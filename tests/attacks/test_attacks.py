@@ -1,0 +1,102 @@
+"""Every attack, in one class that `autograder grade` grades, with an innocent student beside each attacker."""
+
+from __future__ import annotations
+
+import csv
+import ctypes
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.attacks.arsenal import ARSENAL, CHAPTERS
+from tests.attacks.class_under_attack import INNOCENT_MARKS, as_recorded, attacker, graded_under_attack
+
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def children() -> set[int]:
+    """The processes whose parent is this one."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue  # it has ended meanwhile
+        if int(fields[1]) == os.getpid():
+            found.add(int(stat.parent.name))
+    return found
+
+
+@pytest.fixture(scope="module")
+def aftermath(tmp_path_factory):
+    """The class, graded once; whatever outlives the grader becomes a child of this process."""
+    libc = ctypes.CDLL(None)
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    before = children()
+    after = graded_under_attack(tmp_path_factory.mktemp("attacks"), ARSENAL)
+    after.left_over.extend(f"process {pid}" for pid in children() - before)
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+    return after
+
+
+named = pytest.mark.parametrize(
+    ("code", "attack"), ARSENAL.items(), ids=[f"{code} a student who {attack.name}" for code, attack in ARSENAL.items()]
+)
+
+
+@named
+def test_an_attacker_has_what_honest_work_earns_and_a_plain_reason(aftermath, code, attack):
+    record = aftermath.records[as_recorded(attacker(code, attack))]
+    said = said_of(record)
+    assert (record.earned, record.status) == (attack.earned, attack.status), said
+    assert attack.reason in said
+    assert record.status == "graded" or record.reason
+    assert not attack.unsaid or attack.unsaid not in said
+
+
+@named
+def test_the_innocent_student_beside_has_the_right_mark(aftermath, code, attack):
+    expected = INNOCENT_MARKS[list(ARSENAL).index(code) % 2]
+    assert aftermath.records[f"{code} innocent"].earned == expected
+
+
+def test_nothing_outside_has_changed(aftermath):
+    assert aftermath.changes == []
+
+
+def test_no_process_or_file_is_left_over(aftermath):
+    assert aftermath.left_over == []
+
+
+def test_what_the_terminal_shows_is_plain_text(aftermath):
+    assert [character for character in set(aftermath.shown) if not character.isprintable() and character != "\n"] == []
+
+
+def test_grades_csv_is_a_table_of_marks_and_no_formula(aftermath):
+    rows = list(csv.reader(aftermath.csv.splitlines()))
+    assert len(rows) == 1 + len(aftermath.records)
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))] == []
+
+
+def test_there_are_at_least_120_attacks_and_every_chapter_has_some():
+    assert len(ARSENAL) >= 120
+    assert all(CHAPTERS.values())
+
+
+def said_of(record) -> str:
+    """All text of a record, one string after another."""
+    return "\n".join(strings(msgspec.to_builtins(record)))
+
+
+def strings(thing):
+    if isinstance(thing, str):
+        yield thing
+    elif isinstance(thing, dict):
+        for value in thing.values():
+            yield from strings(value)
+    elif isinstance(thing, list | tuple):
+        for value in thing:
+            yield from strings(value)
