@@ -131,8 +131,8 @@ def test_update_on_the_boundary(student):
 def test_update_without_eta_takes_one(student, draw):
     """eta is 1 where it is not given; y may be a tensor or a plain number."""
     x = draw.small_integers(4) + 5
-    exactly(student.update(-x, x, torch.tensor(1.0)), torch.zeros(4), "The new weights", why="eta is 1.")
-    exactly(student.update(x, x, -1), torch.zeros(4), "The new weights for a plain number y")
+    exactly(student.update(-3 * x, x, torch.tensor(1.0)), -2 * x, "The new weights", why="eta is 1.")
+    exactly(student.update(3 * x, x, -1), 2 * x, "The new weights for a plain number y")
 
 
 @check("update", points=1)

@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 
 from autograder.errors import CheckFailure
+from autograder.trusted.printable import one_line
 from autograder.wire.values import Opaque
 
 _WORD = re.compile(r"[a-z]{2,}\b(?![(/.])")
@@ -178,7 +179,7 @@ def kind_of(thing: Any) -> str:
     if isinstance(thing, np.ndarray):
         return "a numpy array"
     if isinstance(thing, Opaque):
-        return f"an object of type {thing.type_name}" + (f" ({thing.why})" if thing.why else "")
+        return one_line(f"an object of type {thing.type_name}" + (f" ({thing.why})" if thing.why else ""))
     return _WORDS.get(type(thing), "another kind of object")
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from autograder.errors import Frame, MissingName, StudentError, WorkerCrashed, WorkerLost
+from autograder.errors import Frame, MissingName, StudentError, WorkerCrashed, WorkerLost, WorkerTimeout
 from autograder.trusted.printable import one_line
+from autograder.wire.frames import Deadline
 from autograder.wire.messages import Answer, Ask, CellRan, Lend, Problem, Raised, Returned, RunCells
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from autograder.wire.messages import Reply
 
 MAX_FATAL_CELLS = 3
+MOST_TIMES = 40  # the limit of one cell: then no worker is made any more
 
 
 class ExecutedNotebook:
@@ -31,7 +33,8 @@ class ExecutedNotebook:
     Args:
         workers: makes the workers.
         cells: the code cells, in order; kept as `cells`.
-        seconds: the wall-clock limit of each cell, and of all calls of one check together.
+        seconds: the wall-clock limit of each cell, and of all calls of one check together; after MOST_TIMES as
+            long the notebook is given up.
         answer: answers for the exercises that are lent (see `lend`), and is asked for no other.
         keep_outputs: whether to keep what the cells show, in `outputs`.
         files: a folder whose files the cells find in their working directory.
@@ -68,16 +71,21 @@ class ExecutedNotebook:
         self.losses: list[WorkerLost] = []
         self.outputs: dict[int, tuple[dict[str, Any], ...]] = {}
         self.executions = 0
+        self._patience = Deadline(MOST_TIMES * seconds)
 
     def worker(self) -> Worker:
         """A living worker in which the cells have run.
 
         Raises:
-            WorkerLost: too many cells are fatal; there is nothing to call.
+            WorkerLost: too many cells are fatal, or the notebook has used up its time; there is nothing to call.
         """
         if self._worker is not None and self._worker.lost is None:
             return self._worker
         while len(self._fatal) < self._most_fatal:
+            try:
+                self._patience.remaining()
+            except TimeoutError:
+                raise WorkerTimeout("the notebook used up its time") from None
             try:
                 self._worker = self._execute()
             except _FatalCell as fatal:
@@ -163,6 +171,7 @@ class ExecutedNotebook:
                     if reply.problem is not None:
                         self.problems[self._cell_name(index)] = self.error(reply.problem)
                     self.outputs[index] = reply.outputs
+                    self._patience.remaining()
                     index += 1
                     if index == len(self.cells):
                         break
@@ -173,6 +182,9 @@ class ExecutedNotebook:
                     raise _FatalCell(index - 1, WorkerCrashed("it answered a question that was not asked"))
         except WorkerLost as loss:
             raise _FatalCell(min(index, len(self.cells) - 1), loss) from loss
+        except TimeoutError:
+            worker.close()
+            raise _FatalCell(index, WorkerTimeout("the notebook used up its time")) from None
         return worker
 
     def _lose(self, loss: WorkerLost) -> None:

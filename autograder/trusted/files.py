@@ -7,20 +7,24 @@ import json
 import os
 import re
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import nbformat
+from msgspec import Struct
 
 from autograder.errors import NotebookUnreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 
 MAX_NOTEBOOK_BYTES = 50 * 2**20
-MAX_SCRIPT_BYTES = 2**20
+MAX_ODD_NOTEBOOK = 16 * 2**20  # characters of JSON that is read whole, outputs and all
+MAX_SOURCE = 2**19  # characters of all cells: their syntax trees take some hundred times as much memory
+MAX_TEXT = 20_000  # characters that are kept of a text cell, which may hold pictures; an exercise is shorter
+MAX_CELLS = 2_000
 
 # What nbformat, which asserts and looks things up, says to JSON that has another shape.
 _NOT_A_NOTEBOOK = (
@@ -33,13 +37,36 @@ _PERCENT = re.compile(r"^# ?%%(.*)\n?", re.MULTILINE)
 _LOOKS_LIKE_PYTHON = re.compile(r"^(?:def|class|import|from) ", re.MULTILINE)
 
 
+class _Grading(Struct):
+    grade_id: Any = ""
+
+
+class _Metadata(Struct):
+    nbgrader: _Grading | None = None
+
+
+class _PlainCell(Struct):
+    cell_type: str
+    source: str | list[str]
+    metadata: _Metadata
+    id: Any = ""
+
+
+class _PlainNotebook(Struct):
+    nbformat: int
+    cells: list[_PlainCell]
+
+
+_PLAIN = msgspec.json.Decoder(_PlainNotebook)
+
+
 @dataclass(frozen=True)
 class RawCell:
-    """A cell as it was submitted: "code" or another kind, its source with plain line ends, metadata and id."""
+    """A cell as it was submitted: "code" or another kind, source with plain line ends, nbgrader's id and its own."""
 
     kind: str
     source: str
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    grade_id: str = ""
     id: str = ""
 
 
@@ -78,9 +105,51 @@ def read_cells(content: bytes) -> SubmittedFile:
     except UnicodeDecodeError as error:
         raise NotebookUnreadable("it is not text in UTF-8") from error
     if not text.lstrip().startswith(("{", "[")) and _LOOKS_LIKE_PYTHON.search(text):
-        if len(content) > MAX_SCRIPT_BYTES:
-            raise NotebookUnreadable(f"it is a script of more than {MAX_SCRIPT_BYTES // 2**20} MiB")
-        return SubmittedFile(_cells_of_script(_with_plain_ends(text)), is_script=True)
+        if len(text) > MAX_SOURCE:
+            raise NotebookUnreadable(f"it is a script of more than {MAX_SOURCE // 2**10} KiB")
+        return _of_fair_size(SubmittedFile(_cells_of_script(_with_plain_ends(text)), is_script=True))
+    cells = _cells_of_plain_notebook(text)
+    return _of_fair_size(SubmittedFile(_cells_of_any_notebook(text) if cells is None else cells))
+
+
+def _of_fair_size(file: SubmittedFile) -> SubmittedFile:
+    if len(file.cells) > MAX_CELLS:
+        raise NotebookUnreadable(f"it has {len(file.cells):,} cells; at most {MAX_CELLS:,} are read")
+    if sum(len(cell.source) for cell in file.cells) > MAX_SOURCE:
+        raise NotebookUnreadable(f"its cells hold more than {MAX_SOURCE // 2**10} KiB of text; put data into a file")
+    return file
+
+
+def _encoding(content: bytes) -> str:
+    """UTF-16 where a byte order mark says so, else UTF-8; editors on Windows save both."""
+    return "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+
+
+def _cells_of_plain_notebook(text: str) -> tuple[RawCell, ...] | None:
+    """The cells of a notebook as Jupyter writes it; None for any other. Its outputs are passed over unread."""
+    try:
+        notebook = _PLAIN.decode(text)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return None
+    if notebook.nbformat != nbformat.current_nbformat:
+        return None
+    return tuple(
+        _cell(
+            cell.cell_type,
+            cell.source if isinstance(cell.source, str) else "".join(cell.source),
+            cell.metadata.nbgrader.grade_id if cell.metadata.nbgrader else "",
+            cell.id,
+        )
+        for cell in notebook.cells
+    )
+
+
+def _cells_of_any_notebook(text: str) -> tuple[RawCell, ...]:
+    """The cells of a notebook of any format and make, however odd. Raises NotebookUnreadable."""
+    if len(text) > MAX_ODD_NOTEBOOK:
+        raise NotebookUnreadable(
+            f"it is larger than {MAX_ODD_NOTEBOOK // 2**20} MiB and not as Jupyter writes it; clear its outputs"
+        )
     try:
         raw = json.loads(text)
     except json.JSONDecodeError as error:
@@ -92,32 +161,45 @@ def read_cells(content: bytes) -> SubmittedFile:
     except ValueError as error:
         raise NotebookUnreadable("its JSON holds a number of thousands of digits") from error
     try:
-        notebook = nbformat.from_dict(raw)
-        if notebook.get("nbformat", 4) < 4:
-            notebook = nbformat.convert(notebook, 4)
+        notebook = raw
+        if raw.get("nbformat", 4) < 4:
+            notebook = nbformat.convert(nbformat.from_dict(_without_outputs(raw)), 4)
         if not isinstance(notebook["cells"], list):
             raise TypeError("cells is no list")
-        return SubmittedFile(tuple(_cell(cell) for cell in notebook["cells"]))
+        return tuple(_odd_cell(cell) for cell in notebook["cells"])
     except _NOT_A_NOTEBOOK as error:
         raise NotebookUnreadable("it is JSON, but not a notebook with cells") from error
 
 
-def _encoding(content: bytes) -> str:
-    """UTF-16 where a byte order mark says so, else UTF-8; editors on Windows save both."""
-    return "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+def _without_outputs(raw: Any) -> Any:
+    """A notebook in format 1 to 3 without what its cells have shown, which can be most of it."""
+    for place in [raw, *raw.get("worksheets", [])]:
+        for cell in place.get("cells", []):
+            if "outputs" in cell:
+                cell["outputs"] = []
+    return raw
 
 
-def _cell(cell: Any) -> RawCell:
+def _odd_cell(cell: Any) -> RawCell:
     source = cell["source"]
     if isinstance(source, list):
         source = "".join(source)
-    source = source.encode("utf-8", "replace").decode() if isinstance(source, str) else ""  # lone surrogates
     metadata = cell.get("metadata")
-    identity = cell.get("id")
-    return RawCell(
+    grading = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    return _cell(
         str(cell["cell_type"]),
-        _with_plain_ends(source),
-        metadata if isinstance(metadata, dict) else {},
+        source if isinstance(source, str) else "",
+        grading.get("grade_id") if isinstance(grading, dict) else "",
+        cell.get("id"),
+    )
+
+
+def _cell(kind: str, source: str, grade_id: Any, identity: Any) -> RawCell:
+    plain = _with_plain_ends(source.encode("utf-8", "replace").decode())  # lone surrogates
+    return RawCell(
+        kind,
+        plain if kind == "code" else plain[:MAX_TEXT],
+        grade_id if isinstance(grade_id, str) else "",
         identity if isinstance(identity, str) else "",
     )
 

@@ -117,6 +117,4 @@ class _Names:
         by_id = self._by_id.get(cell.id)
         if by_id is not None:
             return by_id
-        grading = cell.metadata.get("nbgrader")
-        name = grading.get("grade_id") if isinstance(grading, dict) else None
-        return name if isinstance(name, str) and name in self._known else ""
+        return cell.grade_id if cell.grade_id in self._known else ""

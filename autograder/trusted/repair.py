@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import ast
 import difflib
-import functools
+import heapq
 import itertools
 import re
-import warnings
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from IPython.core.inputtransformer2 import TransformerManager
+from autograder.trusted.syntax import defined, forget_trees, statements, tree, without_prompts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
 MAX_PARTS = 4  # of one split cell
 MAX_COMPARED = 4_000  # characters of a cell; difflib takes quadratic time
+MAX_LIKELY = 3  # cells that are compared so with one stub
 LIKE = 0.6  # difflib's ratio from which a cell is taken for a changed copy of a released one
 
 _FENCE = re.compile(r"^\s*(```|~~~).*$", re.MULTILINE)
@@ -74,6 +74,7 @@ class Repair:
 
 def repaired(cells: Iterable[StudentCell], plan: NotebookPlan, stubs: Mapping[str, str]) -> Repair:
     """The cells of a submitted notebook, mended, what was mended, and what is left to a person."""
+    forget_trees()
     repair = Repair(plan, stubs, list(cells))
     for step in (
         _name_locked_cells, _free_work_from_locked_cells, _mend_characters, _join_parts, _turn_into_code, _take_apart,
@@ -133,7 +134,7 @@ def _join_parts(repair: Repair) -> None:
             if len(parts) < count or not _could_be_parts(parts, repair.plan):
                 break
             joined = "\n".join(part.source.rstrip("\n") for part in parts)
-            as_code = all(part.kind == "code" for part in parts) or _defined(joined) & set(repair.plan.exercises)
+            as_code = all(part.kind == "code" for part in parts) or defined(joined) & set(repair.plan.exercises)
             if as_code and parses(joined, as_it_stands=True):
                 name = next((part.name for part in parts if part.name), "")
                 repair.cells[index : index + count] = [replace(cell, kind="code", source=joined, name=name)]
@@ -160,7 +161,7 @@ def _turn_into_code(repair: Repair) -> None:
             index: source
             for index, cell in enumerate(repair.cells)
             if cell.kind != "code" and cell.name not in repair.plan.locked
-            if exercise in _defined(source := _readable(_FENCE.sub("", cell.source)))
+            if exercise in defined(source := _readable(_FENCE.sub("", cell.source)))
             if squeezed(source) != squeezed(repair.stubs.get(exercise, ""))
         }
         if len(texts) == 1:
@@ -176,17 +177,17 @@ def _take_apart(repair: Repair) -> None:
         ast.dump(statement)
         for cell in repair.plan.locked.values()
         if cell.kind == "code" and cell.demonstration
-        for statement in _statements(cell.source)
+        for statement in statements(cell.source)
     }
     apart: list[StudentCell] = []
     for cell in repair.cells:
         found = [name for name in repair.plan.exercises if _line_defines(cell.source, name)]
-        statements = _statements(cell.source)
-        merged = len(found) > 1 or (found and any(ast.dump(statement) in shown for statement in statements))
+        own = statements(cell.source)
+        merged = len(found) > 1 or (found and any(ast.dump(statement) in shown for statement in own))
         if cell.kind != "code" or cell.name in repair.plan.locked or not merged:
             apart.append(cell)
             continue
-        pieces = _pieces(cell.source, statements, shown) if statements else _pieces_of_text(cell.source)
+        pieces = _pieces(cell.source, own, shown) if own else _pieces_of_text(cell.source)
         for piece in pieces:
             names = [name for name in found if _line_defines(piece, name)]
             apart.append(replace(cell, source=piece, name=names[0] if names else ""))
@@ -195,13 +196,13 @@ def _take_apart(repair: Repair) -> None:
     repair.cells[:] = apart
 
 
-def _pieces(source: str, statements: list[ast.stmt], shown: set[str]) -> list[str]:
+def _pieces(source: str, own: list[ast.stmt], shown: set[str]) -> list[str]:
     """Each definition by itself, what stands between them together; without statements of the author's tests."""
-    lines = TransformerManager().transform_cell(source).splitlines()
+    lines = without_prompts(source).splitlines()
     pieces: list[str] = []
     between: list[str] = []
-    for statement in statements:
-        if ast.dump(statement) in shown:
+    for statement in own:
+        if ast.dump(statement) in shown or lines[statement.lineno - 1].startswith("%%"):
             continue
         decorators = getattr(statement, "decorator_list", [])
         first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
@@ -234,13 +235,17 @@ def _name_by_definition(repair: Repair) -> None:
 def _name_by_likeness(repair: Repair) -> None:
     """A cell without a name, most like the released cell of an exercise that is nowhere else, goes by its name."""
     for exercise in _lost(repair):
-        likeness = {
-            index: _likeness(cell.source, repair.stubs.get(exercise, ""))
+        stub = squeezed(repair.stubs.get(exercise, ""))[:MAX_COMPARED]
+        quick = {
+            index: matcher
             for index, cell in enumerate(repair.cells)
             if not cell.name and cell.kind == "code"
+            for matcher in [difflib.SequenceMatcher(None, squeezed(cell.source)[:MAX_COMPARED], stub, False)]
+            if matcher.real_quick_ratio() >= LIKE and matcher.quick_ratio() >= LIKE
         }
-        best = max(likeness, key=likeness.__getitem__, default=None)
-        if best is not None and likeness[best] >= LIKE:
+        likely = heapq.nlargest(MAX_LIKELY, quick, key=lambda index: quick[index].quick_ratio())
+        best = max(likely, key=lambda index: quick[index].ratio(), default=None)
+        if best is not None and quick[best].ratio() >= LIKE:
             repair.cells[best] = replace(repair.cells[best], name=exercise)
 
 
@@ -252,11 +257,6 @@ def _lost(repair: Repair) -> list[str]:
         for name in repair.plan.exercises
         if name not in named and not any(_has_work(cell, name, repair.stubs) for cell in repair.cells)
     ]
-
-
-def _likeness(source: str, stub: str) -> float:
-    matcher = difflib.SequenceMatcher(None, squeezed(source)[:MAX_COMPARED], squeezed(stub)[:MAX_COMPARED], False)
-    return matcher.ratio() if matcher.real_quick_ratio() >= LIKE and matcher.quick_ratio() >= LIKE else 0.0
 
 
 def _doubt(repair: Repair) -> None:
@@ -284,7 +284,7 @@ def _doubt(repair: Repair) -> None:
 
 
 def _functions(source: str) -> set[str]:
-    return {node.name for node in _statements(source) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    return {node.name for node in statements(source) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
 
 
 def _drop_stubs(repair: Repair) -> None:
@@ -333,40 +333,14 @@ def squeezed(source: str) -> str:
 
 def defines(source: str, name: str) -> bool:
     """Whether a cell's own statements define `name`; if it is no Python, whether a line at its margin does."""
-    return name in _defined(source) if parses(source) else _line_defines(source, name)
+    return name in defined(source) if parses(source) else _line_defines(source, name)
 
 
 def parses(source: str, *, as_it_stands: bool = False) -> bool:
     """Whether a cell is Python, magics allowed; IPython takes an indented cell, too, if not `as_it_stands`."""
     if as_it_stands and source.lstrip("\n")[:1] in (" ", "\t"):
         return False
-    return _tree(source) is not None
-
-
-@functools.lru_cache(maxsize=256)
-def _tree(source: str) -> ast.Module | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the student's "\d" is no concern of the tutor's
-            return ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def _statements(source: str) -> list[ast.stmt]:
-    tree = _tree(source)
-    return tree.body if tree is not None else []
-
-
-def _defined(source: str) -> set[str]:
-    """The names that a cell's own statements define."""
-    names: set[str] = set()
-    for statement in _statements(source):
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(statement.name)
-        elif isinstance(statement, ast.Assign):
-            names |= {target.id for target in statement.targets if isinstance(target, ast.Name)}
-    return names
+    return tree(source) is not None
 
 
 def _line_defines(source: str, name: str) -> bool:
@@ -377,7 +351,7 @@ def _line_defines(source: str, name: str) -> bool:
 def _has_work(cell: StudentCell, exercise: str, stubs: Mapping[str, str]) -> bool:
     if cell.kind != "code" or _is_stub(cell, exercise, stubs):
         return False
-    return exercise in _defined(cell.source) or _line_defines(cell.source, exercise)
+    return exercise in defined(cell.source) or _line_defines(cell.source, exercise)
 
 
 def _is_stub(cell: StudentCell, exercise: str, stubs: Mapping[str, str]) -> bool:

@@ -7,10 +7,9 @@ the text can. A definition is read together with the notebook's own functions th
 from __future__ import annotations
 
 import ast
-import warnings
 from typing import TYPE_CHECKING
 
-from IPython.core.inputtransformer2 import TransformerManager
+from autograder.trusted.syntax import tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,7 +33,7 @@ class Definitions:
         self._trees: dict[str, ast.AST] = {}
         self._imported: dict[str, set[str]] = {}  # a local name -> the words of what it was imported from
         for source in sources:
-            for node in _parse(source):
+            for node in _all_statements(tree(source) or ast.Module([], [])):
                 self._note_import(node)
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                     self._trees[node.name] = node
@@ -115,19 +114,10 @@ def _own_names(tree: ast.AST) -> set[str]:
     return names
 
 
-def _parse(source: str) -> list[ast.stmt]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the student's "\d" is no concern of the tutor's
-            return list(_statements(ast.parse(TransformerManager().transform_cell(source))))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []  # such a cell defines nothing; that it cannot run is reported elsewhere
-
-
-def _statements(node: ast.AST) -> Iterator[ast.stmt]:
+def _all_statements(node: ast.AST) -> Iterator[ast.stmt]:
     """A module's statements, and those within its `if`, `try`, `with` and loops, but in no function or class."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.stmt):
             yield child
         if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.expr):
-            yield from _statements(child)
+            yield from _all_statements(child)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import platform
@@ -11,8 +12,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -26,7 +28,7 @@ from autograder.errors import (
     WorkerOutOfMemory,
     WorkerTimeout,
 )
-from autograder.wire.frames import Channel, Deadline, FrameError
+from autograder.wire.frames import WATCH_SECONDS, Channel, Deadline, FrameError
 from autograder.wire.messages import Ask, Exited, Fork, Forked, Kill, Reply, Sealed, TemplateReady, TemplateReply
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ TEMPLATE_START_SECONDS = 120.0
 FORK_SECONDS = 30.0
 EXIT_SECONDS = 10.0
 MAX_FILES_BYTES = 64 * 2**20  # of an assignment's data files
+MAX_SCRATCH_BYTES = MAX_FILES_BYTES + 64 * 2**20
+MAX_SCRATCH_FILES = 1_000  # beside an assignment's own
 
 SEALED, PROCESS = "sealed", "process"
 ISOLATIONS = (SEALED, PROCESS)
@@ -213,6 +217,8 @@ class Worker:
         self._channel = Channel(connection)
         self._scratch = scratch
         self._request_numbers = itertools.count(1)
+        self._next_look = time.monotonic() + WATCH_SECONDS
+        self._most_files = MAX_SCRATCH_FILES + _use(scratch).files
         self.lost: WorkerLost | None = None
         try:
             sealed = self._receive(Sealed, Deadline(FORK_SECONDS))
@@ -287,7 +293,7 @@ class Worker:
 
     def _receive(self, expected: Any, deadline: Deadline) -> Any:
         try:
-            return self._channel.receive(expected, deadline)
+            return self._channel.receive(expected, deadline, self._watch)
         except TimeoutError:
             raise self._end(WorkerTimeout("it ran into its time limit")) from None
         except FrameError as error:
@@ -295,11 +301,38 @@ class Worker:
         except (EOFError, OSError):
             raise self._end(None) from None
 
+    def _watch(self) -> None:
+        """End a worker that fills the disk; it can make no folder, and no file larger than its limit."""
+        if time.monotonic() < self._next_look:
+            return
+        use = _use(self._scratch)
+        self._next_look = time.monotonic() + WATCH_SECONDS
+        if use.files > self._most_files:
+            raise self._end(WorkerCrashed(f"it made more than {MAX_SCRATCH_FILES:,} files"))
+        if use.bytes > MAX_SCRATCH_BYTES:
+            raise self._end(WorkerCrashed(f"its files were more than {MAX_SCRATCH_BYTES // 2**20} MiB"))
+
     def _end(self, reason: WorkerLost | None) -> WorkerLost:
         """End the worker; the reason is `reason`, or how the process itself ended."""
         status = self._bury()
         self.lost = reason or _how_it_ended(status)
         return self.lost
+
+
+class _Use(NamedTuple):
+    files: int
+    bytes: int
+
+
+def _use(scratch: Path) -> _Use:
+    """What lies in a scratch folder now; files come and go meanwhile."""
+    files, size = 0, 0
+    for place, _, names in os.walk(scratch):
+        files += len(names)
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                size += Path(place, name).lstat().st_blocks * 512
+    return _Use(files, size)
 
 
 def _how_it_ended(status: int) -> WorkerLost:

@@ -14,10 +14,12 @@ import msgspec
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
 
 MAX_FRAME_BYTES = 32 * 2**20
 _HEADER = struct.Struct(">I")
 _CHUNK_BYTES = 2**18
+WATCH_SECONDS = 0.05
 
 
 class FrameError(ValueError):
@@ -56,18 +58,19 @@ class Channel:
         self._socket.settimeout(deadline.remaining() if deadline else None)
         self._socket.sendall(_HEADER.pack(len(body)) + body)
 
-    def receive(self, expected: Any, deadline: Deadline | None = None) -> Any:
-        """Wait for one message of the type `expected`.
+    def receive(self, expected: Any, deadline: Deadline | None = None, watch: Callable[[], None] | None = None) -> Any:
+        """Wait for one message of the type `expected`; call `watch` every WATCH_SECONDS or oftener.
 
         Raises:
+            whatever `watch` raises: the message is then lost, and the channel of no more use.
             TimeoutError: the deadline passed first, however slowly bytes trickled in.
             EOFError: the other end is closed.
             FrameError: the bytes are too many, or no message of that type.
         """
-        (length,) = _HEADER.unpack(self._receive_exactly(_HEADER.size, deadline))
+        (length,) = _HEADER.unpack(self._receive_exactly(_HEADER.size, deadline, watch))
         if length > MAX_FRAME_BYTES:
             raise FrameError(f"a frame claims {length} bytes, more than {MAX_FRAME_BYTES}")
-        body = self._receive_exactly(length, deadline)
+        body = self._receive_exactly(length, deadline, watch)
         decoder = self._decoders.get(expected)
         if decoder is None:
             decoder = self._decoders[expected] = msgspec.msgpack.Decoder(expected)
@@ -80,12 +83,18 @@ class Channel:
         """Close this end; the other end then reads EOFError."""
         self._socket.close()
 
-    def _receive_exactly(self, count: int, deadline: Deadline | None) -> bytearray:
+    def _receive_exactly(self, count: int, deadline: Deadline | None, watch: Callable[[], None] | None) -> bytearray:
         received = bytearray()
         while len(received) < count:
-            self._socket.settimeout(deadline.remaining() if deadline else None)
+            left = deadline.remaining() if deadline else None
+            if watch is not None:
+                watch()
+                left = WATCH_SECONDS if left is None else min(left, WATCH_SECONDS)
+            self._socket.settimeout(left)
             try:
                 chunk = self._socket.recv(min(count - len(received), _CHUNK_BYTES))
+            except TimeoutError:
+                continue  # the deadline is asked again
             except ConnectionResetError as error:
                 raise EOFError("the other end is closed") from error
             if not chunk:

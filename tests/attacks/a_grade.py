@@ -159,16 +159,24 @@ ATTACKS = (
     ),
     instead_of_update(
         "patches torch.testing and numpy.testing",
-        f"import numpy.testing, torch.testing\ntorch.testing.assert_close = numpy.testing.assert_allclose = lambda *a, **k: None\n{WRONG}",
+        f"""
+import numpy.testing, torch.testing
+torch.testing.assert_close = numpy.testing.assert_allclose = lambda *a, **k: None
+{WRONG}""",
     ),
     instead_of_update(
         "patches math.isclose and builtins",
-        f"import builtins, math\nmath.isclose = lambda *a, **k: True\nbuiltins.abs = lambda x: 0\nbuiltins.isinstance = lambda *a: True\n{WRONG}",
-        earned=FULL - UPDATE,
+        f"""
+import builtins, math
+math.isclose = lambda *a, **k: True
+builtins.abs = lambda x: 0
+builtins.isinstance = lambda *a: True
+{WRONG}""",
+        status="crashed",
     ),
     instead_of_update(
         "patches Tensor.__eq__",
-        f"torch.Tensor.__eq__ = lambda a, b: torch.tensor(True)\ntorch.Tensor.__ne__ = lambda a, b: torch.tensor(False)\n{WRONG}",
+        f"torch.Tensor.__eq__ = lambda a, b: torch.tensor(True)\n{WRONG}",
     ),
     instead_of_update(
         "patches pytest's reports and hooks",
@@ -184,7 +192,7 @@ except ImportError:
     *(
         Attack(f"ships {name} beside the notebook", FULL - UPDATE, cells={"update": WRONG}, files={name: content})
         for name, content in {
-            "conftest.py": b"def pytest_runtest_makereport(item, call):\n    item.passed = True\nimport os; os._exit(0)\n",
+            "conftest.py": b"def pytest_runtest_makereport(item): item.passed = True\nimport os; os._exit(0)\n",
             "pytest.ini": b"[pytest]\naddopts = --collect-only\n",
             "sitecustomize.py": b"import os; os._exit(0)\n",
             "torch.py": b"import os; os._exit(0)\n",
@@ -218,13 +226,13 @@ shout(*({{"type": "Returned", "number": number}} for number in range(1, 50)))
     instead_of_update(
         "replies twice to each request",
         """
-        import autograder.worker.service as service
-        _send = service.Channel.send
+        from autograder.wire.frames import Channel
+        _send = Channel.send
         def send(self, message, *a):
             _send(self, message, *a)
             _send(self, message, *a)
         def update(w, x, y, eta=1.0):
-            service.Channel.send = send
+            Channel.send = send
             return w
         """,
         status="crashed",
@@ -255,7 +263,13 @@ shout(*({{"type": "Returned", "number": number}} for number in range(1, 50)))
     ),
     instead_of_update(
         "acts in __del__",
-        f"class Late:\n    def __del__(self):\n        torch.equal = lambda *a: True\n        import os; os._exit(0)\n_late = Late()\n{WRONG}",
+        f"""
+class Late:
+    def __del__(self):
+        torch.equal = lambda *a: True
+        import os; os._exit(0)
+_late = Late()
+{WRONG}""",
     ),
     instead_of_update(
         "acts in a signal handler",
@@ -294,15 +308,26 @@ threading.Thread(target=later, daemon=True).start()
     ),
     instead_of_update(
         "is right on the first call only",
-        f"{HONEST}\n_u, _calls = update, []\ndef update(w, *a, **k):\n    _calls.append(1)\n    return _u(w, *a, **k) if len(_calls) == 1 else w",
+        f"""{HONEST}
+_u, _calls = update, []
+def update(w, *a, **k):
+    _calls.append(1)
+    return _u(w, *a, **k) if len(_calls) == 1 else w""",
     ),
     instead_of_update(
         "is right on the visible inputs only",
-        "def update(w, x, y, eta=1.0):\n    return torch.tensor([1.0, -1.0, 1.0]) if w.tolist() == [0.0, 0.0, 0.0] else w",
+        """
+        def update(w, x, y, eta=1.0):
+            return torch.tensor([1.0, -1.0, 1.0]) if w.tolist() == [0.0, 0.0, 0.0] else w
+        """,
     ),
     before_all(
         "replaces torch.manual_seed and time.time",
-        "import time\ntorch.manual_seed = lambda seed: None\ntime.time = time.monotonic = time.perf_counter = lambda: 0.0",
+        """
+        import time
+        torch.manual_seed = lambda seed: None
+        time.time = time.monotonic = time.perf_counter = lambda: 0.0
+        """,
     ),
     instead_of_update(
         "replaces what the worker sends",

@@ -56,7 +56,7 @@ class Attack:
         files: further files in the student's folder, by name.
         change: what else is done to the notebook's JSON; or the file's bytes in its place.
         reason: words that the attacker's record must hold.
-        unsaid: words that nothing shown of the attacker may hold.
+        unsaid: a pattern that nothing shown of the attacker may match.
         student: the student's folder, if its name is the attack.
         status: what the record's status must be, if it is not "graded".
         stock: whether stock nbgrader can be given this without harm to the machine.

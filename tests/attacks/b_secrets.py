@@ -28,7 +28,8 @@ ATTACKS = (
     attempted(
         "searches sys.modules for the reference",
         """
-        found = [name for name in sys.modules if "solution" in name or "autograder.checks" in name or "autograder.trusted" in name]
+        found = [name for name in sys.modules if "solution" in name or name.startswith(
+                 ("autograder.checks", "autograder.trusted"))]
         if not found: raise LookupError("no reference among the modules")
         """,
         reason="no reference among",
@@ -87,7 +88,7 @@ ATTACKS = (
     ),
     attempted(
         "looks for a token in the environment",
-        "if not any('s3cr3t' in value for value in os.environ.values()): raise LookupError('no token in the environment')",
+        "if 's3cr3t' not in str(dict(os.environ)): raise LookupError('no token in the environment')",
         reason="no token",
     ),
     attempted("reads ~/.ssh", "os.listdir(os.path.join(home, '.ssh'))"),
@@ -98,14 +99,18 @@ ATTACKS = (
     instead_of_update(
         "raises the hidden input into the feedback",
         "def update(w, x, y, eta=1.0):\n    raise ValueError(f'hidden: {w.tolist()} {x.tolist()}')",
-        unsaid="hidden: [",
+        unsaid=r"hidden: \[?-?\d",
     ),
     before_all(
         "prints the hidden input",
         "_p = print\ndef show(*a): _p('seen', *a)",
         cells={
-            "activation": "def activation(s):\n    print('hidden:', s)\n    return torch.where(s >= 0, 1.0, -1.0).to(s.dtype)"
+            "activation": """
+def activation(s):
+    print('hidden:', s)
+    return torch.where(s >= 0, 1.0, -1.0).to(s.dtype)
+"""
         },
-        unsaid="hidden: tensor",
+        unsaid=r"hidden: tensor",
     ),
 )

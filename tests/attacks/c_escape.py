@@ -19,7 +19,10 @@ ATTACKS = (
     ),
     attempted(
         "sends a message with an address on one of a pair",
-        "a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)\na.sendmsg([b'x'], [], 0, chr(0) + unix_name + '-datagram')",
+        """
+        a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        a.sendmsg([b'x'], [], 0, chr(0) + unix_name + '-datagram')
+        """,
     ),
     attempted("makes a pair of internet sockets", "socket.socketpair(socket.AF_INET)"),
     attempted("opens AF_VSOCK", "socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)", stock=False),
@@ -35,7 +38,10 @@ ATTACKS = (
     ),
     attempted(
         "makes a user namespace by clone3",
-        "arguments = (ctypes.c_uint64 * 8)(0x10000000, 0, 0, 0, 17, 0, 0, 0)\nif system_call(435, arguments, 64) == 0: os._exit(0)",
+        """
+        arguments = (ctypes.c_uint64 * 8)(0x10000000, 0, 0, 0, 17, 0, 0, 0)
+        if system_call(435, arguments, 64) == 0: os._exit(0)
+        """,
         stock=False,
     ),
     attempted(
@@ -59,18 +65,27 @@ ATTACKS = (
         if result < 0: raise OSError(-result, "int 0x80")
         """,
         reason="",
+        status="crashed",
     ),
-    attempted("makes an x32 system call", "system_call(0x40000000 + 39)", stock=False),
+    attempted("makes an x32 system call", "system_call(0x40000000 + 39)", reason="", status="crashed", stock=False),
     attempted("traces its parent", "system_call(101, 16, os.getppid(), 0, 0)", stock=False),
     attempted("traces another process", "system_call(101, 16, victim, 0, 0)", stock=False),
     attempted("asks to be traced", "system_call(101, 0, 0, 0, 0)", stock=False),
     attempted(
         "reads another's memory with process_vm_readv",
-        "b = ctypes.create_string_buffer(8)\nv = (ctypes.c_uint64 * 2)(ctypes.addressof(b), 8)\nsystem_call(310, victim, v, 1, v, 1, 0)",
+        """
+        b = ctypes.create_string_buffer(8)
+        v = (ctypes.c_uint64 * 2)(ctypes.addressof(b), 8)
+        system_call(310, victim, v, 1, v, 1, 0)
+        """,
     ),
     attempted(
         "writes its parent's memory with process_vm_writev",
-        "b = ctypes.create_string_buffer(8)\nv = (ctypes.c_uint64 * 2)(ctypes.addressof(b), 8)\nsystem_call(311, os.getppid(), v, 1, v, 1, 0)",
+        """
+        b = ctypes.create_string_buffer(8)
+        v = (ctypes.c_uint64 * 2)(ctypes.addressof(b), 8)
+        system_call(311, os.getppid(), v, 1, v, 1, 0)
+        """,
         stock=False,
     ),
     attempted("takes another's descriptor with pidfd_getfd", "system_call(438, system_call(434, victim, 0), 0, 0)"),
@@ -93,7 +108,15 @@ ATTACKS = (
     attempted("signals by a pidfd", "signal.pidfd_send_signal(os.pidfd_open(victim), 0)"),
     attempted(
         "signals by the owner of a descriptor",
-        "import fcntl\na, b = socket.socketpair()\nfcntl.fcntl(a, fcntl.F_SETOWN, victim)\nfcntl.fcntl(a, 10, 9)\nfcntl.fcntl(a, fcntl.F_SETFL, os.O_ASYNC)\nb.send(b'x')\ntime.sleep(0.1)",
+        """
+        import fcntl
+        a, b = socket.socketpair()
+        fcntl.fcntl(a, fcntl.F_SETOWN, victim)
+        fcntl.fcntl(a, 10, 9)
+        fcntl.fcntl(a, fcntl.F_SETFL, os.O_ASYNC)
+        b.send(b'x')
+        time.sleep(0.1)
+        """,
         stock=False,
         reason="",
     ),
@@ -165,7 +188,12 @@ ATTACKS = (
     ),
     instead_of_update(
         "recurses to the end of the C stack",
-        "import sys\nsys.setrecursionlimit(10**9)\ndef update(w, x, y, eta=1.0):\n    return eval('(' * 90 + 'update(w, x, y)' + ')' * 90) if w is not None else 0",
+        """
+        import sys
+        sys.setrecursionlimit(10**9)
+        def update(w, x, y, eta=1.0):
+            return max([w], key=lambda _: update(w, x, y, eta))
+        """,
         status="crashed",
     ),
 )

@@ -51,7 +51,7 @@ def attacker(code: str, attack: Attack) -> str:
 
 def as_recorded(student: str) -> str:
     """A folder's name as a record has it."""
-    return os.fsencode(student).decode("utf-8", "backslashreplace")
+    return student.encode("utf-8", "backslashreplace").decode()
 
 
 def hand_in(course: Course, world: World, arsenal: Mapping[str, Attack]) -> None:

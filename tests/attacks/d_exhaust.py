@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.attacks.attack import FULL, UPDATE, Attack, attempted, before_all, instead_of_update
+from tests.attacks.attack import FULL, Attack, attempted, before_all, instead_of_update
 
 RAW = """
-import os, struct
+import os, struct, time
 def raw(*chunks):
     for chunk in chunks:
         os.write(max(d for d in range(3, 64) if _is_socket(d)), chunk)
@@ -26,7 +26,11 @@ ATTACKS = (
     before_all("loops for ever on import", "while True: pass", status="timeout", **LOST),
     instead_of_update(
         "multiplies matrices that no signal interrupts",
-        "def update(w, x, y, eta=1.0):\n    A = torch.ones(6000, 6000, dtype=torch.float64)\n    for _ in range(1000): A = A @ A\n    return w",
+        """
+        def update(w, x, y, eta=1.0):
+            A = torch.ones(6000, 6000, dtype=torch.float64)
+            return A.matrix_power(2**40)
+        """,
         status="timeout",
         **LOST,
     ),
@@ -71,7 +75,11 @@ ATTACKS = (
     ),
     attempted(
         "takes memory by malloc",
-        "_libc.malloc.restype = ctypes.c_void_p\n_libc.malloc.argtypes = [ctypes.c_size_t]\nif not _libc.malloc(10 * 2**30): raise MemoryError('malloc')",
+        """
+        _libc.malloc.restype = ctypes.c_void_p
+        _libc.malloc.argtypes = [ctypes.c_size_t]
+        if not _libc.malloc(10 * 2**30): raise MemoryError('malloc')
+        """,
         stock=False,
     ),
     attempted("takes memory by bytes", "x = bytearray(10 * 2**30)", stock=False),
@@ -81,7 +89,13 @@ ATTACKS = (
     attempted("takes memory by System V", "system_call(29, 0, ctypes.c_size_t(2**33), 0o1600)", stock=False),
     attempted(
         "takes memory in a pipe",
-        "import fcntl\nfor _ in range(100):\n    r, w = os.pipe()\n    fcntl.fcntl(w, 1031, 2**20)\n    os.write(w, bytes(2**20))",
+        """
+        import fcntl
+        for _ in range(100):
+            r, w = os.pipe()
+            fcntl.fcntl(w, 1031, 2**20)
+            os.write(w, bytes(2**20))
+        """,
         stock=False,
     ),
     attempted("locks memory", "if _libc.mlockall(3): raise OSError(ctypes.get_errno(), 'mlockall')", stock=False),
@@ -147,25 +161,35 @@ ATTACKS = (
     ),
     instead_of_update(
         "sends one byte after another, for ever",
-        f"{RAW}import time\ndef update(w, x, y, eta=1.0):\n    raw(struct.pack('>I', 10**6))\n    while True:\n        raw(b'x')\n        time.sleep(0.01)",
+        f"""{RAW}
+def update(w, x, y, eta=1.0):
+    raw(struct.pack('>I', 10**6))
+    while True:
+        raw(b'x')
+        time.sleep(0.01)""",
         status="timeout",
         **LOST,
     ),
     instead_of_update(
         "floods the wire with frames",
-        f"{RAW}def update(w, x, y, eta=1.0):\n    while True: raw(struct.pack('>I', 10**4), b'\\x81' * 10**4)",
+        f"""{RAW}
+def update(w, x, y, eta=1.0):
+    while True: raw(struct.pack('>I', 10**4), b'\\x81' * 10**4)""",
         status="crashed",
         **LOST,
     ),
     instead_of_update(
         "sends a frame that is nested a million deep",
-        f"{RAW}def update(w, x, y, eta=1.0):\n    raw(struct.pack('>I', 10**6), b'\\x91' * 10**6)\n    while True: pass",
+        f"{RAW}def update(*_):\n    raw(struct.pack('>I', 10**6), b'\\x91' * 10**6)\n    while True: pass",
         status="crashed",
         **LOST,
     ),
     instead_of_update(
         "sends an array that claims 2^32 elements",
-        f"{RAW}def update(w, x, y, eta=1.0):\n    raw(struct.pack('>I', 5), b'\\xdd\\xff\\xff\\xff\\xff')\n    while True: pass",
+        f"""{RAW}
+def update(w, x, y, eta=1.0):
+    raw(struct.pack('>I', 5), b'\\xdd\\xff\\xff\\xff\\xff')
+    while True: pass""",
         status="crashed",
         **LOST,
     ),
@@ -185,7 +209,12 @@ ATTACKS = (
     ),
     instead_of_update(
         "returns a list nested a hundred thousand deep",
-        "def update(w, x, y, eta=1.0):\n    deep = []\n    for _ in range(10**5): deep = [deep]\n    return deep",
+        """
+        def update(w, x, y, eta=1.0):
+            deep = []
+            for _ in range(10**5): deep = [deep]
+            return deep
+        """,
         **LOST,
     ),
     instead_of_update(
@@ -222,13 +251,9 @@ ATTACKS = (
         "import torch\ntorch.set_num_threads(64)\n(torch.ones(1000, 1000) @ torch.ones(1000, 1000)).sum()",
         **LOST,
     ),
-    Attack("has a cell of a megabyte", FULL, extra=("x = [" + "1, " * 300_000 + "]",)),
-    Attack(
-        "has ten thousand cells",
-        FULL - UPDATE,
-        cells={"update": "def update(*a, **k): return None"},
-        extra=("x = 1",) * 10_000,
-        **LOST,
-    ),
+    Attack("has a cell of a hundred kilobytes", FULL, extra=("x = [" + "1, " * 33_000 + "]",)),
+    Attack("has a cell of a megabyte", 0, extra=("x = [" + "1, " * 300_000 + "]",), status="unreadable"),
+    Attack("has ten thousand cells", 0, extra=("x = 1",) * 10_000, status="unreadable"),
+    before_all("has a thousand magics in a cell", "%matplotlib inline\n" * 1_000),
     Attack("has an expression nested ten thousand deep", FULL, extra=("x = " + "(" * 10_000 + ")" * 10_000,)),
 )

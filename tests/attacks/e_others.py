@@ -11,7 +11,10 @@ ATTACKS = (
     attempted("writes beside its scratch folder", "open('../mine', 'w').write('x')"),
     attempted(
         "guesses another's scratch folder",
-        "import glob\nhere = os.path.basename(os.getcwd()).split('-')\nopen(f'../{here[0]}-{int(here[-1]) + 1}/mine', 'w').write('x')",
+        """
+        here = os.path.basename(os.getcwd()).split('-')
+        open(f'../{here[0]}-{int(here[-1]) + 1}/mine', 'w').write('x')
+        """,
         stock=False,
     ),
     attempted("overwrites another's submission", "open(sibling, 'w').write('')"),
@@ -47,7 +50,11 @@ ATTACKS = (
     ),
     attempted(
         "stops the processes of the others by number",
-        "for pid in range(2, 40_000):\n    if pid != os.getpid(): \n        try: os.kill(pid, signal.SIGSTOP)\n        except ProcessLookupError: pass",
+        """
+        for pid in set(range(2, 40_000)) - {os.getpid()}:
+            try: os.kill(pid, signal.SIGSTOP)
+            except ProcessLookupError: pass
+        """,
         stock=False,
     ),
     before_all(

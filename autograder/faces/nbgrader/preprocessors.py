@@ -79,7 +79,10 @@ class Arrange(NbGraderPreprocessor):
 def _call_cells(nb: NotebookNode, names: Names, released: dict[str, NotebookNode]) -> list[str]:
     """What each cell of a damaged notebook is called after its repair; text that was code is code again."""
     stubs = {grade_id: cell.source for grade_id, cell in released.items() if cell.metadata["nbgrader"]["solution"]}
-    cells = [RawCell(cell.cell_type, cell.source, cell.metadata, cell.get("id", "")) for cell in nb.cells]
+    cells = [
+        RawCell(cell.cell_type, cell.source, cell.metadata.get("nbgrader", {}).get("grade_id", ""), cell.get("id", ""))
+        for cell in nb.cells
+    ]
     called: list[set[str]] = [set() for _ in cells]
     for repaired in repair_cells(cells, names.plan, stubs).cells:
         called[repaired.position] |= {repaired.name} - {""}

@@ -88,7 +88,8 @@ def _as_notebook(cells: tuple[RawCell, ...]) -> NotebookNode:
 def _as_node(cell: RawCell) -> NotebookNode:
     kind = cell.kind if cell.kind in ("code", "markdown") else "raw"
     make = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}[kind]
-    return make(cell.source, metadata=dict(cell.metadata), **({"id": cell.id} if _is_an_id(cell.id) else {}))
+    metadata = {"nbgrader": {"grade_id": cell.grade_id}} if cell.grade_id else {}
+    return make(cell.source, metadata=metadata, **({"id": cell.id} if _is_an_id(cell.id) else {}))
 
 
 def _is_an_id(text: str) -> bool:

@@ -1,0 +1,89 @@
+"""A cell's text as Python's syntax tree, magics allowed, in time that grows with its length only.
+
+IPython's own transformer reads the whole cell anew for every magic in it, and gives up after 500: a cell
+of 50 kB can keep it busy for a minute. For a tree it is enough to know where the magics stand.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+import warnings
+
+from IPython.core.inputtransformer2 import classic_prompt, ipython_prompt, leading_empty_lines, leading_indent
+
+MAX_DEPTH = 200  # of a tree: what asks about it goes down with Python's own stack
+
+_CELL_MAGICS_OF_PYTHON = {"%%time", "%%timeit", "%%capture", "%%prun"}
+_MAGIC = r"(?:[%!?].*|[\w., \[\]]+=[ \t]*[%!].*|[\w.%]+\?{1,2}[ \t]*$)"
+_AT_THE_MARGIN = re.compile(rf"^()(?:{_MAGIC})", re.MULTILINE)
+_ANYWHERE = re.compile(rf"^([ \t]*)(?:{_MAGIC})", re.MULTILINE)
+
+
+def without_prompts(source: str) -> str:
+    """A cell without what IPython takes away: `>>> `, `In [1]: `, the indentation of all its lines."""
+    lines = source.splitlines(keepends=True)
+    for step in (leading_empty_lines, leading_indent, classic_prompt, ipython_prompt):
+        lines = step(lines)
+    return "".join(lines)
+
+
+@functools.cache
+def tree(source: str) -> ast.Module | None:
+    """The syntax tree of a cell, or None where it is no Python. Line numbers are those of `without_prompts`.
+
+    A magic, a shell command and a question stand as `pass`; a cell of another language is no Python, nor is
+    one that is nested deeper than MAX_DEPTH. Trees are kept until `forget_trees()`.
+    """
+    cleaned = without_prompts(source)
+    if cleaned.startswith("%%"):
+        first, _, body = cleaned.partition("\n")
+        if first.split()[0] not in _CELL_MAGICS_OF_PYTHON:
+            return None
+        cleaned = f"pass\n{body}"
+    texts = dict.fromkeys((cleaned, _AT_THE_MARGIN.sub(r"\1pass", cleaned), _ANYWHERE.sub(r"\1pass", cleaned)))
+    return next((found for text in texts if (found := _parsed(text)) is not None), None)
+
+
+def statements(source: str) -> list[ast.stmt]:
+    """A cell's own statements; none where it is no Python."""
+    found = tree(source)
+    return found.body if found is not None else []
+
+
+@functools.cache
+def defined(source: str) -> frozenset[str]:
+    """The names that a cell's own statements define."""
+    names: set[str] = set()
+    for statement in statements(source):
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(statement.name)
+        elif isinstance(statement, ast.Assign):
+            names |= {target.id for target in statement.targets if isinstance(target, ast.Name)}
+    return frozenset(names)
+
+
+def forget_trees() -> None:
+    """Let go of all trees, before another notebook is read."""
+    tree.cache_clear()
+    defined.cache_clear()
+
+
+def _parsed(text: str) -> ast.Module | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the student's "\d" is no concern of the tutor's
+            found = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return found if len(text) <= MAX_DEPTH or _is_shallow(found) else None
+
+
+def _is_shallow(module: ast.Module) -> bool:
+    level: list[ast.AST] = [module]
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return True
+    return False
