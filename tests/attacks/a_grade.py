@@ -247,6 +247,7 @@ shout(*({{"type": "Returned", "number": number}} for number in range(1, 50)))
                     return thing._ask(Ask(0, "update", ()))
         import gc
         """,
+        status="crashed",
     ),
     instead_of_update(
         "returns an object with a __reduce__",

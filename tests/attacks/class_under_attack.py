@@ -1,4 +1,4 @@
-"""A class in which an innocent student sits beside every attacker."""
+"""A class of attackers with innocent students among them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 SECONDS = 2
 
-# Innocents are right, or wrong in one known way, so that a mark given away would show as well.
+# Among every few attackers sits an innocent, right or wrong in one known way: a mark given away would show as well.
+ATTACKERS_BESIDE = 4
 INNOCENT_MARKS = (25, 24)
 
 
@@ -54,20 +55,32 @@ def as_recorded(student: str) -> str:
     return student.encode("utf-8", "backslashreplace").decode()
 
 
+def innocents(arsenal: Mapping[str, Attack]) -> dict[str, int]:
+    """The innocent students and what each must get; graded in the order of names, they sit among the attackers."""
+    return {
+        f"{code} innocent": INNOCENT_MARKS[number % 2] for number, code in enumerate(list(arsenal)[::ATTACKERS_BESIDE])
+    }
+
+
 def hand_in(course: Course, world: World, arsenal: Mapping[str, Attack]) -> None:
-    """Every attacker's notebook, and an innocent's for each."""
+    """Every attacker's notebook and every innocent's."""
     right = (KIT / "source" / "week06" / "perceptron.ipynb").read_bytes()
     partly = right.replace(b"torch.where(s >= 0, 1.0, -1.0)", b"torch.sign(s)")
-    for number, (code, attack) in enumerate(arsenal.items()):
-        innocent = course.submitted / f"{code} innocent" / course.assignment
-        innocent.mkdir(parents=True)
-        (innocent / "perceptron.ipynb").write_bytes((right, partly)[number % 2])
-        folder = course.submitted / attacker(code, attack) / course.assignment
-        folder.mkdir(parents=True)
+    for student, marks in innocents(arsenal).items():
+        notebook = _folder(course, student) / "perceptron.ipynb"
+        notebook.write_bytes(right if marks == max(INNOCENT_MARKS) else partly)
+    for code, attack in arsenal.items():
+        folder = _folder(course, attacker(code, attack))
         for name, content in attack.files.items():
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_bytes(content)
-        (folder / "perceptron.ipynb").write_bytes(attack.notebook(world.facts(innocent / "perceptron.ipynb")))
+        (folder / "perceptron.ipynb").write_bytes(attack.notebook(world.facts(notebook)))
+
+
+def _folder(course: Course, student: str) -> Path:
+    folder = course.submitted / student / course.assignment
+    folder.mkdir(parents=True)
+    return folder
 
 
 def graded_under_attack(folder: Path, arsenal: Mapping[str, Attack]) -> Aftermath:

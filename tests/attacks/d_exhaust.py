@@ -249,11 +249,12 @@ def update(w, x, y, eta=1.0):
     before_all(
         "starts OMP threads that starve the others",
         "import torch\ntorch.set_num_threads(64)\n(torch.ones(1000, 1000) @ torch.ones(1000, 1000)).sum()",
+        status="crashed",
         **LOST,
     ),
     Attack("has a cell of a hundred kilobytes", FULL, extra=("x = [" + "1, " * 33_000 + "]",)),
     Attack("has a cell of a megabyte", 0, extra=("x = [" + "1, " * 300_000 + "]",), status="unreadable"),
     Attack("has ten thousand cells", 0, extra=("x = 1",) * 10_000, status="unreadable"),
-    before_all("has a thousand magics in a cell", "%matplotlib inline\n" * 1_000),
+    before_all("has a thousand magics in a cell", "%matplotlib inline\n" * 1_000, status="timeout"),
     Attack("has an expression nested ten thousand deep", FULL, extra=("x = " + "(" * 10_000 + ")" * 10_000,)),
 )

@@ -64,6 +64,7 @@ ATTACKS = (
         torch.where = torch.sign = torch.zeros_like = None
         builtins.len = lambda x: 0
         """,
+        status="crashed",
         earned=FULL,
         reason="",
     ),

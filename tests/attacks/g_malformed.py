@@ -52,8 +52,10 @@ ATTACKS = (
     bytes_instead(
         "hands in a number of a million digits", lambda _: b'{"cells": [], "nbformat": ' + b"9" * 1_000_000 + b"}"
     ),
-    bytes_instead(
-        "hands in NaN for a format", lambda _: b'{"cells": [], "metadata": {}, "nbformat": NaN, "nbformat_minor": 5}'
+    Attack(
+        "hands in NaN for a format",
+        0,
+        change=lambda _: b'{"cells": [], "metadata": {}, "nbformat": NaN, "nbformat_minor": 5}',
     ),
     bytes_instead("hands in cells that are a string", lambda _: b'{"cells": "all", "metadata": {}, "nbformat": 4}'),
     bytes_instead("hands in cells that are numbers", lambda _: b'{"cells": [1, 2], "metadata": {}, "nbformat": 4}'),
@@ -71,7 +73,7 @@ ATTACKS = (
     Attack("has sources that are null", 0, change=_each_cell("source", None)),
     Attack("has sources that are numbers", 0, change=_each_cell("source", 5)),
     Attack("has sources that are lists", FULL, change=_as_lists),
-    Attack("has cells of an unknown kind", 0, change=_each_cell("cell_type", "spell")),
+    Attack("has cells of an unknown kind", FULL, change=_each_cell("cell_type", "spell")),
     Attack("has metadata that is a list", FULL, change=_each_cell("metadata", [1])),
     Attack("has ids that are numbers", FULL, change=_each_cell("id", 7)),
     Attack("has one id for all cells", FULL, change=_each_cell("id", "same")),

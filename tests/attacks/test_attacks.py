@@ -1,4 +1,4 @@
-"""Every attack, in one class that `autograder grade` grades, with an innocent student beside each attacker."""
+"""Every attack, in one class that `autograder grade` grades, with innocent students among the attackers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from tests.attacks.arsenal import ARSENAL, CHAPTERS
-from tests.attacks.class_under_attack import INNOCENT_MARKS, as_recorded, attacker, graded_under_attack
+from tests.attacks.class_under_attack import as_recorded, attacker, graded_under_attack, innocents
 
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -57,10 +57,9 @@ def test_an_attacker_has_what_honest_work_earns_and_a_plain_reason(aftermath, co
     assert not attack.unsaid or not re.search(attack.unsaid, said)
 
 
-@named
-def test_the_innocent_student_beside_has_the_right_mark(aftermath, code, attack):
-    expected = INNOCENT_MARKS[list(ARSENAL).index(code) % 2]
-    assert aftermath.records[f"{code} innocent"].earned == expected
+@pytest.mark.parametrize(("student", "mark"), innocents(ARSENAL).items())
+def test_an_innocent_student_among_the_attackers_has_the_right_mark(aftermath, student, mark):
+    assert (aftermath.records[student].earned, aftermath.records[student].status) == (mark, "graded")
 
 
 def test_nothing_outside_has_changed(aftermath):
