@@ -208,6 +208,39 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch):
         read_bytes(path)
 
 
+def test_more_cells_than_anyone_writes_are_not_read(monkeypatch):
+    monkeypatch.setattr(files, "MAX_CELLS", 3)
+    assert len(read_notebook(submitted(*[("", "x")] * 3), PLAN, STUBS).cells) == 4
+    with pytest.raises(NotebookUnreadable, match="it has 4 cells; at most 3 are read"):
+        read_notebook(submitted(*[("", "x")] * 4), PLAN, STUBS)
+
+
+def test_more_text_than_anyone_writes_is_not_read(monkeypatch):
+    monkeypatch.setattr(files, "MAX_SOURCE", 2**10)
+    with pytest.raises(NotebookUnreadable, match="more than 1 KiB of text; put data into a file"):
+        read_notebook(submitted(("", "x" * 2**11)), PLAN, STUBS)
+
+
+def test_a_picture_in_a_text_cell_is_not_counted():
+    content = json.loads(submitted(("f", "f = 1")))
+    content["cells"] += [{"cell_type": "markdown", "metadata": {}, "source": "x" * 2**20}] * 5
+    assert read(json.dumps(content).encode()) == read(submitted(("f", "f = 1")))
+
+
+def test_outputs_of_any_kind_and_size_are_passed_over(monkeypatch):
+    monkeypatch.setattr(files, "MAX_ODD_NOTEBOOK", 2**12)
+    content = json.loads(submitted(("f", "f = 1")))
+    content["cells"][0]["outputs"] = [[]] * 2**12
+    assert read(json.dumps(content).encode()) == read(submitted(("f", "f = 1")))
+
+
+def test_a_large_notebook_that_is_odd_as_well_is_not_read(monkeypatch):
+    monkeypatch.setattr(files, "MAX_ODD_NOTEBOOK", 2**20)
+    content = submitted(("f", "f = 1"), extra=[float("nan"), "x" * 2**20])
+    with pytest.raises(NotebookUnreadable, match="larger than 1 MiB and not as Jupyter writes it; clear its outputs"):
+        read_notebook(content, PLAN, STUBS)
+
+
 PIECES = st.recursive(
     st.none()
     | st.booleans()
