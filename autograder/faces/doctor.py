@@ -22,18 +22,22 @@ def run_doctor(*, as_json: bool) -> bool:
     """
     template = TemplateProcess(1, [KIT])
     try:
-        findings = try_the_wall(Workers(template.control(0), template.home))
+        workers = Workers(template.control(0), template.home)
+        findings = try_the_wall(workers)
     finally:
         template.stop()
     good = all(finding.good for finding in findings)
     if as_json:
-        sys.stdout.write(msgspec.json.encode({"good": good, "findings": findings}).decode() + "\n")
+        sys.stdout.write(
+            msgspec.json.encode({"good": good, "findings": findings, "namespaces": not workers.unshared}).decode()
+            + "\n"
+        )
     else:
-        _show(findings, good=good)
+        _show(findings, workers.unshared, good=good)
     return good
 
 
-def _show(findings: list[Finding], *, good: bool) -> None:
+def _show(findings: list[Finding], unshared: str, *, good: bool) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -56,6 +60,11 @@ def _show(findings: list[Finding], *, good: bool) -> None:
     console.print(table)
     if good:
         console.print("The wall stands.")
+        console.print(
+            f"Behind it are no namespaces of its own ({unshared}); nothing depends on them."
+            if unshared
+            else "Behind it are a process, a network and an IPC namespace of its own."
+        )
     else:
         console.print(
             "The wall does NOT stand: grade on Linux 6.12 or newer with Landlock and libseccomp2.", style="bold red"

@@ -81,7 +81,7 @@ class TemplateProcess:
             "sealed": isolation == SEALED,
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-m", "autograder.worker.template", msgspec.json.encode(settings).decode()],
+            [sys.executable, "-I", "-B", "-m", "autograder.worker.start", msgspec.json.encode(settings).decode()],
             env=_clean_environment(self.home),
             cwd="/",
             stdin=subprocess.DEVNULL,
@@ -130,7 +130,10 @@ def _clean_environment(home: Path) -> dict[str, str]:
 
 
 class Workers:
-    """A grader's line to the template: makes workers, and learns how each one ended."""
+    """A grader's line to the template: makes workers, and learns how each one ended.
+
+    `unshared` says why the template has no namespaces of its own; "" where it has.
+    """
 
     def __init__(self, control: socket.socket, home: Path) -> None:
         self._control = control
@@ -139,6 +142,7 @@ class Workers:
         self._exits: dict[int, Exited] = {}
         self._numbers = itertools.count()
         ready = self._receive(TemplateReady, Deadline(TEMPLATE_START_SECONDS))
+        self.unshared = ready.unshared
         if ready.unsealed:
             raise IsolationUnavailable(refusal(ready.unsealed))
 

@@ -170,9 +170,13 @@ TemplateRequest = Union[Fork, Kill]
 
 
 class TemplateReady(Struct, tag="template-ready", frozen=True):
-    """The template has imported everything and will fork; `unsealed` says what the wall lacks."""
+    """The template has imported everything and will fork.
+
+    `unsealed` says what the wall lacks; `unshared` why there are no namespaces behind it.
+    """
 
     unsealed: str = ""
+    unshared: str = ""
 
 
 class Forked(Struct, tag="forked", frozen=True):

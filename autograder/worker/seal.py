@@ -3,10 +3,12 @@
 In this order, each layer for good:
 
 1. descriptors   all closed but the wire; standard streams lead to /dev/null
-2. limits        address space, file size, open files, core dumps, processor time
+2. limits        address space, file size, open files, threads, core dumps, processor time
 3. Landlock      reads only what Python needs, writes only its scratch folder, signals only itself
-4. privileges    root becomes an ordinary user that no other process runs as
-5. seccomp       an allowlist of system calls: no sockets, no new processes, no programs
+4. privileges    root becomes an ordinary user that no other process runs as; no capability is left
+5. parent        the worker ends when the template does
+6. memory        no process of the same user may look into it
+7. seccomp       an allowlist of system calls: no sockets, no new processes, no programs
 
 An allowlist, because a list of forbidden calls is out of date with the next kernel; a call that is
 not on it fails with EPERM, which Python shows as PermissionError.
@@ -158,7 +160,6 @@ CLONE_NAMESPACES = 0x7E02_0000 | 0x0000_0080
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_KEEPCAPS, _PR_CAPBSET_DROP = 1, 4, 8, 24
 _CAP_DAC_READ_SEARCH = 2
 _LAST_CAPABILITY = Path("/proc/sys/kernel/cap_last_cap")
-_FIRST_WORKER_UID = 1_000_000_000
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -177,6 +178,22 @@ class Limits(msgspec.Struct, frozen=True):
     cpu_seconds: int = 120
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Where a worker closes its seal.
+
+    Attributes:
+        wire: the descriptor that stays open.
+        scratch: an existing empty folder, made the working directory and the only writable place.
+        template_pid: the parent, with which the process is to die.
+        uid: the user that a worker of root's becomes, whom no other process has; None for an ordinary user.
+    """
+
+    wire: int
+    scratch: str
+    template_pid: int
+    uid: int | None = None
+
+
 class Seal:
     """The wall as the template prepares it once, and as each worker closes it around itself.
 
@@ -193,32 +210,30 @@ class Seal:
         self._last_capability = int(_LAST_CAPABILITY.read_text())  # Landlock will hide /proc
         _require_landlock()
 
-    def close_around_me(self, wire: int, scratch: str, template_pid: int) -> None:
+    def close_around_me(self, place: Place) -> None:
         """Seal this process, which must have one thread, before it sees anything of a student's.
-
-        Args:
-            wire: the descriptor that stays open.
-            scratch: an existing empty folder, made the working directory and the only writable place.
-            template_pid: the parent, with which this process is to die.
 
         Raises:
             SealBroken: a layer cannot be set; the process must not go on.
         """
-        close_descriptors(keep=wire)
-        os.chdir(scratch)
-        worker_uid = _FIRST_WORKER_UID + os.getpid() if os.geteuid() == 0 else None
-        if worker_uid is not None:
-            os.chown(scratch, worker_uid, worker_uid)
-        self._limit_resources()
-        self._confine_files(scratch)
-        if worker_uid is not None:
-            _limit(resource.RLIMIT_NPROC, self._limits.threads)  # counted by user, and this one is alone
-            drop_privileges(worker_uid, last_capability=self._last_capability, keep_search=self._needs_search)
-        die_with(template_pid)
-        _prctl(_PR_SET_DUMPABLE, 0)
-        self._filter.load()
+        for layer in (
+            self._close_descriptors,
+            self._limit_resources,
+            self._confine_files,
+            self._drop_privileges,
+            self._die_with_the_template,
+            self._hide_memory,
+            self._filter_system_calls,
+        ):
+            layer(place)
 
-    def _limit_resources(self) -> None:
+    def _close_descriptors(self, place: Place) -> None:
+        close_descriptors(keep=place.wire)
+        os.chdir(place.scratch)
+        if place.uid is not None:
+            os.chown(place.scratch, place.uid, place.uid)
+
+    def _limit_resources(self, place: Place) -> None:
         limits = self._limits
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         address_space = pages * resource.getpagesize() + limits.memory_bytes
@@ -232,20 +247,36 @@ class Seal:
             (resource.RLIMIT_MSGQUEUE, 0),
         ):
             _limit(what, most)
+        if place.uid is not None:
+            _limit(resource.RLIMIT_NPROC, limits.threads)  # counted by user, and this one is alone
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file too large is EFBIG, not death
 
-    def _confine_files(self, scratch: str) -> None:
+    def _confine_files(self, place: Place) -> None:
         import sandlock
 
         try:
             sandlock.confine(
                 sandlock.Sandbox(
                     fs_readable=[str(place) for place in self._readable],
-                    fs_writable=[scratch, "/dev/null"],
+                    fs_writable=[place.scratch, "/dev/null"],
                 )
             )
         except sandlock.SandlockError as error:
             raise SealBroken(errno.EPERM, f"Landlock: {error}") from error
+
+    def _drop_privileges(self, place: Place) -> None:
+        if place.uid is not None:
+            become(place.uid, last_capability=self._last_capability, keep_search=self._needs_search)
+        give_up_capabilities(keep_search=self._needs_search)
+
+    def _die_with_the_template(self, place: Place) -> None:
+        die_with(place.template_pid)
+
+    def _hide_memory(self, _: Place) -> None:
+        _prctl(_PR_SET_DUMPABLE, 0)
+
+    def _filter_system_calls(self, _: Place) -> None:
+        self._filter.load()
 
 
 def _limit(what: int, most: int) -> None:
@@ -268,12 +299,8 @@ def die_with(parent_pid: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def drop_privileges(uid: int, *, last_capability: int, keep_search: bool) -> None:
-    """From root to `uid`, without a capability, but for reading where only root may look.
-
-    Python may live where only root can search (/root/.pyenv). `keep_search` then keeps
-    CAP_DAC_READ_SEARCH, which is no way around Landlock: only readable places open.
-    """
+def become(uid: int, *, last_capability: int, keep_search: bool) -> None:
+    """From root to `uid`, for good; CAP_DAC_READ_SEARCH may be kept on the way."""
     for capability in range(last_capability + 1):
         _prctl(_PR_CAPBSET_DROP, capability)
     os.setgroups([])
@@ -281,6 +308,14 @@ def drop_privileges(uid: int, *, last_capability: int, keep_search: bool) -> Non
         _prctl(_PR_SET_KEEPCAPS, 1)
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
+
+
+def give_up_capabilities(*, keep_search: bool) -> None:
+    """Be without a capability, but for reading where only root may look.
+
+    Python may live where only root can search (/root/.pyenv). `keep_search` then keeps
+    CAP_DAC_READ_SEARCH, which is no way around Landlock: only readable places open.
+    """
     mask = 1 << _CAP_DAC_READ_SEARCH if keep_search else 0
     header = (ctypes.c_uint32 * 2)(0x2008_0522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
     data = (ctypes.c_uint32 * 6)(mask, mask, 0, 0, 0, 0)  # effective, permitted, inheritable

@@ -12,7 +12,6 @@ import os
 import selectors
 import signal
 import socket
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,38 +19,40 @@ import msgspec
 
 from autograder.wire.frames import Channel
 from autograder.wire.messages import Exited, Fork, Forked, Kill, Sealed, TemplateReady, TemplateRequest
-from autograder.worker.seal import Limits, Seal, close_descriptors
+from autograder.worker.seal import Place, Seal, close_descriptors
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from autograder.worker.notebook_shell import NotebookShell
+    from autograder.worker.settings import TemplateSettings
 
-
-class TemplateSettings(msgspec.Struct, frozen=True):
-    """What the template is told on its command line, as JSON.
-
-    `sealed` is false only for `--isolation process`: then workers are mere processes.
-    """
-
-    control_descriptors: tuple[int, ...]
-    secrets: tuple[str, ...]
-    sealed: bool
-    limits: Limits = Limits()
+_FIRST_WORKER_UID = 1_000_000_000
+_MAX_WORKERS = 512  # at once; process ids end at 2^22, so that users end below 2^32
 
 
 class Template:
-    """Forks workers for graders, reaps them, and tells how each one ended."""
+    """Forks workers for graders, reaps them, and tells how each one ended.
 
-    def __init__(self, settings: TemplateSettings) -> None:
+    Args:
+        settings: see there.
+        number: its process id as the machine has it.
+        unshared: why it has no namespaces of its own, if it has none.
+    """
+
+    def __init__(self, settings: TemplateSettings, number: int, unshared: str) -> None:
         self._settings = settings
+        self._number = number
         self._controls = [socket.socket(fileno=descriptor) for descriptor in settings.control_descriptors]
         self._channels = {control: Channel(control) for control in self._controls}
         self._workers: dict[int, socket.socket] = {}  # pid -> the grader's control socket
+        self._uids: dict[int, int] = {}  # pid -> the user it runs as, if this is root
         self._selector = selectors.DefaultSelector()
         self._shell = _import_everything()
         self._seal, unsealed = _prepare_seal(settings)
         for control in self._controls:
             self._selector.register(control, selectors.EVENT_READ)
-            self._channels[control].send(TemplateReady(unsealed))
+            self._channels[control].send(TemplateReady(unsealed, unshared))
 
     def serve(self) -> None:
         """Fork, kill and reap until every grader has hung up."""
@@ -82,14 +83,22 @@ class Template:
 
     def _fork(self, request: Fork, control: socket.socket, wire: int) -> None:
         template_pid = os.getpid()
+        uid = next(self._free_uids()) if os.geteuid() == 0 else None
         pid = os.fork()
         if pid == 0:
-            self._become_worker(request, wire, template_pid)
+            self._become_worker(request, wire, template_pid, uid)
         os.close(wire)
         self._workers[pid] = control
+        if uid is not None:
+            self._uids[pid] = uid
         self._tell(control, Forked(pid))
 
-    def _become_worker(self, request: Fork, wire: int, template_pid: int) -> None:
+    def _free_uids(self) -> Iterator[int]:
+        """Users that no living worker of this template runs as, nor any of another template's on this machine."""
+        first = _FIRST_WORKER_UID + self._number * _MAX_WORKERS
+        return (uid for uid in range(first, first + _MAX_WORKERS) if uid not in self._uids.values())
+
+    def _become_worker(self, request: Fork, wire: int, template_pid: int, uid: int | None) -> None:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         status = 1
@@ -101,7 +110,7 @@ class Template:
                     close_descriptors(keep=wire)
                     os.chdir(request.scratch)
                 else:
-                    self._seal.close_around_me(wire, request.scratch, template_pid)
+                    self._seal.close_around_me(Place(wire, request.scratch, template_pid, uid))
             except OSError as broken:  # SealBroken among them: fail closed
                 channel.send(Sealed(unsealed=str(broken)))
             else:
@@ -120,6 +129,7 @@ class Template:
             if pid == 0:
                 return
             control = self._workers.pop(pid)
+            self._uids.pop(pid, None)
             self._tell(control, Exited(pid, status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss))
 
     def _tell(self, control: socket.socket, message: Forked | Exited) -> None:
@@ -166,13 +176,3 @@ def _prepare_seal(settings: TemplateSettings) -> tuple[Seal | None, str]:
         return Seal(settings.limits, [Path(secret) for secret in settings.secrets]), ""
     except (OSError, ImportError) as broken:  # no Landlock, no libseccomp
         return None, str(broken)
-
-
-def main() -> None:
-    """Serve as the template; the settings are the only argument."""
-    settings = msgspec.json.decode(sys.argv[1], type=TemplateSettings)
-    Template(settings).serve()
-
-
-if __name__ == "__main__":
-    main()

@@ -126,7 +126,7 @@ def test_a_secret_folder_inside_a_python_installation_is_not_readable(tmp_path, 
 NO_LANDLOCK = """
 import sandlock, sys
 sandlock.landlock_abi_version = lambda: 0
-from autograder.worker.template import main
+from autograder.worker.start import main
 main()
 """
 
