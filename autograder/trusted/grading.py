@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from autograder.errors import CheckBroken, KitError, NotebookUnreadable, UsageError, WorkerLost
+from autograder.errors import CheckBroken, KitError, NotebookUnreadable, UsageError, WorkerLost, WorkerOutOfMemory
 from autograder.trusted import records
 from autograder.trusted.course import KIT, read_plan
 from autograder.trusted.diagnosis import Diagnosis
@@ -135,14 +135,12 @@ class Grader:
             submitted = read_notebook(content, plan, self._stubs[plan.name])
         except NotebookUnreadable as why:
             return self._ungraded(submission, plan, records.UNREADABLE, str(why), start)
-        examination = Examination(
-            self._workers, plan, submitted, self._course.reference(plan.name), self._settings.seconds
-        )
-        try:
-            exercises = self._examine(examination)
-        finally:
-            examination.close()
-        status, reason = _status(examination.notebook.losses, exercises)
+        exercises, losses = self._examined(plan, submitted)
+        if any(isinstance(loss, WorkerOutOfMemory) for loss in losses):
+            # The machine ended a worker, perhaps for what others did to it: what happens twice is the student's.
+            self._broken.clear()
+            exercises, losses = self._examined(plan, submitted)
+        status, reason = _status(losses, exercises)
         record = NotebookRecord(
             submission.student,
             self._course.assignment,
@@ -161,6 +159,18 @@ class Grader:
         if self._broken:
             raise CheckBroken(self._broken[0], record)
         return record
+
+    def _examined(
+        self, plan: NotebookPlan, submitted: SubmittedNotebook
+    ) -> tuple[dict[str, ExerciseRecord], list[WorkerLost]]:
+        """The record of every exercise, and the workers that were lost over them."""
+        examination = Examination(
+            self._workers, plan, submitted, self._course.reference(plan.name), self._settings.seconds
+        )
+        try:
+            return self._examine(examination), examination.notebook.losses
+        finally:
+            examination.close()
 
     def show(self, submission: Submission, *, demonstrations: bool = False) -> dict[int, CellOutputs]:
         """What each code cell of a submitted notebook shows when it is run, by its place among the cells.

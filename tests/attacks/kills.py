@@ -1,0 +1,198 @@
+"""Kill -9 at random moments: the grader, one of its graders, the template, a worker; then run again.
+
+    PYTHONPATH=. python tests/attacks/kills.py --kills 200
+
+After each kill: no process is left, every record that is on disk is right, whole and there once, and no
+record that was there is graded again. A class that is complete is taken away, and the next one begins.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from autograder.trusted.course import KIT
+from autograder.trusted.records import NotebookRecord
+from tests.attacks.class_under_attack import make_course
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from autograder.trusted.course import Course
+
+PR_SET_CHILD_SUBREAPER = 36
+SECONDS_TO_END = 60
+VICTIMS = ("dealer", "grader", "template", "inner template", "worker")
+
+
+class Killed:
+    """A class that is graded again and again while something of the grader's is killed."""
+
+    def __init__(self, folder: Path, students: int) -> None:
+        self.course = make_course(folder / "course")
+        self.marks = {f"s{number:03}": (25.0, 24.0)[number % 2] for number in range(students)}
+        self._temporary = folder / "tmp"
+        self._temporary.mkdir()
+        self._seen: dict[str, bytes] = {}
+        hand_in(self.course, self.marks)
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # what outlives the grader comes to this process
+
+    @property
+    def results(self) -> Path:
+        """The results file."""
+        return self.course.graded / "results.jsonl"
+
+    def start(self) -> subprocess.Popen[str]:
+        """The real `autograder grade`, in the background."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "autograder", "grade", "--jobs", "2"],
+            cwd=self.course.root,
+            env=os.environ | {"TMPDIR": str(self._temporary)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def ended(self, run: subprocess.Popen[str]) -> str:
+        """Wait for the end of a run and of all that it has started; what it said on stderr."""
+        _, said = run.communicate(timeout=SECONDS_TO_END)
+        signal.alarm(SECONDS_TO_END)
+        try:
+            while True:
+                os.waitpid(-1, 0)
+        except ChildProcessError:
+            return said
+        finally:
+            signal.alarm(0)
+
+    def faults(self) -> list[str]:
+        """What is wrong with the results as they lie on disk."""
+        faults, now = [], {}
+        lines = self.results.read_bytes().split(b"\n") if self.results.exists() else [b""]
+        for line in lines[:-1]:
+            record = msgspec.json.decode(line, type=NotebookRecord)
+            if record.notebook != "perceptron":
+                continue
+            if record.student in now:
+                faults.append(f"{record.student} is there twice")
+            if record.status != "graded" or record.earned != self.marks[record.student]:
+                faults.append(f"{record.student} is {record.status} with {record.earned}: {record.reason}")
+            now[record.student] = line
+        faults += [
+            f"{student} was lost or graded again" for student in self._seen if self._seen[student] != now.get(student)
+        ]
+        self._seen = now
+        return faults
+
+    @property
+    def complete(self) -> bool:
+        """Whether every student has a record."""
+        return len(self._seen) == len(self.marks)
+
+    def begin_anew(self) -> None:
+        """Take the graded class away."""
+        shutil.rmtree(self.course.graded)
+        self._seen = {}
+
+
+def hand_in(course: Course, marks: dict[str, float]) -> None:
+    """A notebook for every student, right or wrong in one known way."""
+    right = (KIT / "source" / "week06" / "perceptron.ipynb").read_bytes()
+    partly = right.replace(b"torch.where(s >= 0, 1.0, -1.0)", b"torch.sign(s)")
+    for student, mark in marks.items():
+        folder = course.submitted / student / course.assignment
+        folder.mkdir(parents=True)
+        (folder / "perceptron.ipynb").write_bytes(right if mark == max(marks.values()) else partly)
+
+
+def processes(dealer: int) -> dict[str, list[int]]:
+    """The processes of a running `autograder grade`, by what they are."""
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(stat.read_text().rsplit(")", 1)[1].split()[1])
+        except OSError:
+            continue  # it has ended meanwhile
+        children.setdefault(parent, []).append(int(stat.parent.name))
+    templates = [pid for pid in children.get(dealer, []) if b"autograder.worker.start" in _command(pid)]
+    inner = [child for pid in templates for child in children.get(pid, [])]
+    return {
+        "dealer": [dealer],
+        "grader": [pid for pid in children.get(dealer, []) if pid not in templates],
+        "template": templates,
+        "inner template": inner,
+        "worker": [child for pid in inner for child in children.get(pid, [])],
+    }
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def kill(dealer: int, who: str) -> bool:
+    """Kill one of those processes; False if there is none now."""
+    for pid in processes(dealer)[who]:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+        return True
+    return False
+
+
+def campaign(folder: Path, kills: int, seed: int) -> Counter[str]:
+    """Kill so often at random moments; how often each was hit. Stops at the first fault."""
+    rng = random.Random(seed)
+    killed = Killed(folder, students=24)
+    hits: Counter[str] = Counter()
+    longest = 9.0
+    while sum(hits.values()) < kills:
+        run, who = killed.start(), rng.choice(VICTIMS)
+        try:
+            run.wait(rng.uniform(0.0, longest))
+        except subprocess.TimeoutExpired:
+            hits[who] += kill(run.pid, who)
+        said = killed.ended(run)
+        faults = killed.faults()
+        if faults:
+            raise SystemExit(f"after {dict(hits)}, {who} last: {faults}\n{said}")
+        sys.stdout.write(f"\r{sum(hits.values())} kills, {len(killed._seen)} of {len(killed.marks)} graded ")
+        sys.stdout.flush()
+        if killed.complete:
+            killed.begin_anew()
+    run = killed.start()
+    said = killed.ended(run)
+    if run.returncode != 0 or killed.faults() or not killed.complete:
+        raise SystemExit(f"the last run did not complete the class: {said}")
+    return hits
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="kills-") as folder:
+        hits = campaign(Path(folder), options.kills, options.seed)
+    print(
+        f"\n{sum(hits.values())} kills {dict(hits)}: nothing was lost, doubled or left over, and the class is complete."
+    )
+
+
+if __name__ == "__main__":
+    main()
