@@ -10,6 +10,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from autograder.errors import Frame, MissingName, StudentError, WorkerCrashed, WorkerLost, WorkerTimeout
 from autograder.trusted.printable import one_line
 from autograder.wire.frames import Deadline
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from autograder.wire.messages import Reply
 
 MAX_FATAL_CELLS = 3
+MAX_OUTPUT_BYTES = 64 * 2**20  # of all cells
 MOST_TIMES = 40  # the limit of one cell: then no worker is made any more
 
 
@@ -43,7 +46,7 @@ class ExecutedNotebook:
     Attributes:
         problems: the exception that ended each cell that did not run to its end, by cell name.
         losses: every time that a worker was lost, in order.
-        outputs: by cell index, the nbformat outputs of a cell.
+        outputs: by cell index, the nbformat outputs of a cell; none once they are more than MAX_OUTPUT_BYTES.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class ExecutedNotebook:
         self.losses: list[WorkerLost] = []
         self.outputs: dict[int, tuple[dict[str, Any], ...]] = {}
         self.executions = 0
+        self._room_for_outputs = MAX_OUTPUT_BYTES
         self._patience = Deadline(MOST_TIMES * seconds)
 
     def worker(self) -> Worker:
@@ -158,6 +162,7 @@ class ExecutedNotebook:
         worker = self._workers.open(self._files)
         self.executions += 1
         self.problems.clear()
+        self._room_for_outputs = MAX_OUTPUT_BYTES
         index = 0
         request = RunCells(
             worker.number(), tuple(cell.source for cell in self.cells), tuple(self._fatal), self._keep_outputs
@@ -170,7 +175,7 @@ class ExecutedNotebook:
                         raise _FatalCell(index, WorkerCrashed("it answered a question that was not asked"))
                     if reply.problem is not None:
                         self.problems[self._cell_name(index)] = self.error(reply.problem)
-                    self.outputs[index] = reply.outputs
+                    self._keep(index, reply.outputs)
                     self._patience.remaining()
                     index += 1
                     if index == len(self.cells):
@@ -186,6 +191,10 @@ class ExecutedNotebook:
             worker.close()
             raise _FatalCell(index, WorkerTimeout("the notebook used up its time")) from None
         return worker
+
+    def _keep(self, index: int, outputs: tuple[dict[str, Any], ...]) -> None:
+        self._room_for_outputs -= len(msgspec.msgpack.encode(outputs))
+        self.outputs[index] = outputs if self._room_for_outputs > 0 else ()
 
     def _lose(self, loss: WorkerLost) -> None:
         self.losses.append(loss)

@@ -157,15 +157,23 @@ class Workers:
             _copy_plain_files(files, scratch)
         ours, theirs = socket.socketpair()
         body = msgspec.msgpack.encode(Fork(str(scratch)))
-        socket.send_fds(self._control, [len(body).to_bytes(4, "big")], [theirs.fileno()])
-        self._control.sendall(body)
-        theirs.close()
+        try:
+            socket.send_fds(self._control, [len(body).to_bytes(4, "big")], [theirs.fileno()])
+            self._control.sendall(body)
+        except OSError as error:
+            ours.close()
+            raise _template_lost() from error
+        finally:
+            theirs.close()
         forked = self._receive(Forked, Deadline(FORK_SECONDS))
         return Worker(self, forked.pid, ours, scratch)
 
     def kill(self, pid: int) -> None:
         """Ask the template to kill a worker; it does so only while the number is that worker's."""
-        self._channel.send(Kill(pid))
+        try:
+            self._channel.send(Kill(pid))
+        except OSError as error:
+            raise _template_lost() from error
 
     def wait(self, pid: int) -> Exited:
         """How the worker ended, once it has."""
@@ -185,13 +193,15 @@ class Workers:
         try:
             return self._channel.receive(TemplateReply, deadline)
         except (EOFError, OSError) as error:
-            raise TemplateLost(
-                "The template process that makes the workers has ended; run the same command again to go on."
-            ) from error
+            raise _template_lost() from error
 
     def _note(self, message: Any) -> None:
         if isinstance(message, Exited):
             self._exits[message.pid] = message
+
+
+def _template_lost() -> TemplateLost:
+    return TemplateLost("The template process that makes the workers has ended; run the same command again to go on.")
 
 
 def _copy_plain_files(folder: Path, scratch: Path) -> None:

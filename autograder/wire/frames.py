@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from autograder.wire.counting import holds_at_most
+
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
 MAX_FRAME_BYTES = 32 * 2**20
+MAX_OBJECTS = 400_000  # in a frame: numbers, texts, lists and all
 _HEADER = struct.Struct(">I")
 _CHUNK_BYTES = 2**18
 WATCH_SECONDS = 0.05
@@ -65,12 +68,14 @@ class Channel:
             whatever `watch` raises: the message is then lost, and the channel of no more use.
             TimeoutError: the deadline passed first, however slowly bytes trickled in.
             EOFError: the other end is closed.
-            FrameError: the bytes are too many, or no message of that type.
+            FrameError: the bytes or objects are too many, or no message of that type.
         """
         (length,) = _HEADER.unpack(self._receive_exactly(_HEADER.size, deadline, watch))
         if length > MAX_FRAME_BYTES:
             raise FrameError(f"a frame claims {length} bytes, more than {MAX_FRAME_BYTES}")
         body = self._receive_exactly(length, deadline, watch)
+        if length > MAX_OBJECTS and not holds_at_most(body, MAX_OBJECTS):
+            raise FrameError(f"a frame holds more than {MAX_OBJECTS} objects")
         decoder = self._decoders.get(expected)
         if decoder is None:
             decoder = self._decoders[expected] = msgspec.msgpack.Decoder(expected)
