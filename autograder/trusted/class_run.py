@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
-from autograder.errors import CheckBroken, KitError
+from autograder.errors import CheckBroken, KitError, TemplateLost
 from autograder.trusted import grading
 from autograder.trusted.workers import SEALED, TemplateProcess, Workers
 
@@ -151,6 +151,8 @@ def _do(task: Task, grader: Grader, digest: bytes) -> Done:
         record = grader.grade(task.submission, digest) if task.grade else None
     except CheckBroken as broken:
         record, fault = broken.record, str(broken)
+    except TemplateLost:
+        raise
     except KitError as broken:
         return Done(task, fault=str(broken))
     if task.show:
@@ -187,7 +189,12 @@ def _be_a_grader(
                 return  # the dealer is gone: nobody waits for a grade
             if task is None:
                 return
-            said = _do(task, grader, digest)
+            try:
+                said = _do(task, grader, digest)
+            except TemplateLost as lost:
+                with suppress(BrokenPipeError):
+                    dealer.send(lost)  # no other submission can be graded, either
+                return
 
     try:
         workers = Workers(template.control(number), template.home)

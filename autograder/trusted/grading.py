@@ -123,7 +123,9 @@ class Grader:
     def grade(self, submission: Submission, settings_fingerprint: bytes) -> NotebookRecord:
         """Grade one submitted notebook.
 
-        Raises CheckBroken, with the record in it, where a check itself failed over the student's answer.
+        Raises:
+            CheckBroken: with the record in it; a check itself failed over the student's answer.
+            KitError: the kit failed, and there is no record.
         """
         self._broken.clear()
         start = time.perf_counter()
@@ -254,6 +256,8 @@ class Grader:
                 verdicts[check] = previous
                 continue
             error = self._run(check, examination)
+            if isinstance(error, KitError):
+                raise error  # the fault is the kit's: there is nothing to judge
             verdict = examination.verdict(exercise, error)
             if verdict is None:
                 self._broken.append(f"the check {check.name} itself failed with {error!r}")
