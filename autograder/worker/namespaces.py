@@ -14,7 +14,6 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,8 +31,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def enter_namespaces(descriptors: Iterable[int]) -> str:
     """Go on as the first process of new namespaces; the process that called stays outside and waits.
 
-    It must have one thread. The process outside closes `descriptors`, ends as this one ends, and takes
-    it along if it is killed itself.
+    It must have one thread. The process outside closes `descriptors`, ends when the one inside does, and
+    takes it along if it is killed itself.
 
     Returns:
         "" inside; the reason, and everything is as it was, where the kernel refuses.
@@ -59,10 +58,8 @@ def enter_namespaces(descriptors: Iterable[int]) -> str:
     for descriptor in (alive, *descriptors):
         os.close(descriptor)
     _, status = os.waitpid(inside, 0)
-    if os.WIFSIGNALED(status):
-        signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
-        os.kill(os.getpid(), os.WTERMSIG(status))
-    os._exit(os.waitstatus_to_exitcode(status))
+    code = os.waitstatus_to_exitcode(status)
+    os._exit(code if code >= 0 else 128 - code)  # as a shell tells of a signal
 
 
 def _has_ended(pipe: int) -> bool:

@@ -72,7 +72,7 @@ class Template:
     def _answer(self, control: socket.socket) -> None:
         try:
             attached, request = receive_with_descriptor(control)
-        except EOFError:
+        except (EOFError, ConnectionResetError):
             self._forget(control)
             return
         if isinstance(request, Kill):
@@ -150,7 +150,10 @@ def receive_with_descriptor(control: socket.socket) -> tuple[int | None, Fork | 
     header, descriptors, _, _ = socket.recv_fds(control, 4, 1)
     if not header:
         raise EOFError("the grader has hung up")
-    body = control.recv(int.from_bytes(header, "big"), socket.MSG_WAITALL)
+    length = int.from_bytes(header, "big")
+    body = control.recv(length, socket.MSG_WAITALL)
+    if len(body) < length:
+        raise EOFError("the grader has ended within a request")
     return (descriptors[0] if descriptors else None), msgspec.msgpack.decode(body, type=TemplateRequest)
 
 

@@ -9,7 +9,7 @@ record that was there is graded again. A class that is complete is taken away, a
 from __future__ import annotations
 
 import argparse
-import ctypes
+import contextlib
 import os
 import random
 import shutil
@@ -26,14 +26,16 @@ import msgspec
 from autograder.trusted.course import KIT
 from autograder.trusted.records import NotebookRecord
 from tests.attacks.class_under_attack import make_course
+from tests.attacks.processes import adopting, families
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from autograder.trusted.course import Course
+    from tests.attacks.processes import Orphans
 
-PR_SET_CHILD_SUBREAPER = 36
 SECONDS_TO_END = 60
+LONGEST = 9.0  # seconds from the start of a run to a kill
 VICTIMS = ("dealer", "grader", "template", "inner template", "worker")
 
 
@@ -47,7 +49,6 @@ class Killed:
         self._temporary.mkdir()
         self._seen: dict[str, bytes] = {}
         hand_in(self.course, self.marks)
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # what outlives the grader comes to this process
 
     @property
     def results(self) -> Path:
@@ -65,17 +66,19 @@ class Killed:
             text=True,
         )
 
-    def ended(self, run: subprocess.Popen[str]) -> str:
+    def ended(self, run: subprocess.Popen[str], orphans: Orphans) -> str:
         """Wait for the end of a run and of all that it has started; what it said on stderr."""
         _, said = run.communicate(timeout=SECONDS_TO_END)
-        signal.alarm(SECONDS_TO_END)
-        try:
-            while True:
-                os.waitpid(-1, 0)
-        except ChildProcessError:
-            return said
-        finally:
-            signal.alarm(0)
+        orphans.wait()
+        return said
+
+    def wait_for_records(self, run: subprocess.Popen[str], more: int) -> None:
+        """Until so many more records are on disk than when they were last looked at, or the run has ended."""
+        enough = len(self._seen) + more
+        while not self.results.exists() or self.results.read_bytes().count(b'"perceptron"') < enough:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                run.wait(0.01)
+                return
 
     def faults(self) -> list[str]:
         """What is wrong with the results as they lie on disk."""
@@ -97,9 +100,14 @@ class Killed:
         return faults
 
     @property
+    def graded(self) -> int:
+        """How many students had a record when last looked at."""
+        return len(self._seen)
+
+    @property
     def complete(self) -> bool:
         """Whether every student has a record."""
-        return len(self._seen) == len(self.marks)
+        return self.graded == len(self.marks)
 
     def begin_anew(self) -> None:
         """Take the graded class away."""
@@ -117,23 +125,17 @@ def hand_in(course: Course, marks: dict[str, float]) -> None:
         (folder / "perceptron.ipynb").write_bytes(right if mark == max(marks.values()) else partly)
 
 
-def processes(dealer: int) -> dict[str, list[int]]:
+def processes(dealer: int) -> dict[str, set[int]]:
     """The processes of a running `autograder grade`, by what they are."""
-    children: dict[int, list[int]] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(stat.read_text().rsplit(")", 1)[1].split()[1])
-        except OSError:
-            continue  # it has ended meanwhile
-        children.setdefault(parent, []).append(int(stat.parent.name))
-    templates = [pid for pid in children.get(dealer, []) if b"autograder.worker.start" in _command(pid)]
-    inner = [child for pid in templates for child in children.get(pid, [])]
+    children = families()
+    templates = {pid for pid in children[dealer] if b"autograder.worker.start" in _command(pid)}
+    inner = {child for pid in templates for child in children[pid]}
     return {
-        "dealer": [dealer],
-        "grader": [pid for pid in children.get(dealer, []) if pid not in templates],
+        "dealer": {dealer},
+        "grader": children[dealer] - templates,
         "template": templates,
         "inner template": inner,
-        "worker": [child for pid in inner for child in children.get(pid, [])],
+        "worker": {child for pid in inner for child in children[pid]},
     }
 
 
@@ -160,23 +162,23 @@ def campaign(folder: Path, kills: int, seed: int) -> Counter[str]:
     rng = random.Random(seed)
     killed = Killed(folder, students=24)
     hits: Counter[str] = Counter()
-    longest = 9.0
-    while sum(hits.values()) < kills:
-        run, who = killed.start(), rng.choice(VICTIMS)
-        try:
-            run.wait(rng.uniform(0.0, longest))
-        except subprocess.TimeoutExpired:
-            hits[who] += kill(run.pid, who)
-        said = killed.ended(run)
-        faults = killed.faults()
-        if faults:
-            raise SystemExit(f"after {dict(hits)}, {who} last: {faults}\n{said}")
-        sys.stdout.write(f"\r{sum(hits.values())} kills, {len(killed._seen)} of {len(killed.marks)} graded ")
-        sys.stdout.flush()
-        if killed.complete:
-            killed.begin_anew()
-    run = killed.start()
-    said = killed.ended(run)
+    with adopting() as orphans:
+        while sum(hits.values()) < kills:
+            run, who = killed.start(), rng.choice(VICTIMS)
+            try:
+                run.wait(rng.uniform(0.0, LONGEST))
+            except subprocess.TimeoutExpired:
+                hits[who] += kill(run.pid, who)
+            said = killed.ended(run, orphans)
+            faults = killed.faults()
+            if faults:
+                raise SystemExit(f"after {dict(hits)}, {who} last: {faults}\n{said}")
+            sys.stdout.write(f"\r{sum(hits.values())} kills, {killed.graded} of {len(killed.marks)} graded ")
+            sys.stdout.flush()
+            if killed.complete:
+                killed.begin_anew()
+        run = killed.start()
+        said = killed.ended(run, orphans)
     if run.returncode != 0 or killed.faults() or not killed.complete:
         raise SystemExit(f"the last run did not complete the class: {said}")
     return hits

@@ -3,42 +3,22 @@
 from __future__ import annotations
 
 import csv
-import ctypes
-import os
 import re
-from pathlib import Path
 
 import msgspec
 import pytest
 
 from tests.attacks.arsenal import ARSENAL, CHAPTERS
 from tests.attacks.class_under_attack import as_recorded, attacker, graded_under_attack, innocents
-
-PR_SET_CHILD_SUBREAPER = 36
-
-
-def children() -> set[int]:
-    """The processes whose parent is this one."""
-    found = set()
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue  # it has ended meanwhile
-        if int(fields[1]) == os.getpid():
-            found.add(int(stat.parent.name))
-    return found
+from tests.attacks.processes import adopting
 
 
 @pytest.fixture(scope="module")
 def aftermath(tmp_path_factory):
     """The class, graded once; whatever outlives the grader becomes a child of this process."""
-    libc = ctypes.CDLL(None)
-    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    before = children()
-    after = graded_under_attack(tmp_path_factory.mktemp("attacks"), ARSENAL)
-    after.left_over.extend(f"process {pid}" for pid in children() - before)
-    libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+    with adopting() as orphans:
+        after = graded_under_attack(tmp_path_factory.mktemp("attacks"), ARSENAL)
+        after.left_over.extend(f"process {pid}" for pid in orphans.now())
     return after
 
 

@@ -42,14 +42,17 @@ class World:
         self.drop.mkdir()
         self.drop.chmod(0o777)
         self.gradebook = course.root / "gradebook.db"
-        self.gradebook.write_bytes(b"SQLite format 3\x00" + bytes(100))
+        if not self.gradebook.exists():
+            self.gradebook.write_bytes(b"SQLite format 3\x00" + bytes(100))
         self.gradebook.chmod(0o666)
         self._unix_path = folder / "door"
         self._unix_name = self.token
 
     def __enter__(self) -> Self:
         self._victim = self._stack.enter_context(
-            subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env={"TOKEN": "s3cr3t"})
+            subprocess.Popen(
+                [sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE, env={"TOKEN": "s3cr3t"}
+            )
         )
         self._listeners = {
             "TCP": self._listener(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0)),
@@ -101,6 +104,7 @@ class World:
 
     def look(self) -> None:
         """Remember everything as it is now."""
+        self.visits.clear()
         self._before = self._files()
 
     def changes(self) -> list[str]:
@@ -115,6 +119,11 @@ class World:
         elif Path(f"/proc/{self._victim.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T":
             changed.append("a process was stopped")
         return changed
+
+    def clean(self) -> None:
+        """Take away what an attack has left where everybody may write."""
+        for path in [found for place in EVERYBODYS for found in place.glob(f"*{self.token}*")]:
+            path.unlink()
 
     def _files(self) -> dict[str, tuple[int, int, int, str]]:
         """Mode, owner, time and content of every file of the world, but for what is graded."""

@@ -49,6 +49,12 @@ def outcome(course: Course, student: str) -> str:
     return f"{points:g}" + (f"; cells that wait for a manual grade: {len(waiting)}" if waiting else "")
 
 
+def points_of(course: Course, student: str) -> float:
+    """A student's points in the gradebook."""
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db", "comp90051") as gradebook:
+        return float(gradebook.find_submission(course.assignment, student).score)
+
+
 def main() -> None:
     """Grade the class twice, and print a table in Markdown."""
     with tempfile.TemporaryDirectory(prefix="autograder-damage-") as folder:

@@ -1,0 +1,35 @@
+"""Faults of the machine's: whatever is killed, nothing graded is lost or doubled, and the next run completes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.attacks.kills import Killed, kill
+from tests.attacks.processes import adopting
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    return Killed(tmp_path_factory.mktemp("kills"), students=40)
+
+
+@pytest.mark.parametrize(
+    "victims", [("inner template",), ("template",), ("dealer",), ("worker", "grader")], ids="+".join
+)
+def test_what_is_on_disk_after_a_kill_is_right_and_nothing_runs_on(killed, victims):
+    with adopting() as orphans, killed.start() as run:
+        for number, victim in enumerate(victims, start=1):
+            killed.wait_for_records(run, 2 * number)
+            assert kill(run.pid, victim), f"there was no {victim} to kill"
+        said = killed.ended(run, orphans)
+    assert killed.faults() == []
+    assert run.returncode != 0
+    assert said.count("\n") == (victims != ("dealer",)), said
+
+
+def test_after_all_that_the_next_run_completes(killed):
+    with adopting() as orphans, killed.start() as run:
+        killed.ended(run, orphans)
+    assert run.returncode == 0
+    assert killed.faults() == []
+    assert killed.complete
