@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
     from autograder.trusted.course import Course
 
+# A process that holds a megabyte of memory, and tells its checksum for every line that it reads.
+VICTIM = """
+import hashlib, random, sys
+memory = random.randbytes(2**20)
+for line in sys.stdin:
+    print(hashlib.sha256(memory).hexdigest(), flush=True)
+"""
 EVERYBODYS = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"), Path.home())
 
 
@@ -34,6 +41,7 @@ class World:
         self._course = course
         self._stack = ExitStack()
         self.token = f"mine-{secrets.token_hex(8)}"
+        self.key = secrets.randbits(30)
         self.visits: list[str] = []
         self.secret = folder / "secret.txt"
         self.secret.write_text(secrets.token_hex())
@@ -51,7 +59,12 @@ class World:
     def __enter__(self) -> Self:
         self._victim = self._stack.enter_context(
             subprocess.Popen(
-                [sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE, env={"TOKEN": "s3cr3t"}
+                [sys.executable, "-c", VICTIM],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                bufsize=1,
+                env={"TOKEN": "s3cr3t"},
             )
         )
         self._listeners = {
@@ -86,6 +99,7 @@ class World:
             "secret": str(self.secret),
             "drop": str(self.drop),
             "token": self.token,
+            "key": self.key,
             "victim": self._victim.pid,
             "tcp": ports["TCP"][1],
             "tcp6": ports["IPv6"][1],
@@ -106,6 +120,7 @@ class World:
         """Remember everything as it is now."""
         self.visits.clear()
         self._before = self._files()
+        self._memory_before = self._memory()
 
     def changes(self) -> list[str]:
         """What is not as it was: files, visitors, left-overs; empty if all is well."""
@@ -118,7 +133,17 @@ class World:
             changed.append(f"a process ended with {self._victim.returncode}")
         elif Path(f"/proc/{self._victim.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T":
             changed.append("a process was stopped")
+        elif self._memory() != self._memory_before:
+            changed.append("the memory of a process has changed")
+        if self.key in system_v_keys():
+            changed.append("there is shared memory, a semaphore or a queue that was not there before")
         return changed
+
+    def _memory(self) -> str:
+        assert self._victim.stdin is not None
+        assert self._victim.stdout is not None
+        self._victim.stdin.write("\n")
+        return self._victim.stdout.readline()
 
     def clean(self) -> None:
         """Take away what an attack has left where everybody may write."""
@@ -162,3 +187,12 @@ class World:
                         key.fileobj.accept()[0].close()  # type: ignore[union-attr]
                     else:
                         key.fileobj.recv(100)  # type: ignore[union-attr]
+
+
+def system_v_keys() -> set[int]:
+    """The keys of all shared memory, semaphores and message queues of this machine."""
+    return {
+        int(line.split()[0])
+        for kind in ("shm", "sem", "msg")
+        for line in Path("/proc/sysvipc", kind).read_text().splitlines()[1:]
+    }
