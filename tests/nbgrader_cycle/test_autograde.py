@@ -25,6 +25,15 @@ SHOWS_MARKUP = (
 )
 
 
+LIVE = "<img src=x onerror=alert(3)> [click](javascript:alert(4)) ![seen](http://203.0.113.1/x.png)"
+
+
+def with_live_text(text: str) -> str:
+    notebook = nbformat.reads(text, as_version=4)
+    notebook.cells += [nbformat.v4.new_markdown_cell(f"my notes\n\n{LIVE}"), nbformat.v4.new_raw_cell(LIVE)]
+    return nbformat.writes(notebook)
+
+
 def perceptron_without(*grade_ids: str) -> str:
     notebook = nbformat.reads(solved("perceptron"), as_version=4)
     notebook.cells = [
@@ -52,7 +61,7 @@ def perceptron_with_other_tests() -> str:
 
 CLASS = {
     "ada": {
-        "perceptron": solved("perceptron", extra=(PRINTS, DRAWS, FAILS, SHOWS_MARKUP)),
+        "perceptron": with_live_text(solved("perceptron", extra=(PRINTS, DRAWS, FAILS, SHOWS_MARKUP))),
         **{name: solved(name) for name in NAMES if name != "perceptron"},
     },
     "bob": {"perceptron": solved("perceptron", {"update": NEVER_MOVES, "activation": SIGN})},
@@ -173,6 +182,14 @@ def test_markup_that_a_student_shows_is_harmless(graded):
     assert "<b>bold</b>" in result["data"]["text/html"]
     assert "<script" not in result["data"]["text/html"]
     assert "onerror" not in result["data"]["text/html"]
+
+
+def test_markup_in_a_students_text_is_harmless_in_the_feedback(graded):
+    page = (graded.tutor.folder / "feedback" / "ada" / "week06" / "perceptron.html").read_text()
+    assert "my notes" in page
+    assert "&lt;img src=x onerror=alert(3)&gt;" in page
+    for live in ("<img src=x", 'href="javascript', "203.0.113.1"):
+        assert live not in page
 
 
 def test_an_endless_loop_costs_its_own_points_and_says_so(graded):

@@ -50,3 +50,4 @@ def install(c: Config) -> None:
         f"{_THEIRS}.AssignLatePenalties",
         f"{_OURS}.CheckMetadata",
     ]
+    c.HTMLExporter.filters = {"markdown2html": f"{_PACKAGE}.shown.markdown_to_html"}

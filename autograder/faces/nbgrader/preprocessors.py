@@ -176,9 +176,11 @@ class SanitizeOutputs(SanitizeHTML):
     strip = Bool(True).tag(config=True)
 
     def preprocess_cell(self, cell: NotebookNode, resources: Any, cell_index: int) -> tuple[NotebookNode, Any]:
-        """Only outputs: the text of the cells is shown as text, or is the author's."""
+        """Outputs; a raw cell, which would be shown as the HTML that it is; markdown is left to `shown`."""
         if cell.cell_type == "code":
             cell.outputs = self.sanitize_code_outputs(cell.outputs)
+        elif cell.cell_type == "raw":
+            cell.metadata["raw_mimetype"] = "text/plain"  # no page shows it
         return cell, resources
 
 
