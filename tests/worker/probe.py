@@ -86,16 +86,13 @@ def told(attempt) -> str:
     return "done"
 
 
-def without(left_out: str, broken: str) -> None:
-    """Take one layer out of the seal, or break it."""
+def failing(layer: str):
+    """A layer that cannot be set."""
 
     def fail(*_):
-        raise OSError(f"{broken} cannot be set")
+        raise OSError(f"{layer} cannot be set")
 
-    if left_out:
-        setattr(Seal, left_out, lambda *_: None)
-    if broken:
-        setattr(Seal, broken, fail)
+    return fail
 
 
 def in_a_worker(facts, seal: Seal, scratch: str, uid: int | None) -> str:
@@ -141,8 +138,8 @@ def looked_into(seal: Seal, scratch: str) -> str:
     return answer
 
 
-def refusal_of_the_template(seal: Seal, scratch: str, uid: int | None) -> str:
-    """What the template's worker says, instead of beginning, when a layer cannot be set."""
+def refusal_of_the_template(seal: Seal, scratch: str, uid: int | None, layer: str) -> str:
+    """What the template's worker says, instead of beginning, when that layer cannot be set."""
     from autograder.wire.frames import Channel, Deadline
     from autograder.wire.messages import Fork, Sealed
     from autograder.worker.template import Template
@@ -154,6 +151,7 @@ def refusal_of_the_template(seal: Seal, scratch: str, uid: int | None) -> str:
     worker = os.fork()
     if worker == 0:
         ours.close()
+        setattr(Seal, layer, failing(layer))
         template._become_worker(Fork(scratch), theirs.detach(), parent, uid)
     theirs.close()
     message = Channel(ours).receive(Sealed, Deadline(10.0))
@@ -185,7 +183,8 @@ def main() -> None:
         sys.stdout.write(in_namespaces(facts))
         return
     facts["descriptor"] = os.open(facts["secret"], os.O_RDONLY)
-    without(facts["left_out"], facts["broken"])
+    if facts["left_out"]:
+        setattr(Seal, facts["left_out"], lambda *_: None)
     scratch = tempfile.mkdtemp(dir=facts["folder"])
     seal = Seal(LIMITS, [])
     if facts["broken"]:
@@ -207,7 +206,7 @@ def main() -> None:
         with open(os.path.join(scratch, "roots"), "w"):
             os.chmod(os.path.join(scratch, "roots"), 0o400)
     if facts["broken"]:
-        answer = refusal_of_the_template(seal, scratch, uid)
+        answer = json.dumps({layer: refusal_of_the_template(seal, scratch, uid, layer) for layer in facts["broken"]})
     elif facts["probe"] == "is looked into":
         answer = looked_into(seal, scratch)
     else:
