@@ -64,17 +64,23 @@ def innocents(arsenal: Mapping[str, Attack]) -> dict[str, int]:
 
 def hand_in(course: Course, world: World, arsenal: Mapping[str, Attack]) -> None:
     """Every attacker's notebook and every innocent's."""
-    right = (KIT / "source" / "week06" / "perceptron.ipynb").read_bytes()
-    partly = right.replace(b"torch.where(s >= 0, 1.0, -1.0)", b"torch.sign(s)")
-    for student, marks in innocents(arsenal).items():
-        notebook = _folder(course, student) / "perceptron.ipynb"
-        notebook.write_bytes(right if marks == max(INNOCENT_MARKS) else partly)
+    for student, mark in innocents(arsenal).items():
+        notebook = hand_in_for(course, student, mark)
     for code, attack in arsenal.items():
         folder = _folder(course, attacker(code, attack))
         for name, content in attack.files.items():
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_bytes(content)
         (folder / "perceptron.ipynb").write_bytes(attack.notebook(world.facts(notebook)))
+
+
+def hand_in_for(course: Course, student: str, mark: int) -> Path:
+    """Hand in an honest notebook that is worth one of the INNOCENT_MARKS."""
+    notebook = _folder(course, student) / "perceptron.ipynb"
+    right = (KIT / "source" / "week06" / "perceptron.ipynb").read_bytes()
+    partly = right.replace(b"torch.where(s >= 0, 1.0, -1.0)", b"torch.sign(s)")
+    notebook.write_bytes(right if mark == max(INNOCENT_MARKS) else partly)
+    return notebook
 
 
 def _folder(course: Course, student: str) -> Path:

@@ -23,15 +23,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from autograder.trusted.course import KIT
 from autograder.trusted.records import NotebookRecord
-from tests.attacks.class_under_attack import make_course
+from tests.attacks.class_under_attack import INNOCENT_MARKS, hand_in_for, make_course
 from tests.attacks.processes import adopting, families
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from autograder.trusted.course import Course
     from tests.attacks.processes import Orphans
 
 SECONDS_TO_END = 60
@@ -44,11 +42,12 @@ class Killed:
 
     def __init__(self, folder: Path, students: int) -> None:
         self.course = make_course(folder / "course")
-        self.marks = {f"s{number:03}": (25.0, 24.0)[number % 2] for number in range(students)}
+        self.marks = {f"s{number:03}": INNOCENT_MARKS[number % 2] for number in range(students)}
         self._temporary = folder / "tmp"
         self._temporary.mkdir()
         self._seen: dict[str, bytes] = {}
-        hand_in(self.course, self.marks)
+        for student, mark in self.marks.items():
+            hand_in_for(self.course, student, mark)
 
     @property
     def results(self) -> Path:
@@ -113,16 +112,6 @@ class Killed:
         """Take the graded class away."""
         shutil.rmtree(self.course.graded)
         self._seen = {}
-
-
-def hand_in(course: Course, marks: dict[str, float]) -> None:
-    """A notebook for every student, right or wrong in one known way."""
-    right = (KIT / "source" / "week06" / "perceptron.ipynb").read_bytes()
-    partly = right.replace(b"torch.where(s >= 0, 1.0, -1.0)", b"torch.sign(s)")
-    for student, mark in marks.items():
-        folder = course.submitted / student / course.assignment
-        folder.mkdir(parents=True)
-        (folder / "perceptron.ipynb").write_bytes(right if mark == max(marks.values()) else partly)
 
 
 def processes(dealer: int) -> dict[str, set[int]]:
