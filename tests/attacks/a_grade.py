@@ -149,6 +149,30 @@ ATTACKS = (
         "returns a sparse tensor", f"{HONEST}\n_u = update\ndef update(*a, **k):\n    return _u(*a, **k).to_sparse()"
     ),
     instead_of_update("returns a meta tensor", "def update(w, x, y, eta=1.0):\n    return w.to('meta')"),
+    instead_of_update(
+        "returns a tensor with a gradient to follow, and a NaN in it",
+        f"{HONEST}\n_u = update\ndef update(*a, **k):\n    return _u(*a, **k).requires_grad_() * float('nan')",
+    ),
+    Attack(
+        "returns bools for ints",
+        FULL - 6,  # for no pass at all there is no bool
+        cells={
+            "train": """
+def train(X, y, w=None, eta=1.0, epochs=1):
+    w = torch.zeros(X.shape[1], dtype=X.dtype) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs):
+        wrong = False
+        for x, label in zip(X, y):
+            wrong |= bool(predict(w, x) != label)
+            w = update(w, x, label, eta)
+        mistakes.append(wrong)
+        if not wrong:
+            break
+    return w, mistakes
+"""
+        },
+    ),
     instead_of_update("returns None", "def update(w, x, y, eta=1.0):\n    return None"),
     instead_of_update("returns NotImplemented", "def update(w, x, y, eta=1.0):\n    return NotImplemented"),
     instead_of_update(

@@ -12,6 +12,7 @@ from autograder.trusted.course import KIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
 Notebook = dict[str, Any]
 
@@ -55,6 +56,7 @@ class Attack:
         extra: cells before all others.
         files: further files in the student's folder, by name.
         change: what else is done to the notebook's JSON; or the file's bytes in its place.
+        put: makes something that is no file in the notebook's place; it is given the place and another's notebook.
         reason: words that the attacker's record must hold.
         unsaid: a pattern that nothing shown of the attacker may match.
         student: the student's folder, if its name is the attack.
@@ -69,11 +71,23 @@ class Attack:
     extra: tuple[str, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)
     change: Callable[[Notebook], Notebook | bytes | None] | None = None
+    put: Callable[[Path, Path], object] | None = None
     reason: str = ""
     unsaid: str = ""
     student: str = ""
     status: str = "graded"
     stock: bool = True
+
+    def hand_in(self, folder: Path, facts: str, sibling: Path) -> None:
+        """Write all that the attacker hands in into an empty folder; see `notebook` for the facts."""
+        for name, content in self.files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_bytes(content)
+        place = folder / "perceptron.ipynb"
+        if self.put is None:
+            place.write_bytes(self.notebook(facts))
+        else:
+            self.put(place, sibling)
 
     def notebook(self, facts: str) -> bytes:
         """The notebook that the attacker hands in; `facts` is the first of its cells."""

@@ -67,11 +67,7 @@ def hand_in(course: Course, world: World, arsenal: Mapping[str, Attack]) -> None
     for student, mark in innocents(arsenal).items():
         notebook = hand_in_for(course, student, mark)
     for code, attack in arsenal.items():
-        folder = _folder(course, attacker(code, attack))
-        for name, content in attack.files.items():
-            (folder / name).parent.mkdir(exist_ok=True)
-            (folder / name).write_bytes(content)
-        (folder / "perceptron.ipynb").write_bytes(attack.notebook(world.facts(notebook)))
+        attack.hand_in(_folder(course, attacker(code, attack)), world.facts(notebook), notebook)
 
 
 def hand_in_for(course: Course, student: str, mark: int) -> Path:

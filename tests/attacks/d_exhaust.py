@@ -208,6 +208,28 @@ def update(w, x, y, eta=1.0):
         **LOST,
     ),
     instead_of_update(
+        "sends a tensor of a negative shape",
+        """
+        import autograder.worker.service as service
+        from autograder.wire.values import TensorData
+        def update(w, x, y, eta=1.0):
+            service.encode = lambda *a: TensorData("float32", (-1,), "cpu", b"")
+        """,
+        status="crashed",
+        **LOST,
+    ),
+    instead_of_update(
+        "sends a tensor of a shape that overflows",
+        """
+        import autograder.worker.service as service
+        from autograder.wire.values import TensorData
+        def update(w, x, y, eta=1.0):
+            service.encode = lambda *a: TensorData("float32", (2**40, 2**40, 0), "cpu", b"")
+        """,
+        status="crashed",
+        **LOST,
+    ),
+    instead_of_update(
         "returns a list nested a hundred thousand deep",
         """
         def update(w, x, y, eta=1.0):

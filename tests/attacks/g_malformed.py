@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import codecs
 import json
+import os
 from typing import TYPE_CHECKING
 
 from tests.attacks.attack import FULL, UPDATE, Attack, before_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.attacks.attack import Notebook
 
@@ -38,7 +40,19 @@ def _with_output(notebook: Notebook) -> None:
     next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")["outputs"] = [output]
 
 
+def in_place(name: str, put: Callable[[Path, Path], object], status: str = "unreadable") -> Attack:
+    """Something in the notebook's place that is no file."""
+    return Attack(name, 0, put=put, status=status)
+
+
 ATTACKS = (
+    in_place("hands in a link to another's notebook", lambda place, sibling: place.symlink_to(sibling)),
+    in_place("hands in a link to a secret", lambda place, _: place.symlink_to("/etc/shadow")),
+    in_place("hands in a link to an endless device", lambda place, _: place.symlink_to("/dev/zero")),
+    in_place("hands in a link to nothing", lambda place, _: place.symlink_to("nowhere")),
+    in_place("hands in a link to itself", lambda place, _: place.symlink_to(place.name)),
+    in_place("hands in a folder", lambda place, _: place.mkdir()),
+    in_place("hands in a pipe", lambda place, _: os.mkfifo(place)),
     bytes_instead("hands in a notebook that is cut short", lambda text: text[: len(text) // 2]),
     bytes_instead("hands in an empty file", lambda _: b""),
     bytes_instead("hands in a picture", lambda _: b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 10),

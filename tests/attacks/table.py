@@ -47,11 +47,8 @@ def with_stock(course: Course, world: World, code: str, attack: Attack) -> str:
     student = f"attacker-{code}"
     folder = course.submitted / student / course.assignment
     folder.mkdir(parents=True)
-    for name, content in attack.files.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_bytes(content)
     innocent = course.submitted / "innocent" / course.assignment / "perceptron.ipynb"
-    (folder / "perceptron.ipynb").write_bytes(attack.notebook(world.facts(innocent)))
+    attack.hand_in(folder, world.facts(innocent), innocent)
     world.look()
     with adopting() as orphans:
         nbgrader(course, "autograde", course.assignment, "--student", student)
@@ -62,7 +59,8 @@ def with_stock(course: Course, world: World, code: str, attack: Attack) -> str:
     ]
     graded = course.root / "autograded" / student / course.assignment / "perceptron.ipynb"
     if not graded.exists():
-        return f"SUCCEEDS: not graded, autograde fails{'; ' if harm else ''}{'; '.join(harm)}"
+        harm.insert(0, "not graded, autograde fails")
+        return f"{'SUCCEEDS: ' if harm[1:] else ''}{'; '.join(harm)}"
     points = points_of(course, student)
     if points > attack.earned:
         harm.append(f"{points:g} points for work worth {attack.earned:g}")
