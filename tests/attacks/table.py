@@ -25,6 +25,8 @@ from tests.attacks.world import World
 from tests.benchmarks.against_nbgrader import make_course, without_the_engine
 from tests.damage.against_nbgrader import nbgrader, points_of
 
+TO_HANG = 120  # seconds; nbgrader gives a cell 30
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -51,8 +53,10 @@ def with_stock(course: Course, world: World, code: str, attack: Attack) -> str:
     attack.hand_in(folder, world.facts(innocent), innocent)
     world.look()
     with adopting() as orphans:
-        nbgrader(course, "autograde", course.assignment, "--student", student)
+        code = nbgrader(course, "autograde", course.assignment, "--student", student, seconds=TO_HANG)
         left = ended(orphans.now())
+    if code is None:
+        return f"SUCCEEDS: autograde hangs for more than {TO_HANG} s"
     harm = [f"{left} process(es) outlive the grade"] if left else []
     harm += [sentence for sentence in world.changes() if student not in sentence and "gradebook.db " not in sentence][
         :1

@@ -25,15 +25,20 @@ from tests.damage.generator import DAMAGE, damaged_class
 POINTS = 25
 
 
-def nbgrader(course: Course, *words: str) -> int:
-    """Run an nbgrader command in a course; its exit code, as a failure is a result here."""
-    return subprocess.run(
-        [sys.executable, "-m", "nbgrader", *words],
-        cwd=course.root,
-        env=os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
-        capture_output=True,
-        check=False,
-    ).returncode
+def nbgrader(course: Course, *words: str, seconds: float | None = None) -> int | None:
+    """Run an nbgrader command in a course; its exit code, as a failure is a result here; None if it hangs."""
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "nbgrader", *words],
+            cwd=course.root,
+            env=os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+            timeout=seconds,
+        ).returncode
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def outcome(course: Course, student: str) -> str:
