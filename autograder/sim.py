@@ -1,0 +1,249 @@
+"""`sim`: a device that computes on the CPU and otherwise behaves as an accelerator does.
+
+    import torch
+    from autograder import sim
+
+    sim.enable()
+    X = torch.ones(3, 2, device="sim")
+    X + torch.ones(3, 2)        # RuntimeError: Expected all tensors to be on the same device, ...
+    X.numpy()                   # TypeError: can't convert sim:0 device type tensor to numpy. ...
+
+Code that runs here and on the CPU with equal results is device-agnostic as far as it was run: no GPU needed.
+
+How: torch lets a device be written in Python under its key "PrivateUse1". A tensor of this device is a
+wrapper without memory of its own around a CPU tensor; every operation on it arrives, below autograd, in
+`_compute`, which refuses a mixture of devices, computes on what is inside, and wraps the answer. What makes
+a tensor without having one (`torch.zeros(2, device="sim")`) arrives there by a fallback for the key.
+
+Needs nothing but torch, whose interface for this is experimental: the version is pinned.
+Sources: `torch.utils.backend_registration`, "Extending PyTorch" (__torch_dispatch__), and, for what CUDA
+does, the notes "CUDA semantics" of torch's documentation.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import weakref
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import torch
+from torch.utils._pytree import tree_iter, tree_map_only
+from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from torch._ops import OpOverload
+
+NAME = "sim"
+
+# These take tensors of two devices, as on CUDA: they are how data gets from one to the other.
+_COPIES = {"aten::copy_", "aten::_to_copy", "aten::_copy_from", "aten::_copy_from_and_resize"}
+# The positions may lie on the CPU, wherever the tensor lies.
+_INDEXES = {"aten::index", "aten::index_put", "aten::index_put_", "aten::_index_put_impl_"}
+_libraries: list[torch.library.Library] = []  # a library that is collected takes its kernels along
+
+
+@functools.cache
+def enable() -> torch.device:
+    """Make the device known to torch in this process, once and for good; returns `torch.device("sim", 0)`."""
+    _setup_privateuseone_for_python_backend(NAME)
+    everything = torch.library.Library("_", "IMPL")
+    everything.fallback(lambda operation, *arguments, **options: _compute(operation, arguments, options), "PrivateUse1")
+    copying = torch.library.Library("aten", "IMPL")
+    copying.impl("copy_", _copy, "PrivateUse1")  # torch.tensor(..., device="sim") asks for this below the wrapper
+    _libraries.extend((everything, copying))
+    torch.Generator = Generator  # type: ignore[misc]
+    return torch.device(NAME, 0)
+
+
+class SimTensor(torch.Tensor):
+    """A tensor on the simulated device. `inner` holds its elements, on the CPU and without a gradient."""
+
+    inner: torch.Tensor  # type: ignore[assignment]
+
+    @staticmethod
+    def __new__(cls: type[SimTensor], inner: torch.Tensor, *, requires_grad: bool = False) -> SimTensor:
+        """A wrapper of the same shape, strides and dtype around `inner`."""
+        wrapper: SimTensor = torch.Tensor._make_wrapper_subclass(
+            cls,
+            inner.size(),
+            strides=inner.stride(),
+            storage_offset=inner.storage_offset(),
+            dtype=inner.dtype,
+            layout=inner.layout,
+            device=torch.device(NAME, 0),
+            requires_grad=requires_grad,
+        )
+        wrapper.inner = inner
+        return wrapper
+
+    __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment]
+
+    @classmethod
+    def __torch_dispatch__(  # type: ignore[override]
+        cls, operation: OpOverload, types: Any, arguments: tuple[Any, ...] = (), options: dict[str, Any] | None = None
+    ) -> Any:
+        """Every operation on such a tensor, below autograd."""
+        return _compute(operation, arguments, options or {})
+
+    def numpy(self, *, force: bool = False) -> Any:
+        """Refused as for CUDA tensors, unless `force`d."""
+        return self.detach().cpu().numpy() if force else _refuse_numpy()
+
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        """Refused: numpy has no such device."""
+        _refuse_numpy()
+
+    def tolist(self) -> Any:
+        """The elements as Python numbers, which are copied from any device."""
+        return self.detach().cpu().tolist()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> SimTensor:
+        """A leaf of its own with the same elements, as `copy.deepcopy` of a model wants it."""
+        if not self.is_leaf:
+            raise RuntimeError("Only Tensors created explicitly by the user support the deepcopy protocol")
+        if id(self) not in memo:
+            twin = SimTensor(self.inner.clone(), requires_grad=self.requires_grad)
+            if isinstance(self, torch.nn.Parameter):
+                twin = torch.nn.Parameter(twin, self.requires_grad)  # type: ignore[assignment]
+            memo[id(self)] = twin
+            twin.grad = copy.deepcopy(self.grad, memo)
+        return memo[id(self)]
+
+    def data_ptr(self) -> int:
+        """Where the first element lies."""
+        return self.inner.data_ptr()
+
+    def __format__(self, specification: str) -> str:
+        """A number as a number, as for every other tensor."""
+        return format(self.item(), specification) if self.dim() == 0 else super().__format__(specification)
+
+    def __repr__(self, **_: Any) -> str:  # type: ignore[override]
+        """As torch writes a tensor that is on a device."""
+        about = [f"device='{self.device}'"]
+        if self.grad_fn is not None:
+            about.append(f"grad_fn=<{type(self.grad_fn).__name__}>")
+        elif self.requires_grad:
+            about.append("requires_grad=True")
+        written = f"{repr(self.inner)[:-1]}, {', '.join(about)})"
+        return f"Parameter containing:\n{written}" if isinstance(self, torch.nn.Parameter) else written
+
+
+def _compute(operation: OpOverload, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """Compute on the CPU what was asked of the device."""
+    _require_one_device(operation, arguments, options)
+    answers_here = any(isinstance(thing, SimTensor) for thing in tree_iter((arguments, options)))
+    if options.get("device") is not None:
+        answers_here = torch.device(options["device"]).type == NAME
+        options = {**options, "device": torch.device("cpu")}
+    changed = list(_changed(operation, arguments, options))
+    generator = options.get("generator")
+    if answers_here and generator is not None and generator._cdata not in _generators:
+        raise RuntimeError(f"Expected a '{NAME}' device type for generator but found 'cpu'")
+    answer = operation(
+        *tree_map_only(SimTensor, _inside, arguments),
+        **tree_map_only(SimTensor, _inside, options),
+    )
+    for wrapper in changed:
+        _follow(wrapper)
+    known = {id(wrapper.inner): wrapper for wrapper in changed}
+
+    def outside(tensor: torch.Tensor) -> torch.Tensor:
+        if id(tensor) in known:
+            return known[id(tensor)]
+        return SimTensor(tensor) if answers_here else tensor
+
+    return tree_map_only(torch.Tensor, outside, answer)
+
+
+def _inside(wrapper: SimTensor) -> torch.Tensor:
+    return wrapper.inner
+
+
+def _changed(operation: OpOverload, arguments: tuple[Any, ...], options: dict[str, Any]) -> Iterator[SimTensor]:
+    """The tensors of the device that an operation writes to: `self` in place, and `out`."""
+    for position, argument in enumerate(operation._schema.arguments):
+        if argument.alias_info is not None and argument.alias_info.is_write:
+            given = arguments[position] if position < len(arguments) else options.get(argument.name)
+            yield from (thing for thing in tree_iter(given) if isinstance(thing, SimTensor))
+
+
+def _follow(wrapper: SimTensor) -> None:
+    """Give a wrapper the shape that its inner tensor has got."""
+    inner = wrapper.inner
+    if (wrapper.shape, wrapper.stride()) != (inner.shape, inner.stride()):
+        wrapper.data = SimTensor(inner)
+
+
+def _copy(self: torch.Tensor, source: torch.Tensor, non_blocking: bool = False) -> torch.Tensor:
+    """`copy_`, from or to the device."""
+    plain = [thing.inner if isinstance(thing, SimTensor) else thing for thing in (self, source)]
+    plain[0].copy_(plain[1], non_blocking)
+    return self
+
+
+def _require_one_device(operation: OpOverload, arguments: tuple[Any, ...], options: dict[str, Any]) -> None:
+    """Raise as CUDA does where tensors of two devices meet; a CPU tensor of no dimension counts as a number."""
+    name = operation._schema.name
+    if name in _COPIES:
+        return
+    tensors = [thing for thing in tree_iter((arguments, options)) if isinstance(thing, torch.Tensor)]
+    here = [thing for thing in tensors if isinstance(thing, SimTensor)]
+    if not here or len(here) == len(tensors):
+        return
+    if name in _INDEXES:
+        if isinstance(arguments[0], SimTensor):
+            return
+        raise RuntimeError("indices should be either on cpu or on the same device as the indexed tensor (cpu)")
+    numbers = [thing for thing in (*arguments, *options.values()) if _is_a_number(thing)]
+    written_to = bool(arguments) and operation._schema.is_mutable and not isinstance(arguments[0], SimTensor)
+    if len(here) + len(numbers) < len(tensors) or written_to:
+        raise RuntimeError(
+            f"Expected all tensors to be on the same device, but found at least two devices, {here[0].device} and cpu!"
+        )
+
+
+def _is_a_number(thing: Any) -> bool:
+    return isinstance(thing, torch.Tensor) and not isinstance(thing, SimTensor) and thing.dim() == 0
+
+
+def _refuse_numpy() -> NoReturn:
+    raise TypeError(
+        f"can't convert {NAME}:0 device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first."
+    )
+
+
+_CpuGenerator = torch.Generator
+
+
+_generators: set[int] = set()  # those of the device, by address: an operation gets another Python object
+
+
+class SimGenerator(_CpuGenerator):
+    """A random number generator of the device; its numbers are those of the CPU's."""
+
+    def __init__(self) -> None:
+        address: int = self._cdata  # type: ignore[attr-defined]
+        _generators.add(address)
+        weakref.finalize(self, _generators.discard, address)
+
+    @property
+    def device(self) -> torch.device:  # type: ignore[override]
+        """The simulated device."""
+        return torch.device(NAME, 0)
+
+
+class _AnyGenerator(type(_CpuGenerator)):  # type: ignore[misc]
+    """Calls itself a class of every generator, and makes those of the device as well."""
+
+    def __call__(cls, device: Any = "cpu") -> torch.Generator:
+        return SimGenerator() if torch.device(device).type == NAME else _CpuGenerator(device)
+
+    def __instancecheck__(cls, thing: object) -> bool:
+        return isinstance(thing, _CpuGenerator)
+
+
+class Generator(_CpuGenerator, metaclass=_AnyGenerator):
+    """In the place of torch.Generator, which knows no device that is written in Python."""
