@@ -161,7 +161,7 @@ class World:
                 hashlib.sha256(path.read_bytes()).hexdigest(),
             )
             for path in places
-            if path.is_file() and not path.is_relative_to(self._course.graded)
+            if path.is_file() and not path.is_symlink() and not path.is_relative_to(self._course.graded)
             for status in [path.stat()]
         }
 
