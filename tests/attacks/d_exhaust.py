@@ -270,7 +270,7 @@ def update(w, x, y, eta=1.0):
     ),
     before_all(
         "starts OMP threads that starve the others",
-        "import torch\ntorch.set_num_threads(64)\n(torch.ones(1000, 1000) @ torch.ones(1000, 1000)).sum()",
+        "import torch\ntorch.set_num_threads(200)\n(torch.ones(1000, 1000) @ torch.ones(1000, 1000)).sum()",
         status="crashed",
         **LOST,
     ),
