@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -118,14 +119,21 @@ def processes(dealer: int) -> dict[str, set[int]]:
     """The processes of a running `autograder grade`, by what they are."""
     children = families()
     templates = {pid for pid in children[dealer] if b"autograder.worker.start" in _command(pid)}
-    inner = {child for pid in templates for child in children[pid]}
+    inner = {child for pid in templates for child in children[pid] if _is_first_of_its_namespace(child)}
     return {
         "dealer": {dealer},
         "grader": children[dealer] - templates,
         "template": templates,
         "inner template": inner,
-        "worker": {child for pid in inner for child in children[pid]},
+        "worker": {child for pid in inner or templates for child in children[pid]},
     }
+
+
+def _is_first_of_its_namespace(pid: int) -> bool:
+    try:
+        return re.search(r"^NSpid:\t\d+\t1$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE) is not None
+    except OSError:
+        return False
 
 
 def _command(pid: int) -> bytes:
