@@ -91,7 +91,7 @@ class ClassRun:
                     task = busy.pop(connection)
                     try:
                         said = connection.recv()
-                    except EOFError:
+                    except (EOFError, ConnectionError):
                         if task is None:
                             self.faults.append("A grader process ended before it had graded anything.")
                         else:
@@ -99,7 +99,7 @@ class ClassRun:
                         continue
                     if isinstance(said, KitError):
                         raise said  # it could not even begin
-                    with suppress(BrokenPipeError):  # a grader that has died is noticed when it should answer
+                    with suppress(ConnectionError):  # a grader that has died is noticed when it should answer
                         if waiting:
                             busy[connection] = waiting.pop()
                             connection.send(busy[connection])
@@ -185,14 +185,14 @@ def _be_a_grader(
             try:
                 dealer.send(said)
                 task = dealer.recv()
-            except (EOFError, BrokenPipeError):
+            except (EOFError, ConnectionError):
                 return  # the dealer is gone: nobody waits for a grade
             if task is None:
                 return
             try:
                 said = _do(task, grader, digest)
             except TemplateLost as lost:
-                with suppress(BrokenPipeError):
+                with suppress(ConnectionError):
                     dealer.send(lost)  # no other submission can be graded, either
                 return
 
@@ -201,8 +201,8 @@ def _be_a_grader(
         if number == 0 and run.isolation == SEALED:
             require_the_wall(workers)
         hold_session(run.checks, run.course.notebooks, GradingDesk(run.course, workers, run.settings, serve))
-    except (BrokenPipeError, KeyboardInterrupt):
+    except (ConnectionError, KeyboardInterrupt):
         os._exit(1)  # the dealer is gone, or the user stopped the run
     except KitError as fault:
-        with suppress(BrokenPipeError):
+        with suppress(ConnectionError):
             dealer.send(fault)
