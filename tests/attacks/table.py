@@ -61,6 +61,7 @@ def with_stock(course: Course, world: World, code: str, attack: Attack) -> str:
     harm += [sentence for sentence in world.changes() if student not in sentence and "gradebook.db " not in sentence][
         :1
     ]
+    world.clean()
     graded = course.root / "autograded" / student / course.assignment / "perceptron.ipynb"
     if not graded.exists():
         harm.insert(0, "not graded, autograde fails")
@@ -110,7 +111,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 there = with_stock(stock, world, code, attack) if run else "not tried"
                 successes += there.startswith("SUCCEEDS")
                 print(f"| {code} | {attack.name} | {there} | {with_the_kit(aftermath, code, attack)} |", flush=True)
-        world.clean()
     print(f"\nStock nbgrader: {successes} of {tried} succeed. The kit: ", end="")
     here = [with_the_kit(aftermath, code, attack).startswith("SUCCEEDS") for code, attack in arsenal.items()]
     outside = aftermath.changes + aftermath.left_over
