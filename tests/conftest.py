@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from autograder.trusted.records import NotebookRecord
 
-SECONDS = 2.0
+SECONDS = 5.0
 
 
 @pytest.fixture(scope="session")

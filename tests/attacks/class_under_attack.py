@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SECONDS = 2
 
 # Among every few attackers sits an innocent, right or wrong in one known way: a mark given away would show as well.
-ATTACKERS_BESIDE = 4
+ATTACKERS_BESIDE = 6
 INNOCENT_MARKS = (25, 24)
 
 

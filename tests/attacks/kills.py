@@ -80,6 +80,13 @@ class Killed:
                 run.wait(0.01)
                 return
 
+    def kill_one(self, run: subprocess.Popen[str], who: str) -> bool:
+        """Kill the first of such processes that there is; False if the run has ended before there was one."""
+        while not kill(run.pid, who):
+            if run.poll() is not None:
+                return False
+        return True
+
     def faults(self) -> list[str]:
         """What is wrong with the results as they lie on disk."""
         faults, now = [], {}

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.attacks.kills import Killed, kill, processes
+from tests.attacks.kills import Killed, processes
 from tests.attacks.processes import adopting
+
+
+pytestmark = pytest.mark.thorough
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +26,7 @@ def test_what_is_on_disk_after_a_kill_is_right_and_nothing_runs_on(killed, victi
             if victim == "inner template" and not processes(run.pid)[victim]:
                 killed.ended(run, orphans)
                 pytest.skip("this kernel gives the template no namespace of its own")
-            assert kill(run.pid, victim), f"there was no {victim} to kill"
+            assert killed.kill_one(run, victim), f"there was no {victim} to kill"
         said = killed.ended(run, orphans)
     assert killed.faults() == []
     assert run.returncode != 0

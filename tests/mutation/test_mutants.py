@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from autograder.trusted.course import KIT
+
+pytestmark = pytest.mark.thorough
 
 SURVEY = Path(__file__).parent / "survey.py"
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.nbgrader_cycle.peer import run_peer_tests
 
+pytestmark = pytest.mark.thorough
+
 RELIED_ON = (
     "test_grade",  # error is zero, partial credit, manual cells
     "test_grade_with_validating_envvar",
