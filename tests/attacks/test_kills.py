@@ -7,7 +7,6 @@ import pytest
 from tests.attacks.kills import Killed, processes
 from tests.attacks.processes import adopting
 
-
 pytestmark = pytest.mark.thorough
 
 
