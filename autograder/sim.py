@@ -54,14 +54,14 @@ def enable() -> torch.device:
     copying = torch.library.Library("aten", "IMPL")
     copying.impl("copy_", _copy, "PrivateUse1")  # torch.tensor(..., device="sim") asks for this below the wrapper
     _libraries.extend((everything, copying))
-    torch.Generator = Generator  # type: ignore[misc]
+    torch.Generator = Generator  # type: ignore[misc]  # torch's own class knows no such device
     return torch.device(NAME, 0)
 
 
 class SimTensor(torch.Tensor):
     """A tensor on the simulated device. `inner` holds its elements, on the CPU and without a gradient."""
 
-    inner: torch.Tensor  # type: ignore[assignment]
+    inner: torch.Tensor  # type: ignore[assignment]  # a method of torch's by this name gives way
 
     @staticmethod
     def __new__(cls: type[SimTensor], inner: torch.Tensor, *, requires_grad: bool = False) -> SimTensor:
@@ -79,10 +79,10 @@ class SimTensor(torch.Tensor):
         wrapper.inner = inner
         return wrapper
 
-    __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment]
+    __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment]  # as torch documents it
 
     @classmethod
-    def __torch_dispatch__(  # type: ignore[override]
+    def __torch_dispatch__(  # type: ignore[override]  # our names for torch's four positions
         cls, operation: OpOverload, types: Any, arguments: tuple[Any, ...] = (), options: dict[str, Any] | None = None
     ) -> Any:
         """Every operation on such a tensor, below autograd."""
@@ -107,7 +107,7 @@ class SimTensor(torch.Tensor):
         if id(self) not in memo:
             twin = SimTensor(self.inner.clone(), requires_grad=self.requires_grad)
             if isinstance(self, torch.nn.Parameter):
-                twin = torch.nn.Parameter(twin, self.requires_grad)  # type: ignore[assignment]
+                twin = torch.nn.Parameter(twin, self.requires_grad)  # type: ignore[assignment]  # of our class
             memo[id(self)] = twin
             twin.grad = copy.deepcopy(self.grad, memo)
         return memo[id(self)]
@@ -120,7 +120,7 @@ class SimTensor(torch.Tensor):
         """A number as a number, as for every other tensor."""
         return format(self.item(), specification) if self.dim() == 0 else super().__format__(specification)
 
-    def __repr__(self, **_: Any) -> str:  # type: ignore[override]
+    def __repr__(self, **_: Any) -> str:  # type: ignore[override]  # torch passes words of its own
         """As torch writes a tensor that is on a device."""
         about = [f"device='{self.device}'"]
         if self.grad_fn is not None:
@@ -225,17 +225,17 @@ class SimGenerator(_CpuGenerator):
     """A random number generator of the device; its numbers are those of the CPU's."""
 
     def __init__(self) -> None:
-        address: int = self._cdata  # type: ignore[attr-defined]
+        address: int = self._cdata  # type: ignore[attr-defined]  # not in torch's stubs
         _generators.add(address)
         weakref.finalize(self, _generators.discard, address)
 
     @property
-    def device(self) -> torch.device:  # type: ignore[override]
+    def device(self) -> torch.device:  # type: ignore[override]  # an attribute in torch's stubs
         """The simulated device."""
         return torch.device(NAME, 0)
 
 
-class _AnyGenerator(type(_CpuGenerator)):  # type: ignore[misc]
+class _AnyGenerator(type(_CpuGenerator)):  # type: ignore[misc]  # torch's metaclass has no public name
     """Calls itself a class of every generator, and makes those of the device as well."""
 
     def __call__(cls, device: Any = "cpu") -> torch.Generator:

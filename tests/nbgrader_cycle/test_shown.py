@@ -7,8 +7,9 @@ from autograder.faces.nbgrader.shown import markdown_to_html
 PICTURE = "iVBORw0KGgo="
 
 
-def shown(source: str, *, locked: bool = False, attachments: dict | None = None) -> str:
-    cell = {"metadata": {"nbgrader": {"locked": locked}}, "attachments": attachments or {}}
+def shown(source: str, *, locked: bool = False, grade_id: str = "intro", attachments: dict | None = None) -> str:
+    grading = {"locked": locked, **({"grade_id": grade_id} if grade_id else {})}
+    cell = {"metadata": {"nbgrader": grading}, "attachments": attachments or {}}
     return markdown_to_html({"cell": cell}, source)
 
 
@@ -65,3 +66,7 @@ def test_formatting_formulas_and_own_pictures_stay():
 
 def test_the_authors_locked_text_is_shown_as_it_was_written():
     assert '<div class="alert">' in shown('<div class="alert">note</div>', locked=True)
+
+
+def test_a_students_cell_that_calls_itself_locked_is_a_students_cell():
+    assert "<script>" not in shown("<script>alert(1)</script>", locked=True, grade_id="")

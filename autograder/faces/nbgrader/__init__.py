@@ -42,9 +42,9 @@ def install(c: Config) -> None:
     ]
     c.Autograde.autograde_preprocessors = [
         f"{_OURS}.SealedExecute",
-        f"{_OURS}.SanitizeOutputs",
-        f"{_THEIRS}.IgnorePattern",
         "nbconvert.preprocessors.ClearMetadataPreprocessor",
+        f"{_OURS}.SanitizeOutputs",  # after it, as it marks raw cells in their metadata
+        f"{_THEIRS}.IgnorePattern",
         f"{_THEIRS}.LimitOutput",
         f"{_OURS}.SaveGrades",
         f"{_THEIRS}.AssignLatePenalties",

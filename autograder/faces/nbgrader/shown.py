@@ -30,6 +30,7 @@ class WaryRenderer(IPythonRenderer):
 def markdown_to_html(context: Any, source: str) -> str:
     """In the place of nbconvert's filter `markdown2html`."""
     cell = context.get("cell", {})
-    if cell.get("metadata", {}).get("nbgrader", {}).get("locked"):
+    grading = cell.get("metadata", {}).get("nbgrader", {})
+    if grading.get("locked") and grading.get("grade_id"):  # nbgrader takes the id from a cell that the author has not
         return str(HTMLExporter().markdown2html(context, source))
     return str(MarkdownWithMath(renderer=WaryRenderer(cell.get("attachments", {}))).render(source))

@@ -56,7 +56,7 @@ def init_notebooks(autograde: Autograde) -> None:
     return None
 
 
-class SubmittedNotebookExporter(NotebookExporter):  # type: ignore[misc]
+class SubmittedNotebookExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert is untyped
     """Reads a submitted notebook that has hidden checks, whatever its state; any other as nbconvert does."""
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
