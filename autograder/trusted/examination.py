@@ -36,11 +36,13 @@ _LOST_WORDS = {
 class Verdict:
     """What came of one check: an outcome of `autograder.trusted.records`, and why.
 
-    `transcript` holds the answers of the student's code, as they came over the wire.
+    `transcript` holds the answers of the student's code, as they came over the wire; `devices` the outcome
+    on each device, for a check of devices.
     """
 
     outcome: str
     message: str = ""
+    devices: dict[str, str] = field(default_factory=dict, compare=False)
     transcript: tuple[Any, ...] = field(default=(), compare=False, repr=False)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from autograder.errors import CheckBroken, KitError, NotebookUnreadable, UsageError, WorkerLost, WorkerOutOfMemory
@@ -20,10 +21,11 @@ from autograder.trusted.files import read_bytes
 from autograder.trusted.notebooks import CodeCell, SubmittedNotebook, read_notebook
 from autograder.trusted.outputs import run_for_outputs
 from autograder.trusted.records import CheckRecord, ExerciseRecord, NotebookRecord, fingerprint, fingerprint_of_files
+from autograder.trusted.student import CPU, SIM, called
 from autograder.trusted.variants import Variant, read_variants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     import pytest
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 CHECKS = "autograder/checks"
 MAX_LOSSES_PER_EXERCISE = 2
+
+_LOST = (records.TIMEOUT, records.CRASHED, records.OUT_OF_MEMORY)
 
 # Whether a later try's verdict is worth more to the student than an earlier one's.
 _RANK = {
@@ -49,20 +53,25 @@ _RANK = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Check:
-    """A collected check: the pytest item, its exercise, points, and the sentence for the student."""
+    """A collected check: its function's name, notebook, exercise, points, and the sentence for the student.
 
-    item: pytest.Item
+    `items` are the pytest items by device, in the order in which they are run; a check that is not about
+    devices has one, for "".
+    """
+
+    name: str
     notebook: str
     exercise: str
     points: float
     title: str
+    items: Mapping[str, pytest.Item]
 
     @property
-    def name(self) -> str:
-        """The name of the check's function."""
-        return self.item.name
+    def about_devices(self) -> bool:
+        """Whether it is run once for each device."""
+        return "" not in self.items
 
 
 @dataclass(frozen=True)
@@ -72,21 +81,36 @@ class Settings:
     Attributes:
         seconds: the wall-clock limit of each cell, and of each check's calls of the student's code.
         seed: the seed of the checks' random inputs.
+        devices: where checks of devices are run, the CPU first.
     """
 
     seconds: float = 5.0
     seed: int = 90051
+    devices: tuple[str, ...] = (CPU, SIM)
 
 
-def check_of(item: pytest.Item) -> Check:
-    """What a pytest item says of itself as a check. Raises KitError where its mark or docstring is missing."""
-    mark = item.get_closest_marker("check")
-    function = getattr(item, "function", None)
-    if mark is None or not getattr(function, "__doc__", None):
-        raise KitError(f"{item.nodeid} needs @check(exercise, points) and a docstring for the student to read.")
-    title = " ".join(function.__doc__.split("\n\n")[0].split())  # type: ignore[union-attr]  # checked above
-    notebook = item.path.stem.removeprefix("test_")
-    return Check(item, notebook, mark.kwargs["exercise"], mark.kwargs["points"], title)
+def checks_of(items: Iterable[pytest.Item]) -> list[Check]:
+    """The checks that pytest items are runs of. Raises KitError where a mark or a docstring is missing."""
+    checks: dict[str, Check] = {}
+    for item in items:
+        mark = item.get_closest_marker("check")
+        function = getattr(item, "function", None)
+        if mark is None or not getattr(function, "__doc__", None):
+            raise KitError(f"{item.nodeid} needs @check(exercise, points) and a docstring for the student to read.")
+        device = item.callspec.params.get("device", "") if hasattr(item, "callspec") else ""
+        check = checks.setdefault(
+            item.nodeid.partition("[")[0],
+            Check(
+                function.__name__,  # type: ignore[union-attr]  # it has a docstring
+                item.path.stem.removeprefix("test_"),
+                mark.kwargs["exercise"],
+                mark.kwargs["points"],
+                " ".join(function.__doc__.split("\n\n")[0].split()),  # type: ignore[union-attr]
+                {},
+            ),
+        )
+        check.items[device] = item  # type: ignore[index]  # filled here, and read only from now on
+    return list(checks.values())
 
 
 class Grader:
@@ -96,7 +120,7 @@ class Grader:
         course: where source, release and solutions are.
         workers: makes the sealed workers.
         checks: all checks of the assignment.
-        run: runs one check against an examination, and returns the exception that ended it, or None.
+        run: runs one item of a check against an examination; returns the exception that ended it, or None.
         settings: limits and seed.
     """
 
@@ -105,7 +129,7 @@ class Grader:
         course: Course,
         workers: Workers,
         checks: Sequence[Check],
-        run: Callable[[Check, Examination], BaseException | None],
+        run: Callable[[pytest.Item, Examination], BaseException | None],
         settings: Settings,
     ) -> None:
         self._course = course
@@ -198,26 +222,33 @@ class Grader:
         """Every exercise in order, and once more, with help, where an earlier one may have spoilt it.
 
         After an exercise that loops for ever the help comes at once: to wait for it again, in every
-        later exercise that calls it, would tell nothing.
+        later exercise that calls it, would tell nothing. Checks of devices come last: once there is an
+        accelerator, a function that asks what there is may do otherwise than on a laptop.
         """
         plan = examination.plan
-        verdicts: dict[str, dict[Check, Verdict]] = {}
-        lent: list[str] = []
+        verdicts: dict[str, dict[Check, Verdict]] = {name: {} for name in plan.exercises}
+        failed: set[str] = set()
         endless = False
-        for name in plan.exercises:
-            examination.lend([] if not endless else lent)
-            verdicts[name] = self._try(examination, name)
-            if lent and not endless and _failed(verdicts[name]) and not _untouched(examination, name, verdicts[name]):
-                examination.lend(lent)
-                again = self._try(examination, name, only=_failed(verdicts[name]))
-                verdicts[name] |= {
-                    check: verdict
-                    for check, verdict in again.items()
-                    if _RANK[verdict.outcome] > _RANK[verdicts[name][check].outcome]
-                }
-            if _failed(verdicts[name]):
-                lent.append(name)
-            endless |= any(verdict.outcome == records.TIMEOUT for verdict in verdicts[name].values())
+        for about_devices in (False, True):
+            earlier: list[str] = []
+            for name in plan.exercises:
+                lent = [each for each in earlier if each in failed]
+                earlier.append(name)
+                examination.lend(lent if endless else [])
+                checks = self._checks_of(plan.name, name, about_devices=about_devices)
+                found = self._try(examination, name, checks, verdicts[name])
+                if lent and not endless and _failed(found) and not _untouched(examination, name, found):
+                    examination.lend(lent)
+                    again = self._try(examination, name, _failed(found))
+                    found |= {
+                        check: verdict
+                        for check, verdict in again.items()
+                        if _RANK[verdict.outcome] > _RANK[found[check].outcome]
+                    }
+                verdicts[name] |= found
+                if _failed(found):
+                    failed.add(name)
+                endless |= any(verdict.outcome == records.TIMEOUT for verdict in found.values())
         return {name: self._exercise_record(plan, name, verdicts[name]) for name in plan.exercises}
 
     def examine_variant(self, notebook: str, variant: Variant) -> dict[Check, Verdict]:
@@ -236,18 +267,34 @@ class Grader:
             self._settings.seconds,
         )
         try:
-            return self._try(examination, variant.exercise)
+            return self._both(examination, variant.exercise)
         finally:
             examination.close()
 
-    def _try(
-        self, examination: Examination, exercise: str, only: Iterable[Check] | None = None
-    ) -> dict[Check, Verdict]:
-        """The verdict of each check of an exercise, on the student's code as it now stands."""
+    def _both(self, examination: Examination, exercise: str) -> dict[Check, Verdict]:
+        """The verdicts of an exercise's checks without devices, then of those about them."""
         verdicts: dict[Check, Verdict] = {}
-        losses = 0
-        for check in self._checks_of(examination.plan.name, exercise) if only is None else only:
-            previous = list(verdicts.values())[-1] if verdicts else None
+        for about_devices in (False, True):
+            checks = self._checks_of(examination.plan.name, exercise, about_devices=about_devices)
+            verdicts |= self._try(examination, exercise, checks, verdicts)
+        return verdicts
+
+    def _try(
+        self,
+        examination: Examination,
+        exercise: str,
+        checks: Iterable[Check],
+        before: Mapping[Check, Verdict] = MappingProxyType({}),
+    ) -> dict[Check, Verdict]:
+        """The verdict of each of these checks of an exercise, on the student's code as it now stands.
+
+        What is known `before` spares some: an exercise that is not attempted stays so, and one that has cost
+        MAX_LOSSES_PER_EXERCISE workers costs no more.
+        """
+        verdicts: dict[Check, Verdict] = {}
+        previous = list(before.values())[-1] if before else None
+        losses = sum(verdict.outcome in _LOST for verdict in before.values())
+        for check in checks:
             stands = exercise in examination.submitted.untouched and previous is not None
             if stands and previous is not None and previous.outcome == records.NOT_ATTEMPTED:
                 verdicts[check] = previous
@@ -255,19 +302,39 @@ class Grader:
             if losses >= MAX_LOSSES_PER_EXERCISE and previous is not None:
                 verdicts[check] = previous
                 continue
-            error = self._run(check, examination)
-            if isinstance(error, KitError):
-                raise error  # the fault is the kit's: there is nothing to judge
-            verdict = examination.verdict(exercise, error)
-            if verdict is None:
-                self._broken.append(f"the check {check.name} itself failed with {error!r}")
-                verdict = Verdict(records.CRASHED, "The check could not judge this answer; a tutor has to look at it.")
-            losses += isinstance(error, WorkerLost)
-            verdicts[check] = verdict if verdict == PASSED else replace(verdict, transcript=examination.transcript())
+            previous = verdicts[check] = self._judge(check, examination)
+            losses += previous.outcome in _LOST
         return verdicts
 
-    def _checks_of(self, notebook: str, exercise: str) -> list[Check]:
-        return [check for check in self._checks if check.notebook == notebook and check.exercise == exercise]
+    def _judge(self, check: Check, examination: Examination) -> Verdict:
+        """The verdict of a check; of one about devices, that on the first device where it is not passed."""
+        outcomes: dict[str, str] = {}
+        verdict = PASSED
+        for device, item in check.items.items():
+            verdict = self._verdict(check, item, examination)
+            outcomes[device] = verdict.outcome
+            if verdict.outcome != records.PASSED:
+                if device not in ("", CPU) and verdict.outcome in (records.FAILED, records.RAISED):
+                    verdict = replace(verdict, message=f"On {called(device)}: {verdict.message}")
+                break
+        return replace(verdict, devices=outcomes) if check.about_devices else verdict
+
+    def _verdict(self, check: Check, item: pytest.Item, examination: Examination) -> Verdict:
+        error = self._run(item, examination)
+        if isinstance(error, KitError):
+            raise error  # the fault is the kit's: there is nothing to judge
+        verdict = examination.verdict(check.exercise, error)
+        if verdict is None:
+            self._broken.append(f"the check {check.name} itself failed with {error!r}")
+            verdict = Verdict(records.CRASHED, "The check could not judge this answer; a tutor has to look at it.")
+        return verdict if verdict == PASSED else replace(verdict, transcript=examination.transcript())
+
+    def _checks_of(self, notebook: str, exercise: str, *, about_devices: bool) -> list[Check]:
+        return [
+            check
+            for check in self._checks
+            if (check.notebook, check.exercise, check.about_devices) == (notebook, exercise, about_devices)
+        ]
 
     def _exercise_record(self, plan: NotebookPlan, exercise: str, verdicts: dict[Check, Verdict]) -> ExerciseRecord:
         recognised = self._diagnosis.recognise(plan.name, exercise, verdicts)
@@ -283,6 +350,7 @@ class Grader:
                     verdict.message,
                     recognised[check].name if check in recognised else "",
                     recognised[check].words if check in recognised else "",
+                    verdict.devices,
                 )
                 for check, verdict in verdicts.items()
             ),
@@ -346,7 +414,7 @@ def _status(losses: list[WorkerLost], exercises: dict[str, ExerciseRecord]) -> t
         name: check.message
         for name, exercise in exercises.items()
         for check in exercise.checks
-        if check.outcome in (records.TIMEOUT, records.CRASHED, records.OUT_OF_MEMORY)
+        if check.outcome in _LOST
     }
     outcome = losses[0].outcome
     if not lost:

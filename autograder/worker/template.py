@@ -8,6 +8,7 @@ sockets that it inherits; when all of them have hung up, it ends, and every work
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import selectors
 import signal
@@ -159,13 +160,16 @@ def receive_with_descriptor(control: socket.socket) -> tuple[int | None, Fork | 
 
 def _import_everything() -> NotebookShell:
     """Import what notebooks import, so that a fork has it, and make the shell that each fork uses."""
-    import matplotlib.pyplot
-    import torch._dynamo  # torch.optim imports it with its first optimiser, which takes a second
-
-    import autograder.worker.service
+    for module in (
+        "matplotlib.pyplot",
+        "torch._dynamo",  # torch.optim imports it with its first optimiser, which takes a second
+        "autograder.worker.service",
+    ):
+        importlib.import_module(module)
+    from autograder import sim
     from autograder.worker.notebook_shell import NotebookShell
 
-    del matplotlib, torch, autograder
+    sim.register()
     shell = NotebookShell.instance()
     gc.collect()
     gc.freeze()  # the collector then leaves the shared pages alone

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import inspect
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -186,6 +188,34 @@ def test_a_change_of_shape_in_place_is_one():
     assert tensor.shape == (1, 3, 2)
     tensor.resize_(2)
     assert tensor.shape == (2,)
+
+
+def test_data_that_is_assigned_takes_the_place_of_the_elements():
+    w = torch.ones(2, device="sim", requires_grad=True)
+    w.data = w.data - 0.5
+    assert w.tolist() == w.detach().cpu().tolist() == [0.5, 0.5]
+    assert w.requires_grad
+    w.data[0] = 3.0
+    assert w.tolist() == [3.0, 0.5]
+    with pytest.raises(RuntimeError, match="incompatible tensor type"):
+        w.data = torch.zeros(2)
+
+
+def test_a_model_that_has_moved_changes_its_dtype_as_well():
+    model = torch.nn.Linear(3, 1).to("sim").to(torch.float64)
+    assert model(torch.ones(2, 3, dtype=torch.float64, device="sim")).dtype == torch.float64
+    assert model.weight.detach().cpu().dtype == torch.float64
+
+
+def test_it_is_known_before_it_is_available():
+    script = (
+        "import torch; from autograder import sim; sim.register(); print(torch.accelerator.is_available());"
+        "torch.ones(2, requires_grad=True).sum().backward(); sim.enable(); print(torch.accelerator.is_available());"
+        "torch.ones(2, device='sim', requires_grad=True).sum().backward();"
+        "print(torch.accelerator.current_accelerator())"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True", "sim"]
 
 
 def test_to_the_device_where_it_is_already_is_itself():

@@ -229,16 +229,17 @@ DIMENSIONS = st.lists(st.integers(-3, 2**40) | st.integers(0, 3), max_size=20).m
 @given(
     DTYPE_NAMES,
     DIMENSIONS,
-    st.sampled_from(["cpu", "cpu:3", "cuda", "cuda:x", "tpu"]),
+    st.sampled_from(["cpu", "cpu:3", "cuda", "cuda:x", "sim:0", "tpu"]),
     st.binary(max_size=64),
     st.booleans(),
 )
 def test_a_forged_tensor_is_a_tensor_of_those_bytes_or_refused(dtype, shape, device, data, tracked):
     try:
-        tensor = decode_tensor(TensorData(dtype, shape, device, data, tracked))
+        tensor = decode_tensor(TensorData(dtype, shape, device, data, tracked), PLAIN)
     except ValueRejected:
         return
     assert tensor.numel() * tensor.element_size() == len(data) <= MAX_TENSOR_BYTES
+    assert tensor.device == torch.device("cpu")
 
 
 NUMPY_NAMES = st.sampled_from([*sorted(NUMPY_DTYPES), "object", "str"])
