@@ -76,6 +76,14 @@ def _workload(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--output", type=click.Path(path_type=Path), help="Folder for the results.  [default: graded/ASSIGNMENT]")
 @click.option("--force", is_flag=True, help="Grade again what is graded already.")
 @click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda", "sim"]),
+    default="auto",
+    show_default=True,
+    help="Where the checks of devices are run: `sim` on the CPU and a simulated accelerator, `cuda` on a GPU as well, "
+    "for comparison; `auto` asks a GPU where there is one; `cpu` is the CPU alone.",
+)
+@click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=90051, show_default=True, help="Seed of the checks' inputs."
 )
 @_workload
@@ -84,6 +92,7 @@ def grade(
     assignment: str,
     output: Path | None,
     force: bool,
+    device: str,
     seed: int,
     jobs: int | None,
     seconds: float,
@@ -107,6 +116,7 @@ def grade(
         Settings(seconds, seed),
         jobs=jobs,
         isolation=isolation,
+        device=device,
         force=force,
         as_json=as_json,
     )

@@ -103,7 +103,7 @@ class PytestDesk:
         """Show a failed check's sentence in place of a traceback through the kit."""
         report = yield
         if call.when == "call" and call.excinfo is not None and item.get_closest_marker("check") is not None:
-            from autograder.trusted.grading import checks_of
+            from autograder.trusted.judging import checks_of
 
             (check,) = checks_of([item])
             verdict = self.examination(check.notebook).verdict(check.exercise, call.excinfo.value)

@@ -9,7 +9,8 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from autograder.errors import KitError
-from autograder.trusted.grading import Check, Grader, checks_of
+from autograder.trusted.grading import Grader
+from autograder.trusted.judging import checks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from autograder.trusted.course import Course
     from autograder.trusted.examination import Examination
     from autograder.trusted.grading import Settings
+    from autograder.trusted.judging import Check
     from autograder.trusted.workers import Workers
 
 DESK = "autograder-desk"
@@ -51,7 +53,8 @@ class GradingDesk:
 
     def devices(self) -> tuple[str, ...]:
         """The devices on which checks of devices are run."""
-        return self._settings.devices
+        gpu = self._settings.gpu
+        return (*self._settings.devices, gpu) if gpu and gpu not in self._settings.devices else self._settings.devices
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Every exercise has checks, worth exactly its points: otherwise nothing is graded."""

@@ -60,15 +60,18 @@ class Student:
 
     def on(self, device: str) -> Student:
         """This student, whose functions are called with tensors that lie on `device`, such as "sim" or "cuda"."""
-        there = self.beside(device)
-        there._device = device
-        return there
+        there = self if device == CPU else self.beside(device)
+        return there._with(_device=device)
 
     def beside(self, device: str) -> Student:
         """This student, whose functions are called with tensors on the CPU while `device` is there, too."""
-        there = copy.copy(self)
-        there._accelerator = device
-        return there
+        return self._with(_accelerator=device)
+
+    def _with(self, **attributes: str) -> Student:
+        """This student, with the same transcript and allowance of seconds, and these attributes."""
+        other = copy.copy(self)
+        other.__dict__.update(attributes)
+        return other
 
     def __getattr__(self, name: str) -> RemoteFunction:
         if name.startswith("_"):

@@ -158,9 +158,13 @@ Reply = Union[CellRan, Returned, Raised, Described, Ask]
 
 
 class Fork(Struct, tag="fork", frozen=True):
-    """Make a worker that serves the attached socket, with `scratch` as its only writable folder."""
+    """Make a worker that serves the attached socket, with `scratch` as its only writable folder.
+
+    Only a worker `with_gpu` may use the machine's GPU, behind a wall that leaves its driver reachable.
+    """
 
     scratch: str
+    with_gpu: bool = False
 
 
 class Kill(Struct, tag="kill", frozen=True):

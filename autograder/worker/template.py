@@ -107,11 +107,13 @@ class Template:
             os.setsid()
             channel = Channel(socket.socket(fileno=wire))
             try:
+                if not request.with_gpu:
+                    os.environ["CUDA_VISIBLE_DEVICES"] = ""
                 if self._seal is None:
                     close_descriptors(keep=wire)
                     os.chdir(request.scratch)
                 else:
-                    self._seal.close_around_me(Place(wire, request.scratch, template_pid, uid))
+                    self._seal.close_around_me(Place(wire, request.scratch, template_pid, uid, request.with_gpu))
             except OSError as broken:  # SealBroken among them: fail closed
                 channel.send(Sealed(unsealed=str(broken)))
             else:
