@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from autograder.errors import NotebookUnreadable
+from autograder.faces.report import write_report
 from autograder.trusted.class_run import ClassRun
 from autograder.trusted.course import KIT
 from autograder.trusted.files import read_bytes
@@ -41,7 +42,7 @@ def grade_class(
     as_json: bool = False,
     temporary: bool = False,
 ) -> list[str]:
-    """Grade every submission under `paths` into `output`, and show the class.
+    """Grade every submission under `paths` into `output`, write its report, and show the class.
 
     What `output` holds of the same notebook bytes, checks and settings is not graded again, unless
     `force`. A `temporary` output is not named, as it will be gone. Returns a sentence for each
@@ -70,6 +71,7 @@ def grade_class(
                     advance(new)
 
                 run.grade(waiting, keep)
+        report = write_report(output, results.records) if results.records else None
     shown.sort(key=lambda record: (record.student, record.notebook))
     if as_json:
         for each in shown:
@@ -77,7 +79,13 @@ def grade_class(
     else:
         from autograder.faces.terminal import show_class
 
-        show_class(shown, None if temporary else results.path, unchanged=len(done), seconds=time.perf_counter() - start)
+        show_class(
+            shown,
+            None if temporary else results.path,
+            None if temporary else report,
+            unchanged=len(done),
+            seconds=time.perf_counter() - start,
+        )
     return run.faults
 
 
