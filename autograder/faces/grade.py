@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from autograder.errors import NotebookUnreadable
-from autograder.faces.report import write_report
 from autograder.trusted.class_run import ClassRun
 from autograder.trusted.course import KIT
 from autograder.trusted.files import read_bytes
@@ -71,7 +70,7 @@ def grade_class(
                     advance(new)
 
                 run.grade(waiting, keep)
-        report = write_report(output, results.records) if results.records else None
+        report = _write_report(output, results.records)
     shown.sort(key=lambda record: (record.student, record.notebook))
     if as_json:
         for each in shown:
@@ -105,6 +104,14 @@ def graded_before(results: Results, submission: Submission, digest: bytes) -> No
     except NotebookUnreadable:
         return None  # costs nothing to look at again
     return results.graded(submission.student, submission.notebook, fingerprint(content, digest))
+
+
+def _write_report(folder: Path, graded: list[NotebookRecord]) -> Path | None:
+    if not graded:
+        return None  # no grader lived to grade anything
+    from autograder.faces.report import write_report
+
+    return write_report(folder, graded)
 
 
 def _progress(total: int, *, quiet: bool) -> AbstractContextManager[Callable[[NotebookRecord], None]]:

@@ -34,7 +34,7 @@ class _Rate(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
-        return Text(f"{speed:.1f} notebooks/s" if speed else "", style="progress.data.speed")
+        return Text(f"{speed:.1f} notebooks/s" if speed else "")
 
 
 @contextmanager
