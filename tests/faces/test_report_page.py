@@ -199,7 +199,7 @@ def test_a_screen_reader_meets_tables_with_headings_and_labelled_controls(page):
         node["role"]["value"]
         for node in nodes
         if not node["ignored"]
-        and node["role"]["value"] in ("button", "link", "searchbox", "combobox", "region", "table", "navigation")
+        and node["role"]["value"] in ("button", "link", "searchbox", "combobox", "group", "table", "navigation")
         and not node.get("name", {}).get("value")
     ]
     assert unnamed == []
