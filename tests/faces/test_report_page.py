@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from urllib.parse import quote
 
 import pytest
@@ -14,14 +13,12 @@ from autograder.faces.report import write_report
 from autograder.faces.report_data import MovedMark, SimilarGroup
 from autograder.trusted import records
 from autograder.trusted.printable import visible
+from tests import chromium
 from tests.faces.classes import check, exercise, large_class, notebook
 from tests.faces.html.test_shell import HOSTILE
 
 pytestmark = [
-    pytest.mark.skipif(
-        shutil.which("chromium") is None or shutil.which("chromedriver") is None,
-        reason="needs Debian's packages chromium and chromium-driver",
-    ),
+    pytest.mark.skipif(chromium.PROGRAM is None or chromium.DRIVER is None, reason=chromium.MISSING),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
 
@@ -42,17 +39,7 @@ CLASS = [
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
-    options = webdriver.ChromeOptions()
-    for argument in (
-        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-        "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
-        "--force-prefers-reduced-motion", "--window-size=1400,1000",
-        f"--user-data-dir={tmp_path_factory.mktemp('profile')}",
-    ):  # fmt: skip
-        options.add_argument(argument)
-    options.binary_location = shutil.which("chromium")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
+    driver = chromium.start(tmp_path_factory.mktemp("profile"))
     yield driver
     driver.quit()
 
