@@ -24,7 +24,9 @@ from PIL import Image
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from autograder.trusted.course import KIT
@@ -113,11 +115,27 @@ def picture_notebook(browser: Chrome, course: Path) -> None:
             const [place, done] = arguments, notebook = jupyterapp.shell.currentWidget.content;
             notebook.activeCellIndex = place;
             notebook.activeCell.inputHidden = true;
-            notebook.scrollToItem(place, "start").then(() => setTimeout(done, 2000));  // until its figures are drawn
+            const show = () => notebook.scrollToItem(place, "start");
+            show().then(() => setTimeout(() => show().then(done), 2000));  // when what stands before it is drawn
             """,
             place,
         )
+        _play(browser)
         _keep(browser.get_screenshot_as_png(), "notebook.png")
+
+
+def _play(browser: Chrome) -> None:
+    """Move the slider of a playground to its end, and wait for the picture that belongs there."""
+    handles = browser.find_elements(By.CSS_SELECTOR, ".jp-mod-active .noUi-handle")
+    if handles:
+        before = _drawn(browser)
+        browser.execute_script("arguments[0].focus()", handles[0])
+        ActionChains(browser).send_keys(Keys.END).perform()
+        WebDriverWait(browser, SECONDS).until(lambda _: _drawn(browser) != before)
+
+
+def _drawn(browser: Chrome) -> str | None:
+    return browser.find_element(By.CSS_SELECTOR, ".jp-mod-active img").get_attribute("src")
 
 
 @contextmanager
