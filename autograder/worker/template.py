@@ -20,6 +20,7 @@ import msgspec
 
 from autograder.wire.frames import Channel
 from autograder.wire.messages import Exited, Fork, Forked, Kill, Sealed, TemplateReady, TemplateRequest
+from autograder.worker.pages import use_large_pages
 from autograder.worker.seal import Place, Seal, close_descriptors
 
 if TYPE_CHECKING:
@@ -175,6 +176,7 @@ def _import_everything() -> NotebookShell:
     shell = NotebookShell.instance()
     gc.collect()
     gc.freeze()  # the collector then leaves the shared pages alone
+    use_large_pages()
     return shell
 
 
