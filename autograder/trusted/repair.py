@@ -11,16 +11,25 @@ from __future__ import annotations
 
 import ast
 import difflib
+import functools
 import heapq
 import itertools
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from autograder.trusted.syntax import defined, forget_trees, statements, tree, without_prompts
+from autograder.trusted.syntax import (
+    at_the_margin,
+    defined,
+    forget_sources,
+    squeezed,
+    statements,
+    tree,
+    without_prompts,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from autograder.trusted.course import NotebookPlan
 
@@ -74,7 +83,7 @@ class Repair:
 
 def repaired(cells: Iterable[StudentCell], plan: NotebookPlan, stubs: Mapping[str, str]) -> Repair:
     """The cells of a submitted notebook, mended, what was mended, and what is left to a person."""
-    forget_trees()
+    forget_sources()
     repair = Repair(plan, stubs, list(cells))
     for step in (
         _name_locked_cells, _free_work_from_locked_cells, _mend_characters, _join_parts, _turn_into_code, _take_apart,
@@ -173,17 +182,12 @@ def _turn_into_code(repair: Repair) -> None:
 
 def _take_apart(repair: Repair) -> None:
     """A cell with several exercises in it: each of them is a cell, and the author's own tests are left out."""
-    shown = {
-        ast.dump(statement)
-        for cell in repair.plan.locked.values()
-        if cell.kind == "code" and cell.demonstration
-        for statement in statements(cell.source)
-    }
+    shown = _shown(repair.plan)
     apart: list[StudentCell] = []
     for cell in repair.cells:
         found = [name for name in repair.plan.exercises if _line_defines(cell.source, name)]
         own = statements(cell.source)
-        merged = len(found) > 1 or (found and any(ast.dump(statement) in shown for statement in own))
+        merged = len(found) > 1 or (found and any(_dumped(statement, found) in shown for statement in own))
         if cell.kind != "code" or cell.name in repair.plan.locked or not merged:
             apart.append(cell)
             continue
@@ -196,7 +200,23 @@ def _take_apart(repair: Repair) -> None:
     repair.cells[:] = apart
 
 
-def _pieces(source: str, own: list[ast.stmt], shown: set[str]) -> list[str]:
+@functools.cache
+def _shown(plan: NotebookPlan) -> frozenset[str]:
+    """The statements of the author's demonstrations, dumped."""
+    return frozenset(
+        ast.dump(statement)
+        for cell in plan.locked.values()
+        if cell.kind == "code" and cell.demonstration
+        for statement in statements(cell.source)
+    )
+
+
+def _dumped(statement: ast.stmt, exercises: list[str]) -> str:
+    """A statement to be compared with `_shown`, in which no exercise is defined."""
+    return "" if getattr(statement, "name", "") in exercises else ast.dump(statement)
+
+
+def _pieces(source: str, own: list[ast.stmt], shown: Container[str]) -> list[str]:
     """Each definition by itself, what stands between them together; without statements of the author's tests."""
     lines = without_prompts(source).splitlines()
     pieces: list[str] = []
@@ -326,11 +346,6 @@ def _restore_order(repair: Repair) -> None:
             repair.notes.append(f"The cell `{name}` had been moved down; it was run in its place.")
 
 
-def squeezed(source: str) -> str:
-    """A source without the spaces and blank lines that editors add and take away."""
-    return "\n".join(line.rstrip() for line in source.splitlines() if line.strip())
-
-
 def defines(source: str, name: str) -> bool:
     """Whether a cell's own statements define `name`; if it is no Python, whether a line at its margin does."""
     return name in defined(source) if parses(source) else _line_defines(source, name)
@@ -345,7 +360,7 @@ def parses(source: str, *, as_it_stands: bool = False) -> bool:
 
 def _line_defines(source: str, name: str) -> bool:
     """Whether a line at the margin defines `name`, be the rest Python or not."""
-    return re.search(rf"^(?:async +def|def|class) +{name}\b", source, re.MULTILINE) is not None
+    return name in at_the_margin(source)
 
 
 def _has_work(cell: StudentCell, exercise: str, stubs: Mapping[str, str]) -> bool:
