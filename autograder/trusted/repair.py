@@ -164,7 +164,7 @@ def _could_be_parts(parts: list[StudentCell], plan: NotebookPlan) -> bool:
 def _turn_into_code(repair: Repair) -> None:
     """An exercise that stands as code nowhere, and as text once, was code."""
     for exercise in repair.plan.exercises:
-        if any(_has_work(cell, exercise, repair.stubs) for cell in repair.cells):
+        if any(_has_work(cell, exercise, repair) for cell in repair.cells):
             continue
         texts = {
             index: source
@@ -186,9 +186,11 @@ def _take_apart(repair: Repair) -> None:
     apart: list[StudentCell] = []
     for cell in repair.cells:
         found = [name for name in repair.plan.exercises if _line_defines(cell.source, name)]
+        if not found or cell.kind != "code" or cell.name in repair.plan.locked:
+            apart.append(cell)
+            continue
         own = statements(cell.source)
-        merged = len(found) > 1 or (found and any(_dumped(statement, found) in shown for statement in own))
-        if cell.kind != "code" or cell.name in repair.plan.locked or not merged:
+        if len(found) == 1 and not any(_dumped(statement, found) in shown for statement in own):
             apart.append(cell)
             continue
         pieces = _pieces(cell.source, own, shown) if own else _pieces_of_text(cell.source)
@@ -275,14 +277,14 @@ def _lost(repair: Repair) -> list[str]:
     return [
         name
         for name in repair.plan.exercises
-        if name not in named and not any(_has_work(cell, name, repair.stubs) for cell in repair.cells)
+        if name not in named and not any(_has_work(cell, name, repair) for cell in repair.cells)
     ]
 
 
 def _doubt(repair: Repair) -> None:
     """Say where to look for an exercise that something was written for, but that no code defines."""
     for exercise in repair.plan.exercises:
-        if any(_has_work(cell, exercise, repair.stubs) for cell in repair.cells):
+        if any(_has_work(cell, exercise, repair) for cell in repair.cells):
             continue
         texts = [
             f"cell {cell.position + 1}"
@@ -310,7 +312,7 @@ def _functions(source: str) -> set[str]:
 def _drop_stubs(repair: Repair) -> None:
     """The empty stub of an exercise that is solved elsewhere would undo it."""
     for exercise in repair.plan.exercises:
-        works = [index for index, cell in enumerate(repair.cells) if _has_work(cell, exercise, repair.stubs)]
+        works = [index for index, cell in enumerate(repair.cells) if _has_work(cell, exercise, repair)]
         later = [
             index
             for index, cell in enumerate(repair.cells)
@@ -325,7 +327,7 @@ def _drop_stubs(repair: Repair) -> None:
 def _name_doubles(repair: Repair) -> None:
     """Of two definitions of an exercise the last one counts, as when the notebook is run."""
     for exercise in repair.plan.exercises:
-        works = [cell for cell in repair.cells if _has_work(cell, exercise, repair.stubs)]
+        works = [cell for cell in repair.cells if _has_work(cell, exercise, repair)]
         places = sorted({cell.position + 1 for cell in works})
         if len(places) > 1:
             listed = " and ".join(f"cell {place}" for place in places)
@@ -363,10 +365,12 @@ def _line_defines(source: str, name: str) -> bool:
     return name in at_the_margin(source)
 
 
-def _has_work(cell: StudentCell, exercise: str, stubs: Mapping[str, str]) -> bool:
-    if cell.kind != "code" or _is_stub(cell, exercise, stubs):
+def _has_work(cell: StudentCell, exercise: str, repair: Repair) -> bool:
+    if cell.kind != "code" or cell.name in repair.plan.locked or exercise not in cell.source:
         return False
-    return exercise in defined(cell.source) or _line_defines(cell.source, exercise)
+    if _is_stub(cell, exercise, repair.stubs):
+        return False
+    return _line_defines(cell.source, exercise) or exercise in defined(cell.source)
 
 
 def _is_stub(cell: StudentCell, exercise: str, stubs: Mapping[str, str]) -> bool:
