@@ -78,6 +78,7 @@ def _workload(command: Callable[..., None]) -> Callable[..., None]:
 @click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=90051, show_default=True, help="Seed of the checks' inputs."
 )
+@click.option("--dask", metavar="ADDRESS", help="Grade on the workers of the Dask cluster with this scheduler.")
 @_workload
 def grade(
     paths: tuple[Path, ...],
@@ -85,6 +86,7 @@ def grade(
     output: Path | None,
     force: bool,
     seed: int,
+    dask: str | None,
     jobs: int | None,
     seconds: float,
     as_json: bool,
@@ -99,6 +101,8 @@ def grade(
     from autograder.trusted.course import find_course
     from autograder.trusted.grading import Settings
 
+    if dask is not None and jobs is not None:
+        raise UsageError("--jobs is for this machine; a Dask worker has as many graders as threads (--nthreads).")
     course = find_course(Path.cwd(), assignment)
     faults = grade_class(
         course,
@@ -109,6 +113,7 @@ def grade(
         isolation=isolation,
         force=force,
         as_json=as_json,
+        dask=dask,
     )
     _report_faults(faults)
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from autograder.faces.cluster import ClusterRun
     from autograder.trusted.course import Course
     from autograder.trusted.grading import Settings
     from autograder.trusted.records import NotebookRecord
@@ -40,12 +41,14 @@ def grade_class(
     force: bool = False,
     as_json: bool = False,
     temporary: bool = False,
+    dask: str | None = None,
 ) -> list[str]:
     """Grade every submission under `paths` into `output`, and show the class.
 
     What `output` holds of the same notebook bytes, checks and settings is not graded again, unless
-    `force`. A `temporary` output is not named, as it will be gone. Returns a sentence for each
-    submission that the kit itself failed to grade.
+    `force`. A `temporary` output is not named, as it will be gone. `dask` is the address of a Dask
+    cluster that does the work, in place of `jobs` graders here. Returns a sentence for each submission
+    that the kit itself failed to grade.
 
     Raises:
         UsageError: nothing to grade at a path, or `output` cannot be used.
@@ -55,7 +58,13 @@ def grade_class(
     submissions = find_submissions(paths, course.assignment, course.notebooks)
     checks = KIT / CHECKS
     digest = settings_fingerprint(course, checks.glob("*.py"), settings)
-    run = ClassRun(course, checks, settings, jobs or available_cores(), isolation)
+    run: ClassRun | ClusterRun
+    if dask is None:
+        run = ClassRun(course, checks, settings, jobs or available_cores(), isolation)
+    else:
+        from autograder.faces.cluster import ClusterRun
+
+        run = ClusterRun(course, settings, dask, isolation)
     with Results(output).opened() as results:
         done = [] if force else [record for each in submissions if (record := graded_before(results, each, digest))]
         finished = {(record.student, record.notebook) for record in done}
