@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from autograder.faces.cluster import ClusterRun
+    from autograder.faces.cluster.run import ClusterRun
     from autograder.trusted.course import Course
     from autograder.trusted.grading import Settings
     from autograder.trusted.records import NotebookRecord
@@ -62,7 +62,7 @@ def grade_class(
     if dask is None:
         run = ClassRun(course, checks, settings, jobs or available_cores(), isolation)
     else:
-        from autograder.faces.cluster import ClusterRun
+        from autograder.faces.cluster.run import ClusterRun
 
         run = ClusterRun(course, settings, dask, isolation)
     with Results(output).opened() as results:

@@ -12,9 +12,3 @@ Dask moves Python objects by pickle, between machines that trust each other: who
 run programs on them, so it belongs into a closed network or behind TLS. Of a student's, Dask carries nothing but
 bytes: a batch is one byte string of msgpack on its way there, and one on its way back.
 """
-
-from __future__ import annotations
-
-from autograder.faces.cluster.run import ClusterRun
-
-__all__ = ["ClusterRun"]

@@ -2,9 +2,10 @@
 
 python -m autograder.faces.cluster.graders DESCRIPTOR ...
 
-Standard input holds the Parcel. Each descriptor is a seat: what is sent there goes to a grader of a
-ClassRun, and what the grader says goes back (see ClassRun.graders). It ends when all seats are given up, when
-a grader dies, or when nobody has asked for anything for a while.
+Standard input holds the Parcel. Each descriptor is a seat, with a grader of a ClassRun of its own: it says None
+when the grader is ready (or the KitError that stops it), then answers each Placed that is sent there with
+its Graded. The program ends when all seats are given up, when a grader or the template dies, or when
+nobody has asked for anything for a while.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from pathlib import Path
 import msgspec
 
 from autograder.errors import KitError
-from autograder.faces.cluster.messages import Parcel, unpacked
-from autograder.trusted.class_run import ClassRun
+from autograder.faces.cluster.messages import Graded, Placed
+from autograder.faces.cluster.parcel import Parcel, unpacked
+from autograder.trusted.class_run import ClassRun, Done, Task
 from autograder.trusted.course import KIT
 from autograder.trusted.grading import CHECKS
+from autograder.trusted.submissions import Submission
 
 IDLE_SECONDS = 60.0
 
@@ -40,8 +43,7 @@ def serve(run: ClassRun, seats: list[Connection]) -> None:
                 if connection not in other:
                     continue  # given up a moment ago
                 try:
-                    said = connection.recv()
-                    other[connection].send(said)
+                    other[connection].send(_passed_on(connection.recv()))
                 except (EOFError, ConnectionError):
                     if connection in graders:
                         return  # nobody is kept waiting by a grader that is gone
@@ -50,6 +52,14 @@ def serve(run: ClassRun, seats: list[Connection]) -> None:
                     busy.discard(grader)
                     continue
                 busy ^= {connection if connection in graders else other[connection]}
+
+
+def _passed_on(said: Placed | Done | KitError | None) -> Task | Graded | KitError | None:
+    """What a seat says as a grader understands it, and the other way round."""
+    if isinstance(said, Placed):
+        path = None if said.path is None else Path(said.path)
+        return Task(Submission(said.student, said.notebook, path, said.notes))
+    return Graded(said.record, said.fault) if isinstance(said, Done) else said
 
 
 def main() -> None:

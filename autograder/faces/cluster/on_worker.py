@@ -17,10 +17,8 @@ import msgspec
 from msgspec import structs
 
 from autograder.errors import IsolationUnavailable, KitError
-from autograder.faces.cluster.messages import Answer, Graded, HandedIn
+from autograder.faces.cluster.messages import Answer, Graded, HandedIn, Placed
 from autograder.trusted import records
-from autograder.trusted.class_run import Done, Task
-from autograder.trusted.submissions import Submission
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,15 +119,14 @@ def _grade(handed_in: HandedIn, seat: Connection, place: Path) -> Graded:
     """Let a grader do one notebook, whose bytes are put at `place` for it."""
     if handed_in.content is not None:
         place.write_bytes(handed_in.content)
-    path = place if handed_in.content is not None else None
-    seat.send(Task(Submission(handed_in.student, handed_in.notebook, path, handed_in.notes)))
-    said = seat.recv()
-    if not isinstance(said, Done):
+    path = str(place) if handed_in.content is not None else None
+    seat.send(Placed(handed_in.student, handed_in.notebook, path, handed_in.notes))
+    graded = seat.recv()
+    if not isinstance(graded, Graded):
         raise EOFError("the template has ended, and with it the grader")
-    record = said.record
-    if record is not None and handed_in.unreadable:
-        record = structs.replace(record, status=records.UNREADABLE, reason=handed_in.unreadable)
-    return Graded(record, said.fault)
+    if graded.record is None or not handed_in.unreadable:
+        return graded
+    return Graded(structs.replace(graded.record, status=records.UNREADABLE, reason=handed_in.unreadable))
 
 
 def _graders(parcel: bytes, count: int) -> Graders:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from autograder.errors import IsolationUnavailable, KitError, NotebookUnreadable, UsageError
-from autograder.faces.cluster.messages import Answer, Graded, HandedIn, packed
+from autograder.faces.cluster.messages import Answer, Graded, HandedIn
+from autograder.faces.cluster.parcel import packed
 from autograder.trusted.files import read_bytes
 from autograder.trusted.printable import one_line
 from autograder.trusted.workers import SEALED
