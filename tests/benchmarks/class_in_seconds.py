@@ -13,7 +13,8 @@ Four ways to grade the same class (tests/benchmarks/courses.py: right, partly wr
 They take turns, so that a drift of the machine hits all alike. Each is run with one notebook as well: what that
 costs is its start-up, and the rest, divided by the other notebooks, is the cost of one more. (Each grader examines
 a misconception once, when a student first makes a mistake in its exercise: a class of fewer than some hundred
-notebooks pays much for that.) Then each runs once with its memory watched, untimed. stock and plugged grade the first notebooks of the class only, as they are slow.
+notebooks pays much for that.) Then each runs once with its memory watched, untimed. stock and plugged grade the
+first notebooks of the class only, as they are slow.
 """
 
 from __future__ import annotations
@@ -274,7 +275,7 @@ def plot(measures: dict[str, Way], path: Path, machine: str) -> None:
         if logarithmic:
             axis.set_xscale("log")
         low, high = axis.get_xlim()
-        axis.set_xlim(low, high * 6 if logarithmic else high * 1.2)
+        axis.set_xlim(low / 2 if logarithmic else low, high * 6 if logarithmic else high * 1.2)
     axes[0].set_yticks(range(len(names)), [TITLES[name] for name in names])
     figure.supxlabel(f"{machine}; as run, start-up included; the line spans all repeats", fontsize=9, color="#555555")
     figure.savefig(path, dpi=150)
