@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 from msgspec import structs
 
 from autograder.author.edit import edited
@@ -18,6 +19,7 @@ from autograder.faces.cluster import on_worker
 from autograder.faces.cluster.messages import Answer, HandedIn
 from autograder.faces.cluster.parcel import packed, unpacked
 from autograder.faces.cluster.run import ClusterRun
+from autograder.faces.command_line import main
 from autograder.trusted.course import KIT, Course
 from autograder.trusted.grading import Settings
 from autograder.trusted.records import read_results
@@ -46,30 +48,23 @@ def handed_in(folder: Path) -> Path:
 
 def test_a_worker_that_is_killed_half_way_costs_nothing(tmp_path, grade):
     distributed = pytest.importorskip("distributed", reason="Dask is not installed (the extra `dask`)")
-    submitted = handed_in(tmp_path)
-    command = [sys.executable, "-m", "autograder", "grade"]
+    submitted, output = handed_in(tmp_path), tmp_path / "graded"
     with (
         distributed.LocalCluster(2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster,
-        distributed.Client(cluster) as client,
+        ThreadPoolExecutor() as pool,
     ):
         for nanny in cluster.workers.values():
             nanny.auto_restart = False  # as if a machine had gone
-        pids = client.run(os.getpid)
-        run = subprocess.Popen(
-            [*command, submitted, "--dask", cluster.scheduler_address, "--output", tmp_path / "graded"],
-            cwd=KIT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        results = tmp_path / "graded" / "results.jsonl"
-        while run.poll() is None and not (results.exists() and results.stat().st_size):
-            pass_the_time(run)
-        busy = [worker for worker, tasks in client.processing().items() if tasks]
-        os.kill(pids[busy[0]], signal.SIGKILL)
-        said, _ = run.communicate(timeout=120)
-    assert run.returncode == 0, said
-    graded = read_results(results)
+        words = ["grade", str(submitted), "--dask", cluster.scheduler_address, "--output", str(output)]
+        run = pool.submit(main, words, standalone_mode=False)
+        while not (wait([run], 0.02).done or (output.exists() and read_results(output / "results.jsonl"))):
+            pass
+        at_work = [
+            each for each in cluster.workers.values() if cluster.scheduler.workers[each.worker_address].processing
+        ]
+        os.kill(at_work[0].pid, signal.SIGKILL)
+        run.result(timeout=120)
+    graded = read_results(output / "results.jsonl")
     assert len(graded) == 4 * STUDENTS
     for record in graded:
         path = submitted / record.student / "week06" / f"{record.notebook}.ipynb"
@@ -77,12 +72,10 @@ def test_a_worker_that_is_killed_half_way_costs_nothing(tmp_path, grade):
         assert record == structs.replace(alone, student=record.student, seconds=record.seconds)
 
 
-def pass_the_time(run: subprocess.Popen) -> None:
-    """Until the run has ended, or a moment has passed."""
-    try:
-        run.wait(0.02)
-    except subprocess.TimeoutExpired:
-        return
+def test_how_many_graders_a_dask_worker_has_is_its_own_affair():
+    said = CliRunner().invoke(main, ["grade", "--dask", "tcp://127.0.0.1:9", "--jobs", "2"])
+    assert said.exit_code == 2
+    assert "a Dask worker has as many graders as threads" in said.output
 
 
 def test_an_address_where_nobody_answers_is_named_in_one_sentence(monkeypatch):

@@ -111,7 +111,7 @@ def _connected(address: str) -> Iterator[Any]:
             f"Nobody answers as a Dask scheduler at {address}: start one with `dask scheduler`, and name the "
             f"address that it prints ({_said(error)})."
         ) from error
-    with client:
+    with client, client.as_current():
         yield client
 
 
