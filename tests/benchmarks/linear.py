@@ -163,6 +163,8 @@ def plot(rows: list[Row], path: Path) -> None:
     memory.set_title("Private memory of a trusted process, MiB", loc="left", fontsize=11)
     for axis in (cost, memory):
         axis.set_xscale("log")
+        axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
+        axis.minorticks_off()
         axis.set_xlabel("notebooks in the class")
         axis.set_ylim(bottom=0)
         axis.spines[["top", "right"]].set_visible(False)
