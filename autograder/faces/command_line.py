@@ -95,6 +95,7 @@ def _workload(command: Callable[..., None]) -> Callable[..., None]:
 @click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=90051, show_default=True, help="Seed of the checks' inputs."
 )
+@click.option("--dask", metavar="ADDRESS", help="Grade on the workers of the Dask cluster with this scheduler.")
 @_workload
 def grade(
     paths: tuple[Path, ...],
@@ -103,6 +104,7 @@ def grade(
     force: bool,
     device: str,
     seed: int,
+    dask: str | None,
     jobs: int | None,
     seconds: float,
     as_json: bool,
@@ -117,6 +119,8 @@ def grade(
     from autograder.trusted.course import find_course
     from autograder.trusted.grading import Settings
 
+    if dask is not None and jobs is not None:
+        raise UsageError("--jobs is for this machine; a Dask worker has as many graders as threads (--nthreads).")
     course = find_course(Path.cwd(), assignment)
     faults = grade_class(
         course,
@@ -128,6 +132,7 @@ def grade(
         device=device,
         force=force,
         as_json=as_json,
+        dask=dask,
     )
     _report_faults(faults)
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from autograder.faces.cluster.run import ClusterRun
     from autograder.trusted.course import Course
     from autograder.trusted.grading import Settings
     from autograder.trusted.records import NotebookRecord
@@ -43,12 +44,14 @@ def grade_class(
     force: bool = False,
     as_json: bool = False,
     temporary: bool = False,
+    dask: str | None = None,
 ) -> list[str]:
     """Grade every submission under `paths` into `output`, write its report, and show the class.
 
     What `output` holds of the same notebook bytes, checks and settings is not graded again, unless
     `force`. `device` says where checks of devices are run. A `temporary` output is not named, as it
-    will be gone. Returns a sentence for each submission that the kit itself failed to grade.
+    will be gone. `dask` is the address of a Dask cluster that does the work, in place of `jobs` graders
+    here. Returns a sentence for each submission that the kit itself failed to grade.
 
     Raises:
         UsageError: nothing to grade at a path, or `output` cannot be used.
@@ -59,7 +62,13 @@ def grade_class(
     checks = KIT / CHECKS
     settings = with_devices(settings, device)
     digest = settings_fingerprint(course, checks.glob("*.py"), settings)
-    run = ClassRun(course, checks, settings, jobs or available_cores(), isolation, gpu_required=device == CUDA)
+    run: ClassRun | ClusterRun
+    if dask is None:
+        run = ClassRun(course, checks, settings, jobs or available_cores(), isolation, gpu_required=device == CUDA)
+    else:
+        from autograder.faces.cluster.run import ClusterRun
+
+        run = ClusterRun(course, settings, dask, isolation)
     with Results(output).opened() as results:
         done = [] if force else [record for each in submissions if (record := graded_before(results, each, digest))]
         finished = {(record.student, record.notebook) for record in done}

@@ -208,8 +208,8 @@ def fingerprint(*parts: bytes) -> str:
 
 
 def fingerprint_of_files(paths: Iterable[Path]) -> bytes:
-    """The names and bytes of files as one byte string, for `fingerprint`."""
-    return b"".join(fingerprint(path.name.encode(), path.read_bytes()).encode() for path in sorted(paths))
+    """The names and bytes of files as one byte string, for `fingerprint`; the same wherever the files lie."""
+    return b"".join(sorted(fingerprint(path.name.encode(), path.read_bytes()).encode() for path in paths))
 
 
 def _key(record: NotebookRecord) -> tuple[str, str]:

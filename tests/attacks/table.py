@@ -22,7 +22,7 @@ from tests.attacks.arsenal import ARSENAL
 from tests.attacks.class_under_attack import as_recorded, attacker, graded_under_attack
 from tests.attacks.processes import adopting
 from tests.attacks.world import World
-from tests.benchmarks.against_nbgrader import make_course, without_the_engine
+from tests.benchmarks.courses import make_course, without_the_engine
 from tests.damage.against_nbgrader import nbgrader, points_of
 
 TO_HANG = 120  # seconds; nbgrader gives a cell 30

@@ -19,7 +19,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 
 from autograder.trusted.course import Course
-from tests.benchmarks.against_nbgrader import make_course, without_the_engine
+from tests.benchmarks.courses import make_course, without_the_engine
 from tests.damage.generator import DAMAGE, damaged_class
 
 POINTS = 25
