@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from autograder.errors import CheckBroken, KitError, NotebookUnreadable, UsageError, WorkerLost, WorkerOutOfMemory
-from autograder.trusted import records
+from autograder.trusted import figures, records
 from autograder.trusted.course import KIT, read_plan
 from autograder.trusted.diagnosis import Diagnosis
 from autograder.trusted.examination import PASSED, Examination, Verdict
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pytest
 
     from autograder.trusted.course import Course, NotebookPlan
+    from autograder.trusted.figures import Figure
     from autograder.trusted.outputs import CellOutputs
     from autograder.trusted.submissions import Submission
     from autograder.trusted.workers import Workers
@@ -193,6 +194,18 @@ class Grader:
             if cell.position >= 0 and outputs:
                 by_position.setdefault(cell.position, []).extend(outputs)  # of each part, if it was taken apart
         return by_position
+
+    def draw(self, submission: Submission) -> Figure | None:
+        """What a submitted notebook's functions draw for its feedback; None where there is nothing to draw."""
+        if submission.path is None or submission.notebook not in figures.EXPERIMENTS:
+            return None
+        plan = self._course.notebooks[submission.notebook]
+        try:
+            submitted = read_notebook(read_bytes(submission.path), plan, self._stubs[plan.name])
+        except NotebookUnreadable:
+            return None
+        reference = self._course.reference(plan.name)
+        return figures.draw(self._workers, plan, submitted, reference, self._settings.seconds)
 
     def _examine(self, examination: Examination) -> dict[str, ExerciseRecord]:
         """Every exercise in order, and once more, with help, where an earlier one may have spoilt it.
