@@ -104,7 +104,9 @@ def right_answer(notebook: str, reference: ModuleType) -> Trained:
     try:
         return experiment.train(reference, *experiment.data())
     except (CheckFailure, AttributeError, TypeError) as error:
-        raise KitError(f"The reference of {notebook} cannot draw the figure of `{experiment.exercise}`: {error}") from error
+        raise KitError(
+            f"The reference of {notebook} cannot draw the figure of `{experiment.exercise}`: {error}"
+        ) from error
 
 
 def eight_points() -> tuple[Tensor, Tensor]:

@@ -157,7 +157,7 @@ class Results:
 
     def _rewrite(self) -> None:
         lines = b"".join(msgspec.json.encode(record) + b"\n" for record in self.records)
-        with _replaced(self.path) as temporary:
+        with replaced(self.path) as temporary:
             temporary.write_bytes(lines)
 
 
@@ -189,7 +189,7 @@ def write_grades(path: Path, records: Sequence[NotebookRecord]) -> None:
     notebooks = sorted({record.notebook for record in records})
     earned = {(record.student, record.notebook): record.earned for record in records}
     students = sorted({record.student for record in records})
-    with _replaced(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+    with replaced(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["student", *notebooks, "total"])
         for student in students:
@@ -217,7 +217,7 @@ def _key(record: NotebookRecord) -> tuple[str, str]:
 
 
 @contextmanager
-def _replaced(path: Path) -> Iterator[Path]:
+def replaced(path: Path) -> Iterator[Path]:
     """A temporary file that takes the place of `path` once it is whole."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(descriptor)
