@@ -1,0 +1,198 @@
+"""Nothing that students are shown holds a hidden input, an expected value, a line of a check or of a solution."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import nbformat
+import pytest
+from msgspec import structs
+
+from autograder.author.edit import edited
+from autograder.faces.html.feedback import feedback_page
+from autograder.trusted import grading
+from autograder.trusted.class_run import ClassRun, Task
+from autograder.trusted.course import KIT, Course
+from autograder.trusted.grading import CHECKS, Settings, misconceptions
+from autograder.trusted.records import CheckRecord, ExerciseRecord, NotebookRecord
+from autograder.trusted.submissions import Submission
+from tests.content.leaks import WAYS, Hidden, Spy, hidden_lines, shown_text, spilling, squeezed
+from tests.nbgrader_cycle.desks import Desk, make_course
+
+COURSE = Course(KIT)
+SECONDS = 2.0
+FIRSTS = (0, len(WAYS) // 2)
+# Code that the notebooks teach in so many words, as tests/content/test_views.py has it.
+TAUGHT = {"withtorch.no_grad():"}
+
+
+@dataclass
+class Graded:
+    """A class that was graded under a spy's eyes: each student's page, and what was hidden from them."""
+
+    records: list[NotebookRecord]
+    pages: dict[str, str]
+    hidden: Hidden
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("leaks")
+    spy = Spy(folder / "noted.jsonl")
+    tasks = []
+    for name in COURSE.notebooks:
+        handed_in = {f"spilling {first}": spilling(COURSE, name, first) for first in FIRSTS}
+        handed_in |= {"mistaken": mistaken(name)}
+        for student, text in handed_in.items():
+            path = folder / student / f"{name}.ipynb"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            tasks.append(Task(Submission(student, name, path), draw=True))
+    run = ClassRun(COURSE, KIT / CHECKS, Settings(SECONDS), jobs=1)
+    with pytest.MonkeyPatch.context() as patch:
+        spy.watch(patch)
+        patch.setattr(grading, "misconceptions", lambda _: ())  # their hints are the kit's own words
+        done = list(run.work(tasks))
+    assert run.faults == []
+    students = {each.task.submission.student for each in done}
+    pages = {}
+    for student in students:
+        theirs = [each for each in done if each.task.submission.student == student]
+        drawn = {each.figure.notebook: each.figure for each in theirs if each.figure is not None}
+        pages[student] = feedback_page(student, [each.record for each in theirs if each.record], drawn)
+    return Graded([each.record for each in done if each.record], pages, spy.hidden())
+
+
+def mistaken(name: str) -> str:
+    """The released notebook with a misconception in the place of each exercise."""
+    first = {each.exercise: each.source for each in reversed(misconceptions(name))}
+    return edited(COURSE.release / f"{name}.ipynb", first)
+
+
+@pytest.fixture(scope="module")
+def lines():
+    return hidden_lines(COURSE)
+
+
+def leaks(text: str, hidden: Hidden, lines: set[str]) -> list[str]:
+    """Whatever is hidden and stands in a text all the same."""
+    dense = squeezed(text)
+    return hidden.found_in(text) + sorted(line for line in lines if line in dense)
+
+
+def test_something_is_hidden_and_every_way_to_tell_it_was_tried(graded, lines):
+    assert graded.hidden.counts["sent"] > 1000
+    assert graded.hidden.counts["expected"] > 1000
+    assert len(lines) > 200
+    said = [check.message for record in graded.records for each in record.exercises.values() for check in each.checks]
+    tried = (
+        r"raised ValueError: … ", r"raised LookupError: … ", r"raised ValueError: \(tensor\(\[ ?…",
+        r"raised … ?-?: x ", r"not an object of type …\.", r"raised ValueError: forged \(cell `forward`, line 1\)",
+        r"raised SyntaxError: forged \(…", r"it sent something that is not an answer .*…", r"unknown dtype '…",
+    )  # fmt: skip
+    assert [way for way in tried if not any(re.search(way, message) for message in said)] == []
+
+
+def test_no_feedback_page_holds_anything_hidden(graded, lines):
+    assert {student: leaks(shown_text(page), graded.hidden, lines) for student, page in graded.pages.items()} == {
+        student: [] for student in graded.pages
+    }
+
+
+def test_no_record_holds_anything_hidden(graded, lines):
+    text = "\n".join(
+        text
+        for record in graded.records
+        for text in (
+            record.reason,
+            *record.repairs,
+            *record.doubts,
+            *(
+                said
+                for exercise in record.exercises.values()
+                for check in exercise.checks
+                for said in (check.title, check.message, check.hint)
+            ),
+        )
+    )
+    assert leaks(text, graded.hidden, lines) == []
+
+
+def test_no_hint_and_no_sentence_of_a_check_holds_anything_hidden(graded, lines):
+    hints = [each.words for name in COURSE.notebooks for each in misconceptions(name)]
+    assert leaks("\n".join(hints), graded.hidden, lines) == []
+
+
+def test_the_release_holds_no_line_of_a_check_or_of_a_solution_and_no_drawn_number(graded, lines):
+    text = "\n".join(
+        "\n".join([cell.source, str(cell.get("outputs", ""))])
+        for path in COURSE.release.glob("*.ipynb")
+        for cell in nbformat.read(path, as_version=4).cells
+    )
+    assert set(leaks(text, graded.hidden, lines)) <= TAUGHT
+
+
+@pytest.fixture(scope="module")
+def nbgraders_pages(tmp_path_factory):
+    """What `nbgrader generate_feedback` makes of the same submissions of one notebook, by student."""
+    tutor = Desk("tutor", make_course(tmp_path_factory.mktemp("nbgrader") / "course"))
+    for path in [*tutor.folder.glob("source/week06/*.ipynb"), *tutor.folder.glob("solutions/week06/*.py")]:
+        if path.stem != "perceptron":
+            path.unlink()
+    for first in FIRSTS:
+        folder = tutor.folder / "submitted" / f"spilling{first}" / "week06"
+        folder.mkdir(parents=True)
+        (folder / "perceptron.ipynb").write_text(spilling(COURSE, "perceptron", first), encoding="utf-8")
+    for command in ("generate_assignment", "autograde", "generate_feedback"):
+        tutor.nbgrader(command, "week06")
+    pages = tutor.folder.glob("feedback/*/week06/perceptron.html")
+    return {path.parts[-3]: path.read_text(encoding="utf-8") for path in pages}
+
+
+def test_no_page_of_nbgraders_feedback_holds_anything_hidden(nbgraders_pages, graded, lines):
+    said = {student: shown_text(page) for student, page in nbgraders_pages.items()}
+    assert {student: leaks(text, graded.hidden, lines) for student, text in said.items()} == {
+        f"spilling{first}": [] for first in FIRSTS
+    }
+    assert all("Your code raised" in text for text in said.values())
+
+
+# --- controls: a leak is found ----------------------------------------------------------------------
+
+
+def planted(**changes) -> str:
+    """The text of a page on which one message or sentence is something else."""
+    check = structs.replace(CheckRecord("test_x", "A sentence.", "failed", 1.0, "A message."), **changes)
+    record = NotebookRecord(
+        "ada", "week06", "perceptron", "graded", 0.0, 1.0, 0.1, {"update": ExerciseRecord(0.0, 1.0, (check,))}
+    )
+    return shown_text(feedback_page("ada", [record], {}))
+
+
+@pytest.mark.parametrize("spelled", ["{:.4f}", "{:.6f}", "{!r}", "{:e}", "-{:.5f}", "x={:.4f};", "tensor([{:.4f}])"])
+def test_a_planted_number_is_found_however_it_is_spelled(graded, lines, spelled):
+    number = next(value for value in graded.hidden.values if value > 0.1)
+    assert leaks(planted(message=spelled.format(number)), graded.hidden, lines) != []
+
+
+@pytest.mark.parametrize("spelled", ["{}", "[{}]", "tensor([{}])"])
+def test_a_planted_row_of_whole_numbers_is_found(graded, lines, spelled):
+    row = ", ".join(map(str, sorted(graded.hidden.runs)[0]))
+    assert leaks(planted(hint=spelled.format(row)), graded.hidden, lines) != []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "w = X.new_zeros(X.shape[1]) if w is None else w.clone()",
+        "    X, y = separable(draw, 12)",
+        "EXTREMES = (-1000.0, -100.0, 100.0, 1000.0)",
+    ],
+)
+def test_a_planted_line_of_code_is_found(graded, lines, line):
+    assert leaks(planted(title=line), graded.hidden, lines) != []
+
+
+def test_a_page_with_nothing_planted_is_clean(graded, lines):
+    assert leaks(planted(), graded.hidden, lines) == []
