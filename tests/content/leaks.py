@@ -10,23 +10,22 @@ import ast
 import bisect
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import nbformat
 import numpy as np
+import pytest
 import torch
 
 from autograder.author.edit import edited
-from autograder.trusted import compare
+from autograder.trusted import compare, grading
 from autograder.trusted.course import KIT, Course
 from autograder.trusted.student import Student
-
-if TYPE_CHECKING:
-    import pytest
 
 MOST = 5_000  # numbers of one tensor
 TELLING_DECIMALS = 4  # with fewer, a number says nothing about where it comes from
@@ -38,6 +37,16 @@ SAID_ON_PURPOSE = {(2, 3, 1, 0)}
 _DECIMAL = re.compile(rf"(?<![\w.])(\d*\.(\d{{{TELLING_DECIMALS},}}))(?:e([-+]?\d+))?", re.IGNORECASE)
 _ROW = re.compile(rf"(?<![\w.])-?\d+(?:\.0*)?(?:[\s,;()\[\]]+-?\d+(?:\.0*)?(?![\w.]*\w)){{{TELLING_RUN - 1},}}")
 _WHOLE = re.compile(r"-?\d+")
+
+
+@contextmanager
+def watched(path: Path) -> Iterator[Spy]:
+    """A spy that watches every grader started meanwhile, and notes what it sees in a file."""
+    spy = Spy(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grading, "misconceptions", lambda _: ())  # their hints are the kit's own words, and cost time
+        spy.watch(patch)
+        yield spy
 
 
 class Spy:
@@ -146,20 +155,30 @@ class Hidden:
 # --- code -----------------------------------------------------------------------------------------
 
 
-def hidden_lines(course: Course) -> set[str]:
-    """Every telling line of the checks and of the solutions, without spaces, that the release does not hold itself."""
+def secret_lines(course: Course) -> set[str]:
+    """Every telling line of the checks and of the solutions, without spaces."""
     lines: set[str] = set()
     for path in (KIT / "autograder" / "checks").glob("test_*.py"):
         lines |= _lines_of_checks(path.read_text(encoding="utf-8"))
     for path in course.solutions.glob("*.py"):
         lines |= _lines_of_solution(path.read_text(encoding="utf-8"))
-    released = {
+    return {line for line in lines if len(line) > 12}
+
+
+def released_lines(course: Course) -> set[str]:
+    """Every line of the release, outputs included, without spaces."""
+    return {
         squeezed(line)
         for path in course.release.glob("*.ipynb")
         for cell in nbformat.read(path, as_version=4).cells
-        for line in cell.source.splitlines()
+        for line in [*cell.source.splitlines(), str(cell.get("outputs", ""))]
     }
-    return {line for line in lines if len(line) > 12} - released
+
+
+def hidden_lines(course: Course) -> set[str]:
+    """The secret lines that the release does not hold anyway, within a visible test, say."""
+    released = "\n".join(released_lines(course))
+    return {line for line in secret_lines(course) if line not in released}
 
 
 def _lines_of_checks(text: str) -> set[str]:
@@ -182,6 +201,12 @@ def _lines_of_solution(text: str) -> set[str]:
         if "### BEGIN SOLUTION" in line:
             inside = True
     return lines
+
+
+def leaks(text: str, hidden: Hidden, lines: set[str]) -> list[str]:
+    """Whatever is hidden and stands in a text all the same."""
+    dense = squeezed(text)
+    return hidden.found_in(text) + sorted(line for line in lines if line in dense)
 
 
 def squeezed(text: str) -> str:
@@ -215,10 +240,26 @@ class _Reader(HTMLParser):
 
 # --- a class that says whatever it is given -------------------------------------------------------
 
+WAYS = (
+    "raises",
+    "raises a tensor",
+    "raises whole numbers",
+    "exponents",
+    "names an exception",
+    "returns a named type",
+    "returns a type named by whole numbers",
+    "forges a line",
+    "forges a syntax error",
+    "forges a reply",
+    "forges a message",
+)
+FIRSTS = (0, len(WAYS) // 2)  # the ways of two submissions of one notebook begin there
+
 SPILL = """
 import linecache, gc, sys, warnings
 import torch
 import numpy as np
+import pytest
 
 def numbers(things):
     for thing in things:
@@ -286,20 +327,6 @@ TRAIN_MODEL = """
 def train(model, X, y, lr, epochs):
     return spill({way!r}, X, y, lr, epochs)
 """
-
-WAYS = (
-    "raises",
-    "raises a tensor",
-    "raises whole numbers",
-    "exponents",
-    "names an exception",
-    "returns a named type",
-    "returns a type named by whole numbers",
-    "forges a line",
-    "forges a syntax error",
-    "forges a reply",
-    "forges a message",
-)
 
 
 def spilling(course: Course, notebook: str, first: int) -> str:
