@@ -41,7 +41,7 @@ def grade_class(
     as_json: bool = False,
     temporary: bool = False,
 ) -> list[str]:
-    """Grade every submission under `paths` into `output`, and show the class.
+    """Grade every submission under `paths` into `output`, write its report, and show the class.
 
     What `output` holds of the same notebook bytes, checks and settings is not graded again, unless
     `force`. A `temporary` output is not named, as it will be gone. Returns a sentence for each
@@ -70,6 +70,7 @@ def grade_class(
                     advance(new)
 
                 run.grade(waiting, keep)
+        report = _write_report(output, results.records)
     shown.sort(key=lambda record: (record.student, record.notebook))
     if as_json:
         for each in shown:
@@ -77,7 +78,13 @@ def grade_class(
     else:
         from autograder.faces.terminal import show_class
 
-        show_class(shown, None if temporary else results.path, unchanged=len(done), seconds=time.perf_counter() - start)
+        show_class(
+            shown,
+            None if temporary else results.path,
+            None if temporary else report,
+            unchanged=len(done),
+            seconds=time.perf_counter() - start,
+        )
     return run.faults
 
 
@@ -97,6 +104,14 @@ def graded_before(results: Results, submission: Submission, digest: bytes) -> No
     except NotebookUnreadable:
         return None  # costs nothing to look at again
     return results.graded(submission.student, submission.notebook, fingerprint(content, digest))
+
+
+def _write_report(folder: Path, graded: list[NotebookRecord]) -> Path | None:
+    if not graded:
+        return None  # no grader lived to grade anything
+    from autograder.faces.report import write_report
+
+    return write_report(folder, graded)
 
 
 def _progress(total: int, *, quiet: bool) -> AbstractContextManager[Callable[[NotebookRecord], None]]:
