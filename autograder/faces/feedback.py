@@ -12,7 +12,8 @@ import msgspec
 
 from autograder.errors import NotebookUnreadable, UsageError
 from autograder.faces.grade import available_cores
-from autograder.faces.html.names import page_names
+from autograder.faces.html.names import FEEDBACK, page_names
+from autograder.faces.report import rewrite_report
 from autograder.trusted.class_run import ClassRun, Task
 from autograder.trusted.course import KIT
 from autograder.trusted.figures import worth_drawing
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from autograder.trusted.grading import Settings
     from autograder.trusted.records import NotebookRecord
     from autograder.trusted.submissions import Submission
-
-FOLDER = "feedback"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,6 +57,8 @@ def write_feedback(
     `paths` are where the submissions are, as for `autograder grade`; a notebook that is not the one that
     was graded gets no figures.
 
+    The class report is written anew, with links to the pages.
+
     Raises UsageError where there are no results, or the pages cannot be written.
     """
     start = time.perf_counter()
@@ -76,11 +77,12 @@ def write_feedback(
             for done in doing:
                 if done.figure is not None:
                     drawn.setdefault(done.task.submission.student, {})[done.figure.notebook] = done.figure
-    _write_pages(graded / FOLDER, by_student, drawn)
+    _write_pages(graded / FEEDBACK, by_student, drawn)
+    rewrite_report(graded)  # which names the pages
     missing = sorted(set(wanted) - {(each.student, each.notebook) for each in at_hand})
     return Written(
         len(by_student),
-        graded / FOLDER,
+        graded / FEEDBACK,
         sum(map(len, drawn.values())),
         tuple(f"{one_line(student, 40)} / {notebook}" for student, notebook in missing),
         tuple(run.faults),

@@ -213,22 +213,24 @@ def squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def shown_text(page: str) -> str:
-    """The text of an HTML page: all but its styles and scripts, attributes included."""
-    reader = _Reader()
+def shown_text(page: str, *, attributes: bool = True) -> str:
+    """The text of an HTML page: all but its styles and scripts; the values of attributes as well."""
+    reader = _Reader(attributes)
     reader.feed(page)
     return "".join(reader.text)
 
 
 class _Reader(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, attributes: bool) -> None:
         super().__init__()
         self.text: list[str] = []
+        self._attributes = attributes
         self._unseen = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._unseen += tag in ("style", "script")
-        self.text += [f" {value} " for _, value in attrs if value and not value.startswith("data:")]
+        if self._attributes:
+            self.text += [f" {value} " for _, value in attrs if value and not value.startswith("data:")]
 
     def handle_endtag(self, tag: str) -> None:
         self._unseen -= tag in ("style", "script")

@@ -6,9 +6,13 @@ import hashlib
 import re
 from collections import Counter
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
+
+FEEDBACK = "feedback"  # the folder of the pages, beside the results
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,99}")
 _STRANGE = re.compile(r"[^A-Za-z0-9_]+")
@@ -27,6 +31,15 @@ def page_names(students: Iterable[str]) -> dict[str, str]:
     return {
         student: f"{student if _is_plain(student) and alike[student.casefold()] == 1 else _with_hash(student)}.html"
         for student in everybody
+    }
+
+
+def pages_at_hand(graded: Path, students: Iterable[str]) -> dict[str, str]:
+    """The addresses, relative to the folder of the results, of the feedback pages that are there."""
+    return {
+        student: f"{FEEDBACK}/{quote(name)}"
+        for student, name in page_names(students).items()
+        if (graded / FEEDBACK / name).is_file()
     }
 
 
