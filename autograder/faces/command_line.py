@@ -86,6 +86,14 @@ def _workload(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--force", is_flag=True, help="Grade again what is graded already.")
 @click.option("--feedback", is_flag=True, help="Write a page for each student as well, as `autograder feedback` does.")
 @click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda", "sim"]),
+    default="auto",
+    show_default=True,
+    help="Where the checks of devices are run: `sim` on the CPU and a simulated accelerator, `cuda` on a GPU as well, "
+    "for comparison; `auto` asks a GPU where there is one; `cpu` is the CPU alone.",
+)
+@click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=90051, show_default=True, help="Seed of the checks' inputs."
 )
 @_workload
@@ -95,6 +103,7 @@ def grade(
     output: Path | None,
     force: bool,
     feedback: bool,
+    device: str,
     seed: int,
     jobs: int | None,
     seconds: float,
@@ -113,7 +122,15 @@ def grade(
     course = find_course(Path.cwd(), assignment)
     places, results, settings = list(paths) or [course.submitted], output or course.graded, Settings(seconds, seed)
     faults = grade_class(
-        course, places, results, settings, jobs=jobs, isolation=isolation, force=force, as_json=as_json
+        course,
+        places,
+        results,
+        settings,
+        jobs=jobs,
+        isolation=isolation,
+        device=device,
+        force=force,
+        as_json=as_json,
     )
     if feedback:
         from autograder.faces.feedback import tell, write_feedback

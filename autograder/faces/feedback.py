@@ -21,6 +21,7 @@ from autograder.trusted.files import read_bytes
 from autograder.trusted.grading import CHECKS, settings_fingerprint
 from autograder.trusted.printable import one_line
 from autograder.trusted.records import RESULTS, fingerprint, read_results, replaced
+from autograder.trusted.student import CPU, CUDA, SIM
 from autograder.trusted.submissions import find_submissions
 
 if TYPE_CHECKING:
@@ -122,9 +123,11 @@ def _as_graded(
     """The submissions among those under `paths` that are just what the `wanted` records are of."""
     places = [path for path in paths if path.exists()]
     submissions = find_submissions(places, course.assignment, course.notebooks) if places else []
-    seeds = {record.seed for record in wanted.values()}
     checks = list((KIT / CHECKS).glob("*.py"))
-    digests = {seed: settings_fingerprint(course, checks, dataclasses.replace(settings, seed=seed)) for seed in seeds}
+    digests = {
+        seed: [settings_fingerprint(course, checks, each) for each in _settings_of_any_device(settings, seed)]
+        for seed in {record.seed for record in wanted.values()}
+    }
     same = []
     for submission in submissions:
         record = wanted.get((submission.student, submission.notebook))
@@ -134,9 +137,18 @@ def _as_graded(
             content = read_bytes(submission.path)
         except NotebookUnreadable:
             continue
-        if fingerprint(content, digests[record.seed]) == record.fingerprint:
+        if any(fingerprint(content, digest) == record.fingerprint for digest in digests[record.seed]):
             same.append(submission)
     return same
+
+
+def _settings_of_any_device(settings: Settings, seed: int) -> list[Settings]:
+    """The settings with every `--device`, which the figures do not depend on."""
+    return [
+        dataclasses.replace(settings, seed=seed, devices=devices, gpu=gpu)
+        for devices in ((CPU, SIM), (CPU,))
+        for gpu in ("", CUDA)
+    ]
 
 
 def _write_pages(

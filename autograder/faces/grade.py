@@ -13,9 +13,11 @@ import msgspec
 from autograder.errors import NotebookUnreadable
 from autograder.trusted.class_run import ClassRun
 from autograder.trusted.course import KIT
+from autograder.trusted.devices import AUTO, with_devices
 from autograder.trusted.files import read_bytes
 from autograder.trusted.grading import CHECKS, settings_fingerprint
 from autograder.trusted.records import Results, fingerprint
+from autograder.trusted.student import CUDA
 from autograder.trusted.submissions import find_submissions
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ def grade_class(
     *,
     jobs: int | None,
     isolation: str,
+    device: str = AUTO,
     force: bool = False,
     as_json: bool = False,
     temporary: bool = False,
@@ -44,8 +47,8 @@ def grade_class(
     """Grade every submission under `paths` into `output`, write its report, and show the class.
 
     What `output` holds of the same notebook bytes, checks and settings is not graded again, unless
-    `force`. A `temporary` output is not named, as it will be gone. Returns a sentence for each
-    submission that the kit itself failed to grade.
+    `force`. `device` says where checks of devices are run. A `temporary` output is not named, as it
+    will be gone. Returns a sentence for each submission that the kit itself failed to grade.
 
     Raises:
         UsageError: nothing to grade at a path, or `output` cannot be used.
@@ -54,8 +57,9 @@ def grade_class(
     start = time.perf_counter()
     submissions = find_submissions(paths, course.assignment, course.notebooks)
     checks = KIT / CHECKS
+    settings = with_devices(settings, device)
     digest = settings_fingerprint(course, checks.glob("*.py"), settings)
-    run = ClassRun(course, checks, settings, jobs or available_cores(), isolation)
+    run = ClassRun(course, checks, settings, jobs or available_cores(), isolation, gpu_required=device == CUDA)
     with Results(output).opened() as results:
         done = [] if force else [record for each in submissions if (record := graded_before(results, each, digest))]
         finished = {(record.student, record.notebook) for record in done}

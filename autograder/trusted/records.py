@@ -35,7 +35,7 @@ class CheckRecord(Struct, frozen=True):
     """One check: its function's name, its sentence, what came of it, the points it is worth, and why.
 
     Where the answers are those of a named `misconception`, `hint` says in the subject's words what it is.
-    `devices` says what came of it on each device, for a check that runs on several.
+    `devices` has the outcome on each device on which a check of devices was run.
     """
 
     name: str

@@ -30,8 +30,8 @@ from autograder.trusted.student import Student
 MOST = 5_000  # numbers of one tensor
 TELLING_DECIMALS = 4  # with fewer, a number says nothing about where it comes from
 TELLING_RUN = 4  # so many whole numbers in a row are an input's
-# Whole numbers in a row that the kit says on purpose: the mistakes that the reference makes on the notebook's own eight
-# examples, which every page with a perceptron's figure names.
+# Whole numbers in a row that the kit says on purpose, besides the examples in the release: the mistakes that the
+# reference makes on the notebook's own eight examples, which every page with a perceptron's figure names.
 SAID_ON_PURPOSE = {(2, 3, 1, 0)}
 
 _DECIMAL = re.compile(rf"(?<![\w.])(\d*\.(\d{{{TELLING_DECIMALS},}}))(?:e([-+]?\d+))?", re.IGNORECASE)
@@ -95,6 +95,7 @@ class Spy:
             what, numbers = json.loads(line)
             found.add(what, numbers)
         found.values.sort()
+        found.runs -= SAID_ON_PURPOSE | rows_in("\n".join(released_lines(Course(KIT))))
         return found
 
 
@@ -145,11 +146,17 @@ class Hidden:
             at = bisect.bisect_left(self.values, value - half)
             if at < len(self.values) and self.values[at] <= value + half:
                 found.append(match[0])
-        for match in _ROW.finditer(text):
-            row = tuple(int(number) for number in _WHOLE.findall(re.sub(r"\.0*", "", match[0])))
-            windows = {row[start : start + TELLING_RUN] for start in range(len(row) - TELLING_RUN + 1)}
-            found += [str(run) for run in sorted(windows & self.runs - SAID_ON_PURPOSE)]
+        found += [str(run) for run in sorted(rows_in(text) & self.runs)]
         return found
+
+
+def rows_in(text: str) -> set[tuple[int, ...]]:
+    """Every TELLING_RUN whole numbers that stand in a row."""
+    rows = set()
+    for match in _ROW.finditer(text):
+        row = tuple(int(number) for number in _WHOLE.findall(re.sub(r"\.0*", "", match[0])))
+        rows |= {row[start : start + TELLING_RUN] for start in range(len(row) - TELLING_RUN + 1)}
+    return rows
 
 
 # --- code -----------------------------------------------------------------------------------------
@@ -176,9 +183,17 @@ def released_lines(course: Course) -> set[str]:
 
 
 def hidden_lines(course: Course) -> set[str]:
-    """The secret lines that the release does not hold anyway, within a visible test, say."""
-    released = "\n".join(released_lines(course))
-    return {line for line in secret_lines(course) if line not in released}
+    """The secret lines that neither the release nor a check's sentence holds anyway."""
+    known = "\n".join([*released_lines(course), *_sentences()])
+    return {line for line in secret_lines(course) if line not in known}
+
+
+def _sentences() -> Iterator[str]:
+    """What a check says to the student: its docstring, without spaces."""
+    for path in (KIT / "autograder" / "checks").glob("test_*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                yield squeezed(ast.get_docstring(node) or "")
 
 
 def _lines_of_checks(text: str) -> set[str]:
