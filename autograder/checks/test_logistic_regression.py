@@ -16,7 +16,7 @@ from torch import Tensor
 
 from autograder.checks import FLOATS, check
 from autograder.errors import CheckFailure
-from autograder.trusted.compare import close, detached, exactly, holds, kind_of, same, unchanged
+from autograder.trusted.compare import close, detached, exactly, holds, kind_of, quoted, same, unchanged
 from autograder.trusted.student import CPU, Lying, RemoteModule, called
 
 EXTREMES = (-1000.0, -100.0, 100.0, 1000.0)
@@ -226,10 +226,10 @@ def test_model_has_its_parameters_at_zero(student):
             exactly(
                 value.detach().as_subclass(Tensor),
                 torch.zeros(value.shape),
-                f"The parameter `{name}`",
+                f"The parameter {quoted(name)}",
                 why="It starts at zero.",
             )
-            holds(value.requires_grad, f"The parameter `{name}` should require a gradient.")
+            holds(value.requires_grad, f"The parameter {quoted(name)} should require a gradient.")
         exactly(
             detached(model(torch.ones(3, m))),
             torch.zeros(3),
@@ -266,8 +266,10 @@ def test_model_learns_and_moves(student, draw):
     for name, expected in ((weight, X.sum(dim=0)), (bias, torch.tensor([5.0]))):
         gradient = gradients[name]
         if gradient is None:
-            raise CheckFailure(f"No gradient reaches the parameter `{name}`: is it used in forward, without detach?")
-        close(gradient.reshape(-1), expected, f"The gradient of `{name}`", operations=10, scale=8.0)
+            raise CheckFailure(
+                f"No gradient reaches the parameter {quoted(name)}: is it used in forward, without detach?"
+            )
+        close(gradient.reshape(-1), expected, f"The gradient of {quoted(name)}", operations=10, scale=8.0)
     model.to(torch.float64)
     exactly(detached(model(X.double())), torch.zeros(5, dtype=torch.float64), "The logits in float64")
 
@@ -286,7 +288,10 @@ def test_model_moves_as_a_whole(student, device, draw):
     w, b, X = draw.small_integers(3), draw.small_integers(), draw.small_integers(5, 3)
     set_model(model, w, b)
     for name, place in model.describe().devices.items():
-        holds(place == device, f"`{name}` stays behind on {called(place)} when the model is moved to {called(device)}.")
+        holds(
+            place == device,
+            f"{quoted(name)} stays behind on {called(place)} when the model is moved to {called(device)}.",
+        )
     exactly(detached(model(X)), X @ w + b, "The logits")
 
 
@@ -335,7 +340,7 @@ def parameters_close(model: RemoteModule, w: Tensor, b: Tensor, steps: int, why:
     parameters = model.describe().parameters
     for name, expected in ((weight, w), (bias, b.reshape(1))):
         received = parameters[name].detach().as_subclass(Tensor).reshape(-1)
-        close(received, expected, f"After training, `{name}`", operations=40 * steps, scale=4.0, why=why)
+        close(received, expected, f"After training, {quoted(name)}", operations=40 * steps, scale=4.0, why=why)
 
 
 @check("train", points=1.5)

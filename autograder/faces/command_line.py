@@ -72,7 +72,7 @@ def _workload(command: Callable[..., None]) -> Callable[..., None]:
             show_default=True,
             help="Seconds that one cell, or one check of a student's functions, may last.",
         ),
-        click.option("--json", "as_json", is_flag=True, help="Print the records as JSON lines, and nothing else."),
+        click.option("--json", "as_json", is_flag=True, help="Print JSON lines, and nothing else."),
     )
     for option in reversed(options):
         command = option(command)
@@ -84,6 +84,7 @@ def _workload(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--assignment", default="week06", show_default=True, help="The assignment to grade.")
 @click.option("--output", type=click.Path(path_type=Path), help="Folder for the results.  [default: graded/ASSIGNMENT]")
 @click.option("--force", is_flag=True, help="Grade again what is graded already.")
+@click.option("--feedback", is_flag=True, help="Write a page for each student as well, as `autograder feedback` does.")
 @click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda", "sim"]),
@@ -102,6 +103,7 @@ def grade(
     assignment: str,
     output: Path | None,
     force: bool,
+    feedback: bool,
     device: str,
     seed: int,
     dask: str | None,
@@ -122,11 +124,12 @@ def grade(
     if dask is not None and jobs is not None:
         raise UsageError("--jobs is for this machine; a Dask worker has as many graders as threads (--nthreads).")
     course = find_course(Path.cwd(), assignment)
+    places, results, settings = list(paths) or [course.submitted], output or course.graded, Settings(seconds, seed)
     faults = grade_class(
         course,
-        list(paths) or [course.submitted],
-        output or course.graded,
-        Settings(seconds, seed),
+        places,
+        results,
+        settings,
         jobs=jobs,
         isolation=isolation,
         device=device,
@@ -134,7 +137,56 @@ def grade(
         as_json=as_json,
         dask=dask,
     )
+    if feedback:
+        from autograder.faces.feedback import tell, write_feedback
+
+        written = write_feedback(course, results, places, settings, jobs=jobs, isolation=isolation)
+        if not as_json:  # the records are all that --json prints
+            tell(written)
+        faults = [*faults, *written.faults]
     _report_faults(faults)
+
+
+@main.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--assignment", default="week06", show_default=True, help="The assignment.")
+@click.option(
+    "--submissions",
+    "paths",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Where the graded notebooks are; more than one may be named.  [default: submitted/]",
+)
+@_workload
+def feedback(
+    folder: Path | None,
+    assignment: str,
+    paths: tuple[Path, ...],
+    jobs: int | None,
+    seconds: float,
+    as_json: bool,
+    isolation: str,
+) -> None:
+    """Write a page for each student of a graded class.
+
+    FOLDER is where the results are; without it, the course's graded/ASSIGNMENT. The pages are
+    FOLDER/feedback/STUDENT.html: what was earned, what to look at, and what the student's functions draw.
+    """
+    from autograder.faces.feedback import tell, write_feedback
+    from autograder.trusted.course import find_course
+    from autograder.trusted.grading import Settings
+
+    course = find_course(Path.cwd(), assignment)
+    written = write_feedback(
+        course,
+        folder or course.graded,
+        list(paths) or [course.submitted],
+        Settings(seconds),
+        jobs=jobs,
+        isolation=isolation,
+    )
+    tell(written, as_json=as_json)
+    _report_faults(list(written.faults))
 
 
 @main.command()

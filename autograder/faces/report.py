@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.errors import UsageError
 from autograder.faces.html import asset, data_block, page, render
+from autograder.faces.html.names import pages_at_hand
 from autograder.faces.report_data import class_report
 from autograder.trusted.records import RESULTS, read_results, replaced
 
@@ -45,11 +46,14 @@ def write_report(
         graded: the records of one assignment, one at least.
         similar: groups of submissions that are much alike; without it, the report has no such section.
         moved: what has changed since an earlier result; without it, the report has no such section.
-        pages: for each student who has a page, its address relative to `folder`, percent-encoded.
+        pages: for each student who has a page, its address relative to `folder`, percent-encoded; without it, the
+            feedback pages that are there.
 
     Raises UsageError where the folder cannot be written.
     """
-    html = report_page(class_report(graded, similar=similar, moved=moved), pages or {}, datetime.now().astimezone())
+    if pages is None:
+        pages = pages_at_hand(folder, {record.student for record in graded})
+    html = report_page(class_report(graded, similar=similar, moved=moved), pages, datetime.now().astimezone())
     path = folder / REPORT
     try:
         with replaced(path) as temporary:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from autograder.trusted.course import Course
+    from autograder.trusted.figures import Figure
     from autograder.trusted.grading import Grader, Settings
     from autograder.trusted.outputs import CellOutputs
     from autograder.trusted.records import NotebookRecord
@@ -34,22 +35,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Task:
-    """What a grader is to do with a submission: grade it, or run it for what its cells show, or both."""
+    """What a grader is to do with a submission: grade it, run it for what its cells show, draw its figure."""
 
     submission: Submission
     grade: bool = True
     show: bool = False
     demonstrations: bool = False
+    draw: bool = False
 
 
 @dataclass(frozen=True)
 class Done:
-    """What came of a task: the record, and what each cell shows by its place; `fault` where the kit failed."""
+    """What came of a task: the record, what each cell shows by its place, the figure; `fault` where the kit failed."""
 
     task: Task
     record: NotebookRecord | None = None
     shown: dict[int, CellOutputs] = field(default_factory=dict)
     fault: str = ""
+    figure: Figure | None = None
 
 
 @dataclass
@@ -148,9 +151,10 @@ class ClassRun:
 
 
 def _do(task: Task, grader: Grader, digest: bytes) -> Done:
-    record, shown, fault = None, {}, ""
+    record, figure, shown, fault = None, None, {}, ""
     try:
         record = grader.grade(task.submission, digest) if task.grade else None
+        figure = grader.draw(task.submission) if task.draw else None
     except CheckBroken as broken:
         record, fault = broken.record, str(broken)
     except TemplateLost:
@@ -159,7 +163,7 @@ def _do(task: Task, grader: Grader, digest: bytes) -> Done:
         return Done(task, fault=str(broken))
     if task.show:
         shown = grader.show(task.submission, demonstrations=task.demonstrations)
-    return Done(task, record, shown, fault)
+    return Done(task, record, shown, fault, figure)
 
 
 def _ready(connections: Iterable[Connection]) -> list[Connection]:

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from autograder.errors import CheckFailure
-from autograder.trusted.printable import one_line
+from autograder.trusted.printable import one_line, without_inputs
 from autograder.wire.values import Opaque
 
 _WORD = re.compile(r"[a-z]{2,}\b(?![(/.])")
@@ -179,8 +179,14 @@ def kind_of(thing: Any) -> str:
     if isinstance(thing, np.ndarray):
         return "a numpy array"
     if isinstance(thing, Opaque):
-        return one_line(f"an object of type {thing.type_name}" + (f" ({thing.why})" if thing.why else ""))
+        named = without_inputs(one_line(f"{thing.type_name} ({thing.why})" if thing.why else thing.type_name))
+        return f"an object of type {named}"
     return _WORDS.get(type(thing), "another kind of object")
+
+
+def quoted(name: str) -> str:
+    """A name of the student's making, such as a parameter's, as a sentence may quote it."""
+    return f"`{without_inputs(one_line(name, 80))}`"
 
 
 def _a_kind(kind: type) -> str:

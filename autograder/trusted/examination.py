@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import torch
 from autograder.errors import CheckFailure, MissingName, StudentError, WorkerLost
 from autograder.trusted import records
 from autograder.trusted.executed import ExecutedNotebook
-from autograder.trusted.printable import one_line
+from autograder.trusted.printable import one_line, without_inputs
 from autograder.trusted.student import CPU, Student
 from autograder.wire.messages import Answer, Ask
 from autograder.wire.values import NoObjects, ValueRejected, decode, encode
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from autograder.trusted.workers import Workers
 
 _PLAIN = NoObjects()
-_DECIMALS = re.compile(r"-?\d+\.\d*(e[+-]?\d+)?")
 _LOST_WORDS = {
     records.TIMEOUT: "The code did not come to an end within {seconds:g} s: is there a loop that never stops?",
     records.OUT_OF_MEMORY: "The code asked for more memory than there is: is a tensor much larger than it should be?",
@@ -165,9 +163,9 @@ def _gradients(result: Any, gradient: Any, arguments: list[Any]) -> tuple[Any, .
 def described(error: StudentError) -> str:
     """A student's exception in one sentence: what, where in their own cell, and the line itself.
 
-    Its text is the student's own and may quote a hidden input, so decimal numbers are left out of it.
+    Its text is the student's own and may quote a hidden input, so such numbers are left out of it.
     """
-    what = _DECIMALS.sub("…", one_line(str(error)))
+    what = without_inputs(one_line(str(error)))
     where = error.innermost
     if where is None:
         return f"{what}."

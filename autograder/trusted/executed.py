@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from autograder.errors import Frame, MissingName, StudentError, WorkerCrashed, WorkerLost, WorkerTimeout
-from autograder.trusted.printable import one_line
+from autograder.trusted.printable import one_line, without_inputs
 from autograder.wire.frames import Deadline
 from autograder.wire.messages import Answer, Ask, CellRan, Lend, Problem, Raised, Returned, RunCells
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from autograder.trusted.notebooks import CodeCell
     from autograder.trusted.workers import Worker, Workers
-    from autograder.wire.messages import Reply
+    from autograder.wire.messages import Line, Reply
 
 MAX_FATAL_CELLS = 3
 MAX_OUTPUT_BYTES = 64 * 2**20  # of all cells
@@ -136,7 +136,7 @@ class ExecutedNotebook:
 
     def garbled(self, why: str) -> WorkerLost:
         """End a worker whose answer contradicts itself; returns the loss to raise."""
-        loss = WorkerCrashed(f"its answer is not a value: {why}")
+        loss = WorkerCrashed(f"its answer is not a value: {without_inputs(why)}")
         self._lose(loss)
         self.close()
         return loss
@@ -144,7 +144,7 @@ class ExecutedNotebook:
     def error(self, problem: Problem) -> StudentError:
         """A worker's report of an exception as an exception, with the cells by name."""
         frames = tuple(
-            Frame(self._cell_name(line.cell), line.line, one_line(line.function), one_line(line.text))
+            Frame(self._cell_name(line.cell), line.line, one_line(line.function), self._own(line))
             for line in problem.lines
         )
         return StudentError(
@@ -201,6 +201,11 @@ class ExecutedNotebook:
 
     def _lose(self, loss: WorkerLost) -> None:
         self.losses.append(loss)
+
+    def _own(self, line: Line) -> str:
+        """The text of a line, if it is one of the cell's: a worker may say that anything stands there."""
+        source = self.cells[line.cell].source if 0 <= line.cell < len(self.cells) else ""
+        return one_line(line.text) if any(line.text == each.strip()[:200] for each in source.splitlines()) else ""
 
     def _cell_name(self, index: int) -> str:
         return self.cells[index].name if 0 <= index < len(self.cells) else "a cell"

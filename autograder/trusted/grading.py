@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autograder.errors import CheckBroken, NotebookUnreadable, UsageError, WorkerLost, WorkerOutOfMemory
-from autograder.trusted import records
+from autograder.trusted import figures, records
 from autograder.trusted.course import KIT, read_plan
 from autograder.trusted.diagnosis import Diagnosis
 from autograder.trusted.examination import Examination
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from autograder.trusted.course import Course, NotebookPlan
     from autograder.trusted.examination import Verdict
+    from autograder.trusted.figures import Figure
     from autograder.trusted.judging import Check
     from autograder.trusted.outputs import CellOutputs
     from autograder.trusted.submissions import Submission
@@ -168,6 +169,18 @@ class Grader:
             if cell.position >= 0 and outputs:
                 by_position.setdefault(cell.position, []).extend(outputs)  # of each part, if it was taken apart
         return by_position
+
+    def draw(self, submission: Submission) -> Figure | None:
+        """What a submitted notebook's functions draw for its feedback; None where there is nothing to draw."""
+        if submission.path is None or submission.notebook not in figures.EXPERIMENTS:
+            return None
+        plan = self._course.notebooks[submission.notebook]
+        try:
+            submitted = read_notebook(read_bytes(submission.path), plan, self._stubs[plan.name])
+        except NotebookUnreadable:
+            return None
+        reference = self._course.reference(plan.name)
+        return figures.draw(self._workers, plan, submitted, reference, self._settings.seconds)
 
     def examine_variant(self, notebook: str, variant: Variant) -> dict[Check, Verdict]:
         """The verdicts of the variant's exercise, in the solved notebook with the variant in its place."""

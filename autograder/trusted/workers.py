@@ -28,6 +28,7 @@ from autograder.errors import (
     WorkerOutOfMemory,
     WorkerTimeout,
 )
+from autograder.trusted.printable import one_line, without_inputs
 from autograder.wire.frames import WATCH_SECONDS, Channel, Deadline, FrameError
 from autograder.wire.messages import Ask, Exited, Fork, Forked, Kill, Reply, Sealed, TemplateReady, TemplateReply
 
@@ -313,7 +314,8 @@ class Worker:
         except TimeoutError:
             raise self._end(WorkerTimeout("it ran into its time limit")) from None
         except FrameError as error:
-            raise self._end(WorkerCrashed(f"it sent something that is not an answer ({error})"[:200])) from None
+            said = without_inputs(one_line(str(error), 150))
+            raise self._end(WorkerCrashed(f"it sent something that is not an answer ({said})")) from None
         except (EOFError, OSError):
             raise self._end(None) from None
 

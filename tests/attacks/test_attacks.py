@@ -8,9 +8,11 @@ import re
 import msgspec
 import pytest
 
+from autograder.faces.html.feedback import feedback_page
 from tests.attacks.arsenal import ARSENAL, CHAPTERS
 from tests.attacks.class_under_attack import as_recorded, attacker, graded_under_attack, innocents
 from tests.attacks.processes import adopting
+from tests.faces.html.test_shell import Elements
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +61,18 @@ def test_grades_csv_is_a_table_of_marks_and_no_formula(aftermath):
     assert len(rows) == 1 + len(aftermath.records)
     assert {len(row) for row in rows} == {len(rows[0])}
     assert [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))] == []
+
+
+def test_nothing_in_an_attackers_feedback_is_live(aftermath):
+    usual = "html head meta link title style script body header nav main section article footer div h1 h2 h3 p a bdi "
+    usual += "button span strong small ul li code pre details summary svg rect"
+    for student, record in aftermath.records.items():
+        elements = Elements(feedback_page(student, [record], {})).found
+        assert {tag for tag, _, _ in elements} <= set(usual.split())
+        assert [tag for tag, _, _ in elements].count("script") == 1
+        assert [name for _, at, _ in elements for name in at if name.startswith("on") or name == "style"] == []
+        links = [at[name] for _, at, _ in elements for name in ("href", "src") if name in at]
+        assert [link for link in links if not link.startswith(("#", "data:,"))] == []
 
 
 def test_there_are_at_least_120_attacks_and_every_chapter_has_some():

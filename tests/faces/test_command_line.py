@@ -123,10 +123,14 @@ def test_what_was_repaired_and_what_a_person_should_look_at_is_shown(tmp_path):
         if cell.metadata["nbgrader"]["grade_id"] == "margin":
             cell["source"] = cell["source"].replace("def margin", "def my_margin")
     nbformat.write(notebook, tmp_path / "Lovelace Ada week 6.ipynb")
-    shown = autograder("grade", tmp_path, "--output", tmp_path / "out").stdout
+    shown = autograder("grade", tmp_path, "--output", tmp_path / "out", "--feedback").stdout
     assert "/ perceptron: to be looked at: `margin` is not defined in its own cell" in shown
     assert "/ perceptron: repaired: The cell `update` had become text" in shown
     assert "Lovelace Ada week 6.ipynb was taken for perceptron" in shown
+    assert "1 page with 1 figure in" in shown
+    (page,) = (tmp_path / "out" / "feedback").iterdir()
+    assert "had become text" in page.read_text()
+    assert page.name in (tmp_path / "out" / "report.html").read_text().replace("%7E", "~")
 
 
 def test_a_single_file_a_folder_and_a_tree_give_the_same_marks(tmp_path):
@@ -237,5 +241,5 @@ def test_every_misconception_is_listed_with_the_checks_that_catch_it():
 
 def test_help_names_every_command():
     done = autograder("--help")
-    for command in ("grade", "report", "demo", "doctor", "misconceptions", "build"):
+    for command in ("grade", "feedback", "report", "demo", "doctor", "misconceptions", "build"):
         assert command in done.stdout

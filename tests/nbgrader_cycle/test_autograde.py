@@ -10,8 +10,12 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder.trusted.class_run import ClassRun
 from autograder.trusted.course import KIT, Course
+from autograder.trusted.grading import CHECKS, Settings
 from autograder.trusted.records import read_results
+from autograder.trusted.submissions import Submission
+from tests.content.leaks import FIRSTS, hidden_lines, leaks, shown_text, spilling, watched
 from tests.nbgrader_cycle.desks import hand_in, solved
 
 NAMES = ("chain_rule", "logistic_regression", "perceptron", "tensor_ops")
@@ -69,6 +73,7 @@ CLASS = {
     "dora": {"perceptron": perceptron_without("test_update", "update", "imports", "test_margin")},
     "emil": {"perceptron": perceptron_with_a_copy_of("update")},
     "fred": {"perceptron": perceptron_with_other_tests()},
+    **{f"mallory{first}": {"perceptron": spilling(Course(KIT), "perceptron", first)} for first in FIRSTS},
 }
 
 
@@ -182,6 +187,22 @@ def test_markup_that_a_student_shows_is_harmless(graded):
     assert "<b>bold</b>" in result["data"]["text/html"]
     assert "<script" not in result["data"]["text/html"]
     assert "onerror" not in result["data"]["text/html"]
+
+
+def test_neither_feedback_nor_graded_notebook_holds_a_hidden_number_or_line(graded, tmp_path):
+    """Two students' functions hand on what they are given, in every way that there is."""
+    places = [graded.tutor.folder / "submitted" / f"mallory{first}" / "week06" / "perceptron.ipynb" for first in FIRSTS]
+    run = ClassRun(Course(KIT), KIT / CHECKS, Settings(), jobs=1)
+    with watched(tmp_path / "noted.jsonl") as spy:
+        run.grade([Submission("mallory", "perceptron", place) for place in places], lambda record: None)
+    hidden, lines = spy.hidden(), hidden_lines(Course(KIT))
+    assert hidden.values
+    for first in FIRSTS:
+        page = graded.tutor.folder / "feedback" / f"mallory{first}" / "week06" / "perceptron.html"
+        notebook = graded.tutor.folder / "autograded" / f"mallory{first}" / "week06" / "perceptron.ipynb"
+        assert "Your code raised" in page.read_text()
+        assert leaks(shown_text(page.read_text()), hidden, lines) == []
+        assert leaks(notebook.read_text(), hidden, lines) == []
 
 
 def test_markup_in_a_students_text_is_harmless_in_the_feedback(graded):

@@ -1,0 +1,304 @@
+"""One student's feedback as a page: what was earned, then what to look at, then what their functions drew."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from autograder.faces.html import asset, page, plots, render
+from autograder.trusted import figures, records
+from autograder.trusted.printable import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from autograder.trusted.figures import Figure, Trained
+    from autograder.trusted.records import CheckRecord, ExerciseRecord, NotebookRecord
+
+OUTCOMES = {
+    records.PASSED: "right",
+    records.FAILED: "not right yet",
+    records.RAISED: "stopped with an error",
+    records.NOT_ATTEMPTED: "not written yet",
+    records.BLOCKED: "waits for something else",
+    records.TIMEOUT: "did not come to an end",
+    records.CRASHED: "ended Python itself",
+    records.OUT_OF_MEMORY: "needs too much memory",
+}
+STATUSES = {
+    records.MISSING: "You have not handed in this notebook, so there was nothing to grade.",
+    records.UNREADABLE: "The file that you handed in could not be read: {reason}. Open it in Jupyter, run it, save it, "
+    "and ask your tutor whether you may hand it in again.",
+    records.TIMEOUT: "Some of the code did not come to an end and had to be stopped. {reason}.",
+    records.CRASHED: "Some of the code ended its Python process. {reason}.",
+    records.OUT_OF_MEMORY: "Some of the code needed more memory than there is. {reason}.",
+}
+_FOR_THE_TUTOR = "; ask for the file again"
+# As `autograder.trusted.examination.described` says where in a student's cells something went wrong.
+_PLACE = re.compile(r" \(cell `(?P<cell>[^`]*)`, line (?P<line>\d+)(?:: `(?P<text>.*)`)?\)\.?$", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Checks of an exercise that ended in the same way, for the same reason.
+
+    Attributes:
+        checks: each check's sentence and points.
+        message: why, as markup; `place` and `code` are the student's own line, where there is one.
+    """
+
+    outcome: str
+    words: str
+    checks: tuple[tuple[Markup, float], ...]
+    message: Markup
+    place: str
+    code: str
+    hint: Markup
+
+    @property
+    def points(self) -> float:
+        """The points of all of them."""
+        return sum(points for _, points in self.checks)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure as it is shown.
+
+    Attributes:
+        about: on what it was trained.
+        pictures: each picture, with what there is to see.
+        upper: the label of the blue examples, and `lower` that of the orange ones.
+        rings: whether some examples are ringed.
+        why: why the student's side is missing; `place` and `code` are their own line, where there is one.
+    """
+
+    exercise: str
+    about: str
+    pictures: tuple[tuple[Markup, str], ...]
+    upper: str
+    lower: str
+    rings: bool
+    why: Markup
+    place: str
+    code: str
+
+
+def feedback_page(student: str, notebooks: Sequence[NotebookRecord], drawn: Mapping[str, Figure]) -> str:
+    """The page of one student.
+
+    Args:
+        student: who it is about; any text.
+        notebooks: the student's records.
+        drawn: the figures that were drawn, by notebook.
+    """
+    earned, possible = sum(each.earned for each in notebooks), sum(each.possible for each in notebooks)
+    exercises = [exercise for each in notebooks for exercise in each.exercises.values()]
+    body = render(
+        "feedback.html",
+        student=student,
+        notebooks=notebooks,
+        earned=earned,
+        possible=possible,
+        right=sum(_all_right(exercise) for exercise in exercises),
+        exercises=len(exercises),
+        meter=plots.meter,
+        share=lambda record: record.earned / record.possible if record.possible else 0.0,
+        status=_status,
+        spans=spans,
+        unwritten=_unwritten,
+        to_look_at=_to_look_at,
+        passed=_passed,
+        drawn={name: shown(figure) for name, figure in drawn.items()},
+    )
+    return page(f"Feedback for {student}", body, style=asset("plots.css") + asset("feedback.css"))
+
+
+def spans(text: str) -> Markup:
+    """A sentence of a record with what stands between backticks as code; nothing else in it is markup."""
+    parts = visible(text).split("`")
+    if len(parts) % 2 == 0:  # one backtick has no partner
+        return Markup("{}").format(visible(text))
+    as_code, as_text = Markup("<code>{}</code>"), Markup("{}")
+    return Markup("").join((as_code if index % 2 else as_text).format(part) for index, part in enumerate(parts))
+
+
+def shown(figure: Figure) -> Drawn:
+    """The pictures of a figure, with what there is to see in words."""
+    draw = _perceptron if figure.notebook == "perceptron" else _logistic_regression
+    message, place, code = _taken_apart(figure.why)
+    return draw(figure, spans(message), place, code)
+
+
+def _perceptron(figure: Figure, why: Markup, place: str, code: str) -> Drawn:
+    yours, right = figure.student, figure.reference
+    mistakes = _listed(right.progress)
+    counted = f"It makes these mistakes in its passes: {mistakes}."
+    if yours is not None and yours.progress == right.progress:
+        counted = f"Your passes make the right mistakes: {mistakes}."
+    elif yours is not None:
+        counted = f"Your passes make these mistakes: {_listed(yours.progress)}. They should make these: {mistakes}."
+    bars = plots.bars(
+        "mistakes", "Mistakes in each pass", counted, right.progress, None if yours is None else yours.progress
+    )
+    plane, told_of_it, rings = _boundary(figure)
+    return Drawn(
+        figure.exercise,
+        f"on the notebook's eight examples, from zero weights, in at most {figures.PASSES} passes",
+        ((plane, told_of_it), (bars, counted)),
+        "y = +1",
+        "y = −1",
+        rings,
+        why,
+        place,
+        code,
+    )
+
+
+def _logistic_regression(figure: Figure, why: Markup, place: str, code: str) -> Drawn:
+    yours, right = figure.student, figure.reference
+    fall = f"from {right.progress[0]:.3g} to {right.progress[-1]:.3g}"
+    told = f"The loss should fall {fall}."
+    if yours is not None and _near(yours.progress, right.progress):
+        told = f"Your loss falls as it should, {fall}."
+    elif yours is not None:
+        told = f"Your loss goes from {yours.progress[0]:.3g} to {yours.progress[-1]:.3g}. It should fall {fall}."
+    curve = plots.curves(
+        "losses", "The loss before each step", told, right.progress, None if yours is None else yours.progress
+    )
+    plane, told_of_it, rings = _boundary(figure)
+    return Drawn(
+        figure.exercise,
+        f"on the notebook's two clouds, from a new model, in {figures.STEPS} steps at a rate of {figures.RATE:g}",
+        ((plane, told_of_it), (curve, told)),
+        "y = 1",
+        "y = 0",
+        rings,
+        why,
+        place,
+        code,
+    )
+
+
+def _boundary(figure: Figure) -> tuple[Markup, str, bool]:
+    """The plane with both boundaries, what there is to see, and whether some examples are ringed."""
+    points, labels = figures.EXPERIMENTS[figure.notebook].data()
+    pairs = [(x1, x2) for x1, x2 in points.tolist()]
+    upper = [point for point, label in zip(pairs, labels.tolist(), strict=True) if label == 1]
+    lower = [point for point, label in zip(pairs, labels.tolist(), strict=True) if label != 1]
+
+    def wrong(trained: Trained) -> int:
+        return sum(not plots.on_upper_side(trained.boundary, point) for point in upper) + sum(
+            plots.on_upper_side(trained.boundary, point) for point in lower
+        )
+
+    yours, right = figure.student, figure.reference
+    rings = yours is not None and wrong(yours) > 0
+    many = f"of {len(pairs)} examples on the wrong side"
+    if yours is None:
+        told = f"The right boundary leaves {wrong(right)} {many}."
+    elif yours.boundary[:2] == (0.0, 0.0):
+        told = "Your weights of x₁ and x₂ are zero, so there is no boundary: every example gets the same label."
+    elif _near(_unit(yours.boundary), _unit(right.boundary)):
+        told = f"Your boundary is the right one. It leaves {wrong(yours)} {many}."
+    elif wrong(yours) == wrong(right):
+        told = f"Your boundary is another one; like the right one, it leaves {wrong(yours)} {many}."
+    else:
+        told = f"Your boundary leaves {wrong(yours)} {many}; the right one, {wrong(right)}."
+    drawn = plots.plane(
+        f"{figure.notebook}-boundary",
+        "The boundary between the two labels",
+        told,
+        upper,
+        lower,
+        right.boundary,
+        None if yours is None else yours.boundary,
+    )
+    return drawn, told, rings
+
+
+def _unit(boundary: tuple[float, float, float]) -> list[float]:
+    """The same boundary, its weights on a scale that does not depend on their length."""
+    most = max(map(abs, boundary)) or 1.0
+    scaled = [weight / most for weight in boundary]
+    length = sum(weight * weight for weight in scaled) ** 0.5 or 1.0
+    return [weight / length for weight in scaled]
+
+
+def _near(some: Sequence[float], others: Sequence[float]) -> bool:
+    return len(some) == len(others) and all(
+        abs(one - other) <= 1e-3 * max(1.0, abs(other)) for one, other in zip(some, others, strict=True)
+    )
+
+
+def _listed(counts: Iterable[float]) -> str:
+    return ", ".join(f"{count:g}" for count in counts)
+
+
+def _status(record: NotebookRecord) -> Markup | None:
+    """What a student should know of a notebook that was not simply graded, and that no check says."""
+    said = any(check.outcome == record.status for each in record.exercises.values() for check in each.checks)
+    if record.status == records.GRADED or said:
+        return None
+    reason = record.reason.removesuffix(_FOR_THE_TUTOR).rstrip(".")
+    reason = reason[:1].upper() + reason[1:] if record.status not in (records.MISSING, records.UNREADABLE) else reason
+    return spans(STATUSES.get(record.status, "{reason}.").replace("{reason}", reason))
+
+
+def _all_right(exercise: ExerciseRecord) -> bool:
+    return all(check.outcome == records.PASSED for check in exercise.checks)
+
+
+def _is_unwritten(exercise: ExerciseRecord) -> bool:
+    return bool(exercise.checks) and all(check.outcome == records.NOT_ATTEMPTED for check in exercise.checks)
+
+
+def _unwritten(record: NotebookRecord) -> dict[str, ExerciseRecord]:
+    """The exercises whose stub stands."""
+    return {name: exercise for name, exercise in record.exercises.items() if _is_unwritten(exercise)}
+
+
+def _to_look_at(record: NotebookRecord) -> dict[str, list[Lost]]:
+    """For each exercise with something lost, what was lost."""
+    return {
+        name: _lost(exercise)
+        for name, exercise in record.exercises.items()
+        if not _all_right(exercise) and not _is_unwritten(exercise)
+    }
+
+
+def _passed(exercise: ExerciseRecord) -> list[CheckRecord]:
+    return [check for check in exercise.checks if check.outcome == records.PASSED]
+
+
+def _lost(exercise: ExerciseRecord) -> list[Lost]:
+    alike: dict[tuple[str, str, str], list[CheckRecord]] = {}
+    for check in exercise.checks:
+        if check.outcome != records.PASSED:
+            alike.setdefault((check.outcome, check.message, check.hint), []).append(check)
+    lost = []
+    for (outcome, message, hint), checks in alike.items():
+        sentence, place, code = _taken_apart(message)
+        lost.append(
+            Lost(
+                outcome,
+                OUTCOMES.get(outcome, outcome),
+                tuple((spans(check.title), check.points) for check in checks),
+                spans(sentence),
+                place,
+                code,
+                spans(hint),
+            )
+        )
+    return lost
+
+
+def _taken_apart(message: str) -> tuple[str, str, str]:
+    """A message without the student's own line at its end; where that line is; and the line."""
+    found = _PLACE.search(message)
+    if found is None:
+        return message, "", ""
+    return f"{message[: found.start()]}.", f"cell {found['cell']}, line {found['line']}", found["text"] or ""

@@ -1,0 +1,53 @@
+"""File names for pages about students, whatever a student is called."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+FEEDBACK = "feedback"  # the folder of the pages, beside the results
+
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,99}")
+_STRANGE = re.compile(r"[^A-Za-z0-9_]+")
+# Names that Windows keeps for devices, with any ending (Microsoft, "Naming Files, Paths, and Namespaces").
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+
+
+def page_names(students: Iterable[str]) -> dict[str, str]:
+    """A file name for each student's page: `<student>.html` where that is safe everywhere, and theirs alone.
+
+    Any other name (`../x`, `a/b`, 255 bytes, another alphabet, `Ada` beside `ada`) becomes what is plain in it and a
+    hash of all of it, `a-b~6a2b....html`; no plain name has a `~`, so no two students share a page.
+    """
+    everybody = set(students)
+    alike = Counter(student.casefold() for student in everybody)
+    return {
+        student: f"{student if _is_plain(student) and alike[student.casefold()] == 1 else _with_hash(student)}.html"
+        for student in everybody
+    }
+
+
+def pages_at_hand(graded: Path, students: Iterable[str]) -> dict[str, str]:
+    """The addresses, relative to the folder of the results, of the feedback pages that are there."""
+    return {
+        student: f"{FEEDBACK}/{quote(name)}"
+        for student, name in page_names(students).items()
+        if (graded / FEEDBACK / name).is_file()
+    }
+
+
+def _is_plain(student: str) -> bool:
+    return _PLAIN.fullmatch(student) is not None and _RESERVED.fullmatch(student) is None
+
+
+def _with_hash(student: str) -> str:
+    digest = hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    readable = _STRANGE.sub("-", student).strip("-").lower()[:40]
+    return f"{readable}~{digest}" if readable else f"~{digest}"
