@@ -584,11 +584,11 @@ def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
 #   map stays pale: no straight line helps, and the model says so. Now add the feature $x_1 x_2$. The
 #   boundary is still straight in three features; in these two it bends.
 # - **The rate.** From zero it made no difference to the perceptron. Here it does: too small and the loss
-#   creeps, too large and it jumps up before it falls.
+#   creeps, too large and it jumps.
 # - **Separable, and noisy.** On which does the loss go on falling for ever, and on which does it settle?
 #
-# Everything can be reached by keyboard: Tab goes to the next control, the arrow keys choose and slide, the
-# space bar presses. Where controls cannot be shown, a picture stands here instead: the data sets in
+# Everything can be reached by keyboard: Tab goes to the next control, the space bar chooses and presses, the
+# arrow keys slide. Where controls cannot be shown, a picture stands here instead: the data sets in
 # columns, XOR twice, the map after a hundred steps above, and the loss for three rates below.
 
 # %% nbgrader={"grade": false, "grade_id": "playground_data", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
@@ -657,7 +657,7 @@ def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
 #     fig.subplots_adjust(left=0.06, right=0.985, top=0.9, bottom=0.23, wspace=0.2)
 #     wrong = draw_map(left, model, product, X, y)
 #     left.set_ylabel("$x_2$", labelpad=0)
-#     left.set_title(f"Probability of label 1 after {epochs} steps")
+#     left.set_title(f"Probability of label 1 at step {epochs}")
 #     right.axhline(math.log(2), color=GREY, linewidth=1, linestyle="--")
 #     right.text(most, math.log(2), r"$\log 2$, a guess ", color=GREY, ha="right", va="bottom")
 #     right.plot(losses, color=BLUE, linewidth=2.5)
@@ -665,7 +665,7 @@ def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
 #     right.set(xlim=(0, most), ylim=(0, max(1.0, 1.1 * losses.max())), xlabel="step", title=f"Loss: {losses[-1]:.3f}")
 #     fig.legend(*left.get_legend_handles_labels(), loc="lower center", ncols=3, frameon=False)
 #     return fig, (
-#         f"{name}{' with x₁x₂' if product else ''}, η = {lr:g}: after {epochs} steps the loss is {losses[-1]:.3f}, "
+#         f"{name}{' with x₁x₂' if product else ''}, η = {lr:g}, step {epochs}: the loss is {losses[-1]:.3f}, "
 #         f"and {wrong} of {len(X)} examples are on the wrong side."
 #     )
 #

@@ -652,14 +652,14 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
 #
 # - **XOR.** Opposite corners have the same label. Play to the end: the boundary swings to and fro and no
 #   pass is free of mistakes, for no line separates these classes.
-# - **The rate.** Stop somewhere and move $\eta$. From $\mathbf w = \mathbf 0$ only the length of
+# - **The rate.** Stop somewhere and choose another $\eta$. From $\mathbf w = \mathbf 0$ only the length of
 #   $\mathbf w$ changes: every step is longer by the same factor, and $f$ sees no more than the sign. The
 #   wide grey line is the boundary for $\eta = 1$; the other stays on it. Now start elsewhere than at
 #   $\mathbf 0$: the two part.
 # - **Noisy, and moons.** How near does the boundary come to the best line, and does it stay there?
 #
-# Everything can be reached by keyboard: Tab goes to the next control, the arrow keys choose and slide, the
-# space bar presses. Where controls cannot be shown, a picture stands here instead: the four data sets in
+# Everything can be reached by keyboard: Tab goes to the next control, the space bar chooses and presses, the
+# arrow keys slide. Where controls cannot be shown, a picture stands here instead: the four data sets in
 # four columns, the boundary after ten passes above, for three rates, and the mistakes of each pass below.
 
 # %% nbgrader={"grade": false, "grade_id": "playground_data", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
@@ -714,7 +714,7 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
 #     fig.legend(*left.get_legend_handles_labels(), loc="lower center", ncols=5, frameon=False)
 #
 #     wrong = (predict(w, X) != y).sum()
-#     sentence = f"{name}, η = {eta:g}: {len(made)} mistakes made; {wrong} of {len(X)} examples are on the wrong side"
+#     sentence = f"{name}, η = {eta:g}, mistakes made: {len(made)}; {wrong} of {len(X)} examples are on the wrong side"
 #     if over:
 #         sentence += ", and a whole pass had no mistake: it stops" if counts[-1] == 0 else ", and it has not settled"
 #     return fig, f"{sentence}.", len(steps)
@@ -823,8 +823,10 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
 #         ticker.max = shown.max = max(most, 1)
 #
 #     def restart(_):
-#         shown.value = 0
-#         redraw()
+#         if shown.value:
+#             shown.value = 0  # this redraws
+#         else:
+#             redraw()
 #
 #     def next_mistake(_):
 #         shown.value = min(shown.value + 1, shown.max)
