@@ -134,6 +134,11 @@ def text_of(browser, text):
     return wait(browser, expect.presence_of_element_located((By.XPATH, f"//*[contains(text(), '{text}')]")))
 
 
+def score_in(field):
+    """What a field of formgrader's says, once it has been fetched: a tutor's own score, else the grader's."""
+    return field.get_attribute("placeholder") or field.get_attribute("value")
+
+
 def test_formgraders_page_of_a_submission_shows_the_score_and_the_message(server, browser, tmp_path):
     with Gradebook(f"sqlite:///{server.course}/gradebook.db", "comp90051") as gradebook:
         submission = gradebook.find_submission_notebook("perceptron", "week06", "bob").id
@@ -141,13 +146,9 @@ def test_formgraders_page_of_a_submission_shows_the_score_and_the_message(server
     browser.get(f"{server.url}/formgrader/submissions/{submission}")
     message = text_of(browser, f"activation: {points:g} of 4 points")
     browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", message)
-    wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, "input.score"))
-    scores = [
-        field.get_attribute("placeholder") or field.get_attribute("value")
-        for field in browser.find_elements(By.CSS_SELECTOR, "input.score")
-    ]
+    first = wait(browser, lambda _: score_in(browser.find_element(By.CSS_SELECTOR, "input.score")))
     browser.save_screenshot(str(tmp_path / "formgrader.png"))
-    assert float(scores[0]) == points
+    assert float(first) == points
     assert "Hint:" in browser.find_element(By.TAG_NAME, "body").text
 
 
@@ -214,13 +215,14 @@ def picture(browser):
 
 
 def test_the_playground_can_be_played_by_mouse_and_by_keyboard(server, browser, tmp_path):
-    browser.get(f"{server.url}/lab/tree/played/perceptron.ipynb")
+    browser.get(f"{server.url}/lab/tree/played/perceptron.ipynb?reset")  # without the tabs of other notebooks
     wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, ".jp-CodeCell"))
     wait(browser, lambda _: "Idle" in browser.find_element(By.TAG_NAME, "body").get_attribute("innerHTML"))
     press(browser, "//*[contains(@class, 'lm-MenuBar-itemLabel')][.='Run']")
     press(browser, "//*[contains(@class, 'lm-Menu-itemLabel')][.='Run All Cells']")
 
     assert caption(browser, "separable, η = 1, mistakes made: 0;")
+    browser.execute_script("document.querySelector('.widget-play').scrollIntoView({block: 'center'})")
     separable = picture(browser)
     press(browser, "//label[normalize-space()='XOR']")
     assert caption(browser, "XOR, η = 1, mistakes made: 0;")
