@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
-MAX_OUTPUT_CHARACTERS = 200_000
+MAX_OUTPUT_CHARACTERS = 2_000_000  # of a notebook; the figures of the longest take half of it
 MAX_MESSAGE_CHARACTERS = 500
 MAX_LINES = 10
 

@@ -444,3 +444,86 @@ def gradient_step(params: list[Tensor], lr: float) -> None:
 # ax.legend(frameon=False, ncols=2, loc="upper center", bbox_to_anchor=(0.5, 1.0))
 # ax.set(xlabel="step", ylabel="loss $L$", title="A gradient that piles up overshoots", ylim=(0, 31), xlim=(0, 29))
 # plt.show()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_devices", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## On any device
+#
+# A function is **device-agnostic** if what it makes lies where its inputs lie, on the CPU or on a GPU, so
+# that the same code runs on both. It never names a device of its own: `torch.zeros(3)` lies on the default
+# device wherever `x` is, while `x.new_zeros(3)` and `torch.zeros(3, device=x.device)` follow `x`.
+#
+# The next cell calls each of your functions and shows where its answer lies: on a GPU, if CUDA is here, and
+# else on the CPU. On the CPU alone a forgotten device would not show, since everything lies there anyway. So
+# each function is called a second time, with `"meta"` for PyTorch's default device: a tensor there has a
+# shape and no numbers, and whatever was made without saying where is found out. (A GPU forgives that for a
+# single number, 0-d; better not to need it.)
+
+# %% nbgrader={"grade": false, "grade_id": "device_table", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# def find_device():
+#     """A GPU, if CUDA is here and works; else the CPU."""
+#     try:
+#         return str(torch.zeros(1, device="cuda").device)
+#     except (AssertionError, RuntimeError):  # PyTorch has no CUDA; the machine has none
+#         return "cpu"
+#
+# def whereabouts(answer):
+#     """The devices of the tensors in an answer."""
+#     if isinstance(answer, (tuple, list)):
+#         return set().union(*map(whereabouts, answer))
+#     return {str(answer.device)} if isinstance(answer, Tensor) else set()
+#
+# def forgets_the_device(call):
+#     """Whether a call makes a tensor without saying where."""
+#     try:
+#         with torch.device("meta"):
+#             return "meta" in whereabouts(call())
+#     except Exception:  # numbers were asked of a tensor that has none, or the two devices were mixed
+#         return True
+#
+# def look(call, home):
+#     """Where the answer to a call lies, and a verdict."""
+#     try:
+#         answer = call()
+#     except NotImplementedError:
+#         return "–", "not written yet, or calls what is not"
+#     except Exception as error:  # your function may raise anything; here it becomes a line
+#         return "–", f"{type(error).__name__}: {error}".splitlines()[0][:90]
+#     devices = whereabouts(answer)
+#     if not devices:
+#         return "–", f"no tensor, but: {type(answer).__name__}"
+#     if devices != {home}:
+#         return ", ".join(sorted(devices)), "it should lie where its inputs lie"
+#     if home == "cpu" and forgets_the_device(call):
+#         return home, "makes a tensor without saying where"
+#     return home, "ok"
+#
+# def show_devices(make_calls):
+#     """A table: each function, where its inputs lie, where its answer lies, and a verdict."""
+#     home = find_device()
+#     print("There is no CUDA here" if home == "cpu" else "CUDA is here", end=f": the inputs lie on {home}.\n\n")
+#     rows = [(name, home, *look(call, home)) for name, call in make_calls(home).items()]
+#     for name, inputs, answer, verdict in [("function", "inputs on", "answer on", "verdict"), *rows]:
+#         print(f"{name:28}{inputs:11}{answer:11}{verdict}")
+
+# %% nbgrader={"grade": false, "grade_id": "devices", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# def make_calls(home):
+#     """A call of each function with inputs on the device `home`."""
+#     a, b, y = torch.tensor([[2.0, 1.0], [3.0, 0.0], [10.0, 2.0]], device=home)
+#     weights = torch.ones(3, device=home).unbind()
+#
+#     def stepped():  # a step returns nothing; what it changed is looked at
+#         p = torch.tensor([1.0, 2.0], device=home, requires_grad=True)
+#         p.grad = torch.ones_like(p)
+#         gradient_step([p], lr=0.1)
+#         return p
+#
+#     return {
+#         "forward": lambda: forward(a, b, *weights),
+#         "mse_loss": lambda: mse_loss(a, y),
+#         "manual_gradients": lambda: manual_gradients(a, b, y, *weights),
+#         "autograd_gradients": lambda: autograd_gradients(a, b, y, *weights),
+#         "accumulated_gradients": lambda: accumulated_gradients(a, b, y, *weights, 2),
+#         "gradient_step": stepped,
+#     }
+#
+# show_devices(make_calls)

@@ -487,6 +487,301 @@ def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
 # fig.colorbar(image, ax=ax, label="probability of label 1", ticks=[0, 0.1, 0.5, 0.9, 1])
 # plt.show()
 
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_devices", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## On any device
+#
+# A function is **device-agnostic** if what it makes lies where its inputs lie, on the CPU or on a GPU, so
+# that the same code runs on both. It never names a device of its own: `torch.zeros(3)` lies on the default
+# device wherever `x` is, while `x.new_zeros(3)` and `torch.zeros(3, device=x.device)` follow `x`.
+#
+# The next cell calls each of your functions and shows where its answer lies: on a GPU, if CUDA is here, and
+# else on the CPU. On the CPU alone a forgotten device would not show, since everything lies there anyway. So
+# each function is called a second time, with `"meta"` for PyTorch's default device: a tensor there has a
+# shape and no numbers, and whatever was made without saying where is found out. (A GPU forgives that for a
+# single number, 0-d; better not to need it.)
+
+# %% nbgrader={"grade": false, "grade_id": "device_table", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# def find_device():
+#     """A GPU, if CUDA is here and works; else the CPU."""
+#     try:
+#         return str(torch.zeros(1, device="cuda").device)
+#     except (AssertionError, RuntimeError):  # PyTorch has no CUDA; the machine has none
+#         return "cpu"
+#
+# def whereabouts(answer):
+#     """The devices of the tensors in an answer."""
+#     if isinstance(answer, (tuple, list)):
+#         return set().union(*map(whereabouts, answer))
+#     return {str(answer.device)} if isinstance(answer, Tensor) else set()
+#
+# def forgets_the_device(call):
+#     """Whether a call makes a tensor without saying where."""
+#     try:
+#         with torch.device("meta"):
+#             return "meta" in whereabouts(call())
+#     except Exception:  # numbers were asked of a tensor that has none, or the two devices were mixed
+#         return True
+#
+# def look(call, home):
+#     """Where the answer to a call lies, and a verdict."""
+#     try:
+#         answer = call()
+#     except NotImplementedError:
+#         return "–", "not written yet, or calls what is not"
+#     except Exception as error:  # your function may raise anything; here it becomes a line
+#         return "–", f"{type(error).__name__}: {error}".splitlines()[0][:90]
+#     devices = whereabouts(answer)
+#     if not devices:
+#         return "–", f"no tensor, but: {type(answer).__name__}"
+#     if devices != {home}:
+#         return ", ".join(sorted(devices)), "it should lie where its inputs lie"
+#     if home == "cpu" and forgets_the_device(call):
+#         return home, "makes a tensor without saying where"
+#     return home, "ok"
+#
+# def show_devices(make_calls):
+#     """A table: each function, where its inputs lie, where its answer lies, and a verdict."""
+#     home = find_device()
+#     print("There is no CUDA here" if home == "cpu" else "CUDA is here", end=f": the inputs lie on {home}.\n\n")
+#     rows = [(name, home, *look(call, home)) for name, call in make_calls(home).items()]
+#     for name, inputs, answer, verdict in [("function", "inputs on", "answer on", "verdict"), *rows]:
+#         print(f"{name:28}{inputs:11}{answer:11}{verdict}")
+
+# %% nbgrader={"grade": false, "grade_id": "devices", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# def make_calls(home):
+#     """A call of each function with inputs on the device `home`."""
+#     X = torch.tensor([[2.0, 1.0], [-1.0, 3.0]], device=home)
+#     y = torch.tensor([1.0, 0.0], device=home)
+#
+#     def model():
+#         with torch.device("cpu"):  # a module is made there, and then moved
+#             return LogisticRegression(2).to(home)
+#
+#     def trained():  # the data still lie on the CPU: `train` moves them
+#         moved = model()
+#         train(moved, X.cpu(), y.cpu(), lr=1.0, epochs=2)
+#         return list(moved.parameters())
+#
+#     return {
+#         "sigmoid": lambda: sigmoid(X),
+#         "bce_loss": lambda: bce_loss(X[0], y),
+#         "LogisticRegression": lambda: model()(X),
+#         "train": trained,
+#         "predict": lambda: predict(model(), X),
+#     }
+#
+# show_devices(make_calls)
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_playground", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## Playground
+#
+# In the spirit of [playground.tensorflow.org](https://playground.tensorflow.org): choose the data and the
+# learning rate, press play, and watch *your* `train` push the boundary and the loss. The map shows the
+# probability of label 1 by your `sigmoid`, the line where it is one half; examples that your `predict` has
+# on the wrong side are ringed. Things to try:
+#
+# - **XOR.** Opposite corners have the same label. The loss stays at $\log 2$, the price of a guess, and the
+#   map stays pale: no straight line helps, and the model says so. Now add the feature $x_1 x_2$. The
+#   boundary is still straight in three features; in these two it bends.
+# - **The rate.** From zero it made no difference to the perceptron. Here it does: too small and the loss
+#   creeps, too large and it jumps.
+# - **Separable, and noisy.** On which does the loss go on falling for ever, and on which does it settle?
+#
+# Everything can be reached by keyboard: Tab goes to the next control, the space bar chooses and presses, the
+# arrow keys slide. Where controls cannot be shown, a picture stands here instead: the data sets in
+# columns, XOR twice, the map after a hundred steps above, and the loss for three rates below.
+
+# %% nbgrader={"grade": false, "grade_id": "playground_data", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# generator = torch.Generator().manual_seed(89)
+# noise = torch.randn(40, 2, generator=generator)
+# side = torch.tensor([-1.0, 1.0]).repeat(20)  # two classes, in turn
+# corner = 2 * torch.randint(2, (40, 2), generator=generator) - 1.0
+# angle = torch.pi * torch.rand(40, generator=generator)
+# lane = torch.stack([1.3 * noise[:, 0], 0.8 + 0.6 * noise[:, 0] + side * (0.2 + noise[:, 1].abs())], dim=1)
+# moon = torch.stack([2 * angle.cos() - side, side * (2 * angle.sin() - 0.6)], dim=1)
+#
+# PLAYGROUND = {  # 40 points in the plane, (40, 2), and their classes, -1 or +1, (40,)
+#     "separable": (lane, side),
+#     "noisy": (side[:, None] * torch.tensor([1.0, 0.7]) + noise, side),
+#     "XOR": (1.7 * corner + 0.55 * noise, corner.prod(dim=1)),
+#     "moons": (moon + 0.25 * noise, side),
+# }
+
+# %% nbgrader={"grade": false, "grade_id": "playground_pictures", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# import math
+#
+# from matplotlib.figure import Figure  # not pyplot's: each move of a control makes a figure, and none is kept
+#
+# def features(points, product):
+#     """The points as they are, (n, 2), or with x1 x2 beside them, (n, 3)."""
+#     return torch.cat([points, points.prod(dim=1, keepdim=True)], dim=1) if product else points
+#
+# def learn(name, product, lr, epochs):
+#     """A model of yours, trained by your `train`; its losses, before each step and after the last; and X, y."""
+#     points, side = PLAYGROUND[name]
+#     X, y = features(points, product), (side > 0).long()
+#     model = LogisticRegression(X.shape[1])
+#     losses = train(model, X, y, lr=lr, epochs=epochs)
+#     if not isinstance(losses, list) or len(losses) != epochs:
+#         raise ValueError(f"train should return a list of {epochs} losses, not {losses}")
+#     with torch.no_grad():
+#         losses = torch.tensor([*losses, bce_loss(model(X), y)])
+#     if not losses.isfinite().all():
+#         raise ValueError("some losses are not finite")
+#     return model, losses, X, y
+#
+# def draw_map(ax, model, product, X, y, size=42, reach=4.2):
+#     """The probability of label 1, and the examples with a ring around each on the wrong side; how many those are."""
+#     ticks = torch.linspace(-reach, reach, 120)
+#     x2, x1 = torch.meshgrid(ticks, ticks, indexing="ij")
+#     with torch.no_grad():
+#         p = sigmoid(model(features(torch.stack([x1.flatten(), x2.flatten()], dim=1), product))).reshape(x1.shape)
+#     wrong = predict(model, X) != y
+#     ax.imshow(p, extent=(-reach, reach) * 2, origin="lower", cmap=FADE, vmin=0, vmax=1)
+#     if p.min() < 0.5 < p.max():
+#         ax.contour(x1, x2, p, levels=[0.1, 0.5, 0.9], colors=INK, linewidths=[0.8, 2, 0.8],
+#                    linestyles=["--", "-", "--"])
+#     ax.scatter(*X[y == 1, :2].T, s=size, color=BLUE, marker="o", edgecolor="white", zorder=3, label="$y = 1$")
+#     ax.scatter(*X[y == 0, :2].T, s=size, color=ORANGE, marker="s", edgecolor="white", zorder=3, label="$y = 0$")
+#     ax.scatter(*X[wrong, :2].T, s=3 * size, facecolor="none", edgecolor=INK, linewidth=1.2, zorder=4,
+#                label="wrong side")
+#     ax.set(xlabel="$x_1$", xlim=(-reach, reach), ylim=(-reach, reach), xticks=[-3, 0, 3], yticks=[-3, 0, 3])
+#     return int(wrong.sum())
+#
+# def draw_play(name, product, lr, epochs, most):
+#     """A model after `epochs` steps of at most `most`: a figure, and a sentence about it."""
+#     model, losses, X, y = learn(name, product, lr, epochs)
+#
+#     fig = Figure(figsize=(9, 4.1), layout="none")
+#     left, right = fig.subplots(1, 2, width_ratios=[1, 1.25])
+#     fig.subplots_adjust(left=0.06, right=0.985, top=0.9, bottom=0.23, wspace=0.2)
+#     wrong = draw_map(left, model, product, X, y)
+#     left.set_ylabel("$x_2$", labelpad=0)
+#     left.set_title(f"Probability of label 1 at step {epochs}")
+#     right.axhline(math.log(2), color=GREY, linewidth=1, linestyle="--")
+#     right.text(most, math.log(2), r"$\log 2$, a guess ", color=GREY, ha="right", va="bottom")
+#     right.plot(losses, color=BLUE, linewidth=2.5)
+#     right.plot(epochs, losses[-1], "o", color=BLUE, markersize=7, clip_on=False, zorder=4)
+#     right.set(xlim=(0, most), ylim=(0, max(1.0, 1.1 * losses.max())), xlabel="step", title=f"Loss: {losses[-1]:.3f}")
+#     fig.legend(*left.get_legend_handles_labels(), loc="lower center", ncols=3, frameon=False)
+#     return fig, (
+#         f"{name}{' with x₁x₂' if product else ''}, η = {lr:g}, step {epochs}: the loss is {losses[-1]:.3f}, "
+#         f"and {wrong} of {len(X)} examples are on the wrong side."
+#     )
+#
+# def draw_all(rates=(0.1, 1.0, 10.0), epochs=100):
+#     """All data sets, each at three rates: a figure, and a sentence about it."""
+#     columns = {name: (name, False) for name in PLAYGROUND} | {"XOR with $x_1 x_2$": ("XOR", True)}
+#     fig = Figure(figsize=(10.4, 5))
+#     axes = fig.subplots(2, len(columns), sharey="row", height_ratios=[1.25, 1])
+#     said = []
+#     for (title, (name, product)), (top, bottom) in zip(columns.items(), axes.T):
+#         runs = [learn(name, product, lr, epochs) for lr in rates]
+#         for (_, losses, _, _), lr, colour, style in zip(runs, rates, [GREY, BLUE, ORANGE], [":", "-", "--"]):
+#             bottom.plot(losses, color=colour, linestyle=style, linewidth=2, label=rf"loss with $\eta = {lr:g}$")
+#         model, losses, X, y = runs[1]
+#         draw_map(top, model, product, X, y, size=20)
+#         top.set_title(title)
+#         bottom.set(xlabel="step", xlim=(0, epochs), ylim=(0, 1))
+#         said.append(f"{losses[-1]:.2f} on {title.replace('$x_1 x_2$', 'x₁x₂')}")
+#     axes[0, 0].set_ylabel("$x_2$")
+#     axes[1, 0].set_ylabel("loss")
+#     handles, labels = axes[0, 0].get_legend_handles_labels()
+#     curves, rate_labels = axes[1, 0].get_legend_handles_labels()
+#     fig.legend(handles + curves, labels + rate_labels, loc="outside lower center", ncols=6, frameon=False)
+#     fig.suptitle("On XOR no line beats a guess, until a feature bends it")
+#     return fig, f"After {epochs} steps with η = 1 the loss of your model is {', '.join(said)}; a guess costs 0.69."
+
+# %% nbgrader={"grade": false, "grade_id": "playground_frame", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# from base64 import b64encode
+# from html import escape
+# from io import BytesIO
+#
+# from IPython.display import display
+#
+# def png(fig):
+#     """A figure as a picture in base64, as notebooks hold it."""
+#     buffer = BytesIO()
+#     fig.savefig(buffer, format="png")
+#     return b64encode(buffer.getvalue()).decode()
+#
+# def captioned(fig, sentence):
+#     """A figure with a sentence below it, as HTML."""
+#     width, height = (fig.get_size_inches() * fig.dpi).round()
+#     room = f'width="{width:g}" height="{height:g}" decoding="sync" style="max-width: 100%; height: auto"'  # so nothing jumps
+#     return f'<img src="data:image/png;base64,{png(fig)}" {room} alt="{escape(sentence)}"><p>{escape(sentence)}</p>'
+#
+# def excuse(error):
+#     """Why there is nothing to play with, in a sentence."""
+#     if isinstance(error, (NotImplementedError, NameError)):
+#         return f"The playground plays with your {PLAYS_WITH}: when they are written, run this cell again."
+#     reason = f"{type(error).__name__}: {error}".splitlines()[0]
+#     return f"The playground cannot play with your {PLAYS_WITH} yet ({reason})."
+#
+# def find_widgets():
+#     """ipywidgets, where it is installed and somebody is there to press a button; else None."""
+#     kernel = getattr(get_ipython(), "kernel", None)
+#     if kernel is None or not kernel.get_parent()["content"].get("allow_stdin"):
+#         return None
+#     try:
+#         import ipywidgets
+#     except ImportError:
+#         return None
+#     return ipywidgets
+#
+# def show(fig, sentence, controls=None):
+#     """Show the controls, if there are any; wherever they cannot be shown, the figure."""
+#     shown = {"text/plain": sentence, "image/png": png(fig)}
+#     if controls is None:
+#         print(sentence)
+#     else:
+#         shown |= get_ipython().display_formatter.format(controls)[0]
+#     display(shown, metadata={"image/png": {"alt": sentence}}, raw=True)
+
+# %% nbgrader={"grade": false, "grade_id": "playground", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# PLAYS_WITH = "sigmoid, bce_loss, LogisticRegression, train and predict"
+#
+# def make_controls(widgets, most=100):
+#     """Controls, and the picture that they change."""
+#     style, wide = {"description_width": "4.5em"}, {"width": "34em"}
+#     data = widgets.RadioButtons(options=list(PLAYGROUND), description="data set", orientation="horizontal")
+#     eta = widgets.RadioButtons(
+#         options=[("0.01", 0.01), ("0.1", 0.1), ("1", 1.0), ("10", 10.0), ("100", 100.0)],
+#         value=1.0, description="rate η", orientation="horizontal",
+#     )
+#     product = widgets.Checkbox(False, description="add the feature x₁x₂", indent=False, layout={"width": "auto"})
+#     ticker = widgets.Play(interval=150, max=most, show_repeat=False, tooltip="some six steps a second")
+#     step = widgets.Button(description="Step", tooltip="take one more step", layout={"width": "5em"})
+#     epochs = widgets.IntSlider(0, 0, most, description="steps", style=style, layout=wide, tooltip="steps taken so far")
+#     picture = widgets.HTML()
+#
+#     def redraw(_=None):
+#         try:
+#             fig, sentence = draw_play(data.value, product.value, eta.value, epochs.value, most)
+#         except Exception as error:  # your function may raise anything; here it becomes a sentence
+#             picture.value = escape(excuse(error))
+#         else:
+#             picture.value = captioned(fig, sentence)
+#
+#     def next_step(_):
+#         epochs.value = min(epochs.value + 1, most)
+#
+#     for control in (data, eta, product, epochs):
+#         control.observe(redraw, "value")
+#     step.on_click(next_step)
+#     widgets.jslink((ticker, "value"), (epochs, "value"))
+#     redraw()
+#     top = widgets.HBox([data, eta, product])
+#     return widgets.VBox([top, widgets.HBox([ticker, step, epochs]), picture])
+#
+# try:
+#     fig, sentence = draw_all()
+# except Exception as error:  # as above
+#     print(excuse(error))
+# else:
+#     widgets = find_widgets()
+#     show(fig, sentence, widgets and make_controls(widgets))
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "where_next", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## What to try next
 #

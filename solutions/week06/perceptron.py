@@ -353,6 +353,50 @@ def train(
 # assert start.tolist() == [3, 0], "the weights given to train should stay as they were"
 # print("train: these examples pass.")
 
+# %% nbgrader={"grade": false, "grade_id": "drawing", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# def follow(X, y, w, eta, passes):
+#     """Every mistake by your `update`, as (pass, row, w before, w after); and the number of them in each pass."""
+#     steps, counts = [], []
+#     while len(counts) < passes and (not counts or counts[-1] > 0):
+#         before = len(steps)
+#         for row in range(len(X)):
+#             w_next = update(w.clone(), X[row], y[row], eta)
+#             if not isinstance(w_next, Tensor) or w_next.shape != w.shape or not w_next.isfinite().all():
+#                 raise ValueError(f"update should give {len(w)} finite weights, not {w_next}")
+#             if not torch.equal(w_next, w):
+#                 steps.append((len(counts) + 1, row, w, w_next))
+#             w = w_next
+#         counts.append(len(steps) - before)
+#     return steps, counts
+#
+# def draw_sides(ax, w, reach=4.2):
+#     """Tint the plane by the label that w predicts."""
+#     ticks = torch.linspace(-reach, reach, 150)
+#     x2, x1 = torch.meshgrid(ticks, ticks, indexing="ij")
+#     grid = torch.stack([x1, x2, torch.ones_like(x1)], dim=-1).reshape(-1, 3)
+#     labels = predict(w, grid).reshape(150, 150)
+#     ax.imshow(labels, extent=(-reach, reach) * 2, origin="lower", cmap=TINTS, vmin=-1, vmax=1)
+#     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), xticks=[-3, 0, 3], yticks=[-3, 0, 3])
+#
+# def draw_boundary(ax, w, **style):
+#     """The line w . x = 0, and its point nearest to the origin; there is none where w1 = w2 = 0."""
+#     normal = w[:2]
+#     if not normal.any():
+#         return None
+#     foot = -w[2] * normal / normal.square().sum()
+#     along = foot + torch.stack([-normal[1], normal[0]])
+#     ax.axline(foot.tolist(), along.tolist(), **style)
+#     return foot
+#
+# def draw_classes(ax, X, y, size=42):
+#     """Blue discs for +1, orange squares for -1."""
+#     ax.scatter(*X[y > 0, :2].T, s=size, color=BLUE, marker="o", edgecolor="white", zorder=3, label="$y = +1$")
+#     ax.scatter(*X[y < 0, :2].T, s=size, color=ORANGE, marker="s", edgecolor="white", zorder=3, label="$y = -1$")
+#
+# def numbers(w):
+#     """Weights as a title shows them."""
+#     return "(" + ", ".join(f"{value:.3g}".replace("-", "−") for value in w.tolist()) + ")"
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_updates", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Watch it learn
 #
@@ -375,34 +419,7 @@ def train(
 # print(f"weights (w1, w2, w0):  {tuple(w.tolist())}")
 
 # %% nbgrader={"grade": false, "grade_id": "figure_updates", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# steps = []  # for each mistake: its pass, its row, the weights before and after
-# w = torch.zeros(3)
-# for epoch in range(len(mistakes)):
-#     for row in range(len(X)):
-#         w_next = update(w, X[row], y[row])
-#         if not torch.equal(w_next, w):
-#             steps.append((epoch + 1, row, w, w_next))
-#             w = w_next
-#
-# def draw_sides(ax, w, reach=4.2):
-#     """Tint the plane by the label that w predicts."""
-#     ticks = torch.linspace(-reach, reach, 300)
-#     x2, x1 = torch.meshgrid(ticks, ticks, indexing="ij")
-#     grid = torch.stack([x1, x2, torch.ones_like(x1)], dim=-1)
-#     ax.imshow(predict(w, grid), extent=(-reach, reach) * 2, origin="lower", cmap=TINTS, vmin=-1, vmax=1)
-#
-# def draw_boundary(ax, w, **style):
-#     """The line w . x = 0, and its point nearest to the origin."""
-#     normal = w[:2]
-#     foot = -w[2] * normal / normal.square().sum()
-#     along = foot + torch.stack([-normal[1], normal[0]])
-#     ax.axline(foot.tolist(), along.tolist(), **style)
-#     return foot
-#
-# def draw_classes(ax, X, y, size=42):
-#     """Blue discs for +1, orange squares for -1."""
-#     ax.scatter(*X[y > 0, :2].T, s=size, color=BLUE, marker="o", edgecolor="white", zorder=3, label="$y = +1$")
-#     ax.scatter(*X[y < 0, :2].T, s=size, color=ORANGE, marker="s", edgecolor="white", zorder=3, label="$y = -1$")
+# steps, _ = follow(X, y, torch.zeros(3), 1.0, passes=len(mistakes))
 #
 # columns, rows = 3, -(-len(steps) // 3)
 # fig, axes = plt.subplots(rows, columns, figsize=(9, 3.15 * rows + 0.7), sharex=True, sharey=True, squeeze=False)
@@ -412,15 +429,12 @@ def train(
 #     draw_sides(ax, after)
 #     draw_classes(ax, X, y)
 #     ax.scatter(*X[row, :2], s=190, facecolor="none", edgecolor=INK, linewidth=1.8, zorder=5, label="the mistake")
-#     if before.any():
-#         draw_boundary(ax, before, color=GREY, linewidth=1.4, linestyle="--", label="boundary before")
+#     draw_boundary(ax, before, color=GREY, linewidth=1.4, linestyle="--", label="boundary before")
 #     foot = draw_boundary(ax, after, color=INK, linewidth=2, label="boundary after")
 #     tip = foot + 1.2 * after[:2] / after[:2].norm()
 #     ax.annotate("", tip.tolist(), foot.tolist(), zorder=4,
 #                 arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 2, "shrinkA": 0, "shrinkB": 0})
-#     numbers = ", ".join(f"{value:g}".replace("-", "−") for value in after.tolist())
-#     ax.set_title(f"{number}: pass {epoch}, $\\mathbf{{w}}$ = ({numbers})")
-#     ax.set(xlim=(-4.2, 4.2), ylim=(-4.2, 4.2), xticks=[-3, 0, 3], yticks=[-3, 0, 3])
+#     ax.set_title(f"{number}: pass {epoch}, $\\mathbf{{w}}$ = {numbers(after)}")
 # for ax in axes[-1]:
 #     ax.set_xlabel("$x_1$")
 # for ax in axes[:, 0]:
@@ -552,6 +566,287 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
 # bottom.text(1, 0.05, "the data are separated", color=BLUE)
 # bottom.text(4.2, -0.85, "some example is on the wrong side", color=INK)
 # plt.show()
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_devices", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## On any device
+#
+# A function is **device-agnostic** if what it makes lies where its inputs lie, on the CPU or on a GPU, so
+# that the same code runs on both. It never names a device of its own: `torch.zeros(3)` lies on the default
+# device wherever `x` is, while `x.new_zeros(3)` and `torch.zeros(3, device=x.device)` follow `x`.
+#
+# The next cell calls each of your functions and shows where its answer lies: on a GPU, if CUDA is here, and
+# else on the CPU. On the CPU alone a forgotten device would not show, since everything lies there anyway. So
+# each function is called a second time, with `"meta"` for PyTorch's default device: a tensor there has a
+# shape and no numbers, and whatever was made without saying where is found out. (A GPU forgives that for a
+# single number, 0-d; better not to need it.)
+
+# %% nbgrader={"grade": false, "grade_id": "device_table", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# def find_device():
+#     """A GPU, if CUDA is here and works; else the CPU."""
+#     try:
+#         return str(torch.zeros(1, device="cuda").device)
+#     except (AssertionError, RuntimeError):  # PyTorch has no CUDA; the machine has none
+#         return "cpu"
+#
+# def whereabouts(answer):
+#     """The devices of the tensors in an answer."""
+#     if isinstance(answer, (tuple, list)):
+#         return set().union(*map(whereabouts, answer))
+#     return {str(answer.device)} if isinstance(answer, Tensor) else set()
+#
+# def forgets_the_device(call):
+#     """Whether a call makes a tensor without saying where."""
+#     try:
+#         with torch.device("meta"):
+#             return "meta" in whereabouts(call())
+#     except Exception:  # numbers were asked of a tensor that has none, or the two devices were mixed
+#         return True
+#
+# def look(call, home):
+#     """Where the answer to a call lies, and a verdict."""
+#     try:
+#         answer = call()
+#     except NotImplementedError:
+#         return "–", "not written yet, or calls what is not"
+#     except Exception as error:  # your function may raise anything; here it becomes a line
+#         return "–", f"{type(error).__name__}: {error}".splitlines()[0][:90]
+#     devices = whereabouts(answer)
+#     if not devices:
+#         return "–", f"no tensor, but: {type(answer).__name__}"
+#     if devices != {home}:
+#         return ", ".join(sorted(devices)), "it should lie where its inputs lie"
+#     if home == "cpu" and forgets_the_device(call):
+#         return home, "makes a tensor without saying where"
+#     return home, "ok"
+#
+# def show_devices(make_calls):
+#     """A table: each function, where its inputs lie, where its answer lies, and a verdict."""
+#     home = find_device()
+#     print("There is no CUDA here" if home == "cpu" else "CUDA is here", end=f": the inputs lie on {home}.\n\n")
+#     rows = [(name, home, *look(call, home)) for name, call in make_calls(home).items()]
+#     for name, inputs, answer, verdict in [("function", "inputs on", "answer on", "verdict"), *rows]:
+#         print(f"{name:28}{inputs:11}{answer:11}{verdict}")
+
+# %% nbgrader={"grade": false, "grade_id": "devices", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# def make_calls(home):
+#     """A call of each function with inputs on the device `home`."""
+#     X = torch.tensor([[2.0, 1.0, 1.0], [-1.0, 3.0, 1.0]], device=home)
+#     y = torch.tensor([-1.0, 1.0], device=home)
+#     w = torch.tensor([0.5, -1.0, 0.25], device=home)
+#     return {
+#         "activation": lambda: activation(X @ w),
+#         "predict": lambda: predict(w, X),
+#         "update": lambda: update(w, X[0], y[0]),
+#         "train": lambda: train(X, y),
+#         "margin": lambda: margin(w, X, y),
+#     }
+#
+# show_devices(make_calls)
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_playground", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## Playground
+#
+# In the spirit of [playground.tensorflow.org](https://playground.tensorflow.org): choose the data and the
+# learning rate, press play, and watch *your* `update` move the boundary, one mistake at a time. The map is
+# coloured by your `predict`; the bars count the mistakes of each pass. Things to try:
+#
+# - **XOR.** Opposite corners have the same label. Play to the end: the boundary swings to and fro and no
+#   pass is free of mistakes, for no line separates these classes.
+# - **The rate.** Stop somewhere and choose another $\eta$. From $\mathbf w = \mathbf 0$ only the length of
+#   $\mathbf w$ changes: every step is longer by the same factor, and $f$ sees no more than the sign. The
+#   wide grey line is the boundary for $\eta = 1$; the other stays on it. Now start elsewhere than at
+#   $\mathbf 0$: the two part.
+# - **Noisy, and moons.** How near does the boundary come to the best line, and does it stay there?
+#
+# Everything can be reached by keyboard: Tab goes to the next control, the space bar chooses and presses, the
+# arrow keys slide. Where controls cannot be shown, a picture stands here instead: the four data sets in
+# four columns, the boundary after ten passes above, for three rates, and the mistakes of each pass below.
+
+# %% nbgrader={"grade": false, "grade_id": "playground_data", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# generator = torch.Generator().manual_seed(89)
+# noise = torch.randn(40, 2, generator=generator)
+# side = torch.tensor([-1.0, 1.0]).repeat(20)  # two classes, in turn
+# corner = 2 * torch.randint(2, (40, 2), generator=generator) - 1.0
+# angle = torch.pi * torch.rand(40, generator=generator)
+# lane = torch.stack([1.3 * noise[:, 0], 0.8 + 0.6 * noise[:, 0] + side * (0.2 + noise[:, 1].abs())], dim=1)
+# moon = torch.stack([2 * angle.cos() - side, side * (2 * angle.sin() - 0.6)], dim=1)
+#
+# PLAYGROUND = {  # 40 points in the plane, (40, 2), and their classes, -1 or +1, (40,)
+#     "separable": (lane, side),
+#     "noisy": (side[:, None] * torch.tensor([1.0, 0.7]) + noise, side),
+#     "XOR": (1.7 * corner + 0.55 * noise, corner.prod(dim=1)),
+#     "moons": (moon + 0.25 * noise, side),
+# }
+
+# %% nbgrader={"grade": false, "grade_id": "playground_pictures", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# from matplotlib.figure import Figure  # not pyplot's: each move of a control makes a figure, and none is kept
+#
+# def examples(name):
+#     """A data set with its constant 1: X, (40, 3), and y, (40,)."""
+#     points, y = PLAYGROUND[name]
+#     return torch.cat([points, torch.ones(len(points), 1)], dim=1), y
+#
+# def draw_play(name, eta, passes, start, shown):
+#     """The first `shown` mistakes: a figure, a sentence about it, and how many mistakes there are in all."""
+#     X, y = examples(name)
+#     steps, counts = follow(X, y, start, eta, passes)
+#     plain, _ = follow(X, y, start, 1.0, passes)
+#     over, made = shown >= len(steps), steps[:shown]
+#     w, w_plain = (taken[-1][3] if taken else start for taken in (made, plain[:shown]))
+#     number = made[-1][0] if made else 1
+#
+#     fig = Figure(figsize=(9, 4.1), layout="none")
+#     left, right = fig.subplots(1, 2, width_ratios=[1, 1.25])
+#     fig.subplots_adjust(left=0.06, right=0.985, top=0.9, bottom=0.23, wspace=0.16)
+#     draw_sides(left, w)
+#     draw_classes(left, X, y)
+#     draw_boundary(left, w_plain, color=GREY, linewidth=7, alpha=0.45, label=r"boundary if $\eta = 1$")
+#     draw_boundary(left, w, color=INK, linewidth=2, label="boundary")
+#     if made:
+#         left.scatter(*X[made[-1][1], :2], s=190, facecolor="none", edgecolor=INK, linewidth=1.8, zorder=5,
+#                      label="last mistake")
+#     left.set(xlabel="$x_1$", title=f"$\\mathbf{{w}}$ = {numbers(w)}")
+#     left.set_ylabel("$x_2$", labelpad=0)
+#     for k in range(1, number + 1):
+#         right.bar(k, sum(step[0] == k for step in made), color=BLUE if over or k < number else ORANGE)
+#     right.set(xlim=(0.3, passes + 0.7), ylim=(0, max(counts) + 1), xlabel="pass", title="Mistakes in each pass")
+#     right.xaxis.get_major_locator().set_params(integer=True)
+#     fig.legend(*left.get_legend_handles_labels(), loc="lower center", ncols=5, frameon=False)
+#
+#     wrong = (predict(w, X) != y).sum()
+#     sentence = f"{name}, η = {eta:g}, mistakes made: {len(made)}; {wrong} of {len(X)} examples are on the wrong side"
+#     if over:
+#         sentence += ", and a whole pass had no mistake: it stops" if counts[-1] == 0 else ", and it has not settled"
+#     return fig, f"{sentence}.", len(steps)
+#
+# def draw_all(rates=(0.1, 1.0, 10.0), passes=10):
+#     """All data sets from w = 0, each at three rates: a figure, and a sentence about it."""
+#     fig = Figure(figsize=(9.2, 5.4))
+#     axes = fig.subplots(2, 4, sharey="row", height_ratios=[1.45, 1])
+#     settled, same = [], True
+#     for name, (top, bottom) in zip(PLAYGROUND, axes.T):
+#         X, y = examples(name)
+#         runs = [follow(X, y, torch.zeros(3), eta, passes) for eta in rates]
+#         ends = [steps[-1][3] if steps else torch.zeros(3) for steps, _ in runs]
+#         counts = runs[0][1]
+#         same = same and all(others == counts for _, others in runs)
+#         settled += [name] if counts[-1] == 0 else []
+#         draw_sides(top, ends[0])
+#         draw_classes(top, X, y, size=22)
+#         for w, eta, colour, width in zip(ends, rates, ["#C4C4C4", GREY, INK], [8, 4, 1.2]):
+#             draw_boundary(top, w, color=colour, linewidth=width, label=rf"$\eta = {eta:g}$")
+#         top.set(title=name, xlabel="$x_1$")
+#         bottom.bar(range(1, len(counts) + 1), counts, color=BLUE if name in settled else ORANGE)
+#         bottom.set(xlabel="pass", xlim=(0.3, passes + 0.7), xticks=range(2, passes + 1, 4))
+#     axes[0, 0].set_ylabel("$x_2$")
+#     axes[1, 0].set_ylabel("mistakes in the pass")
+#     fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=5, frameon=False)
+#     fig.suptitle("From $\\mathbf{w} = \\mathbf{0}$ the rate does not matter; and on XOR no rate helps")
+#     return fig, (
+#         f"In {passes} passes your perceptron settles on {', '.join(settled) or 'none of these data sets'}"
+#         f"{', and on nothing else' if settled else ''}. From w = 0 the rates 0.1, 1 and 10 make "
+#         f"{'the same mistakes everywhere' if same else 'different mistakes: should they?'}."
+#     )
+
+# %% nbgrader={"grade": false, "grade_id": "playground_frame", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# from base64 import b64encode
+# from html import escape
+# from io import BytesIO
+#
+# from IPython.display import display
+#
+# def png(fig):
+#     """A figure as a picture in base64, as notebooks hold it."""
+#     buffer = BytesIO()
+#     fig.savefig(buffer, format="png")
+#     return b64encode(buffer.getvalue()).decode()
+#
+# def captioned(fig, sentence):
+#     """A figure with a sentence below it, as HTML."""
+#     width, height = (fig.get_size_inches() * fig.dpi).round()
+#     room = f'width="{width:g}" height="{height:g}" decoding="sync" style="max-width: 100%; height: auto"'  # so nothing jumps
+#     return f'<img src="data:image/png;base64,{png(fig)}" {room} alt="{escape(sentence)}"><p>{escape(sentence)}</p>'
+#
+# def excuse(error):
+#     """Why there is nothing to play with, in a sentence."""
+#     if isinstance(error, (NotImplementedError, NameError)):
+#         return f"The playground plays with your {PLAYS_WITH}: when they are written, run this cell again."
+#     reason = f"{type(error).__name__}: {error}".splitlines()[0]
+#     return f"The playground cannot play with your {PLAYS_WITH} yet ({reason})."
+#
+# def find_widgets():
+#     """ipywidgets, where it is installed and somebody is there to press a button; else None."""
+#     kernel = getattr(get_ipython(), "kernel", None)
+#     if kernel is None or not kernel.get_parent()["content"].get("allow_stdin"):
+#         return None
+#     try:
+#         import ipywidgets
+#     except ImportError:
+#         return None
+#     return ipywidgets
+#
+# def show(fig, sentence, controls=None):
+#     """Show the controls, if there are any; wherever they cannot be shown, the figure."""
+#     shown = {"text/plain": sentence, "image/png": png(fig)}
+#     if controls is None:
+#         print(sentence)
+#     else:
+#         shown |= get_ipython().display_formatter.format(controls)[0]
+#     display(shown, metadata={"image/png": {"alt": sentence}}, raw=True)
+
+# %% nbgrader={"grade": false, "grade_id": "playground", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# PLAYS_WITH = "predict and update"
+#
+# def make_controls(widgets):
+#     """Controls, and the picture that they change."""
+#     style, wide = {"description_width": "4.5em"}, {"width": "34em"}
+#     data = widgets.RadioButtons(options=list(PLAYGROUND), description="data set", orientation="horizontal")
+#     eta = widgets.RadioButtons(
+#         options=[("0.1", 0.1), ("0.3", 0.3), ("1", 1.0), ("3", 3.0), ("10", 10.0)],
+#         value=1.0, description="rate η", orientation="horizontal",
+#     )
+#     passes = widgets.BoundedIntText(10, min=1, max=30, description="passes", style=style, layout={"width": "9em"})
+#     zero = widgets.Checkbox(True, description="start from w = 0", indent=False, layout={"width": "auto"})
+#     ticker = widgets.Play(interval=250, show_repeat=False, tooltip="a mistake every quarter of a second")
+#     step = widgets.Button(description="Step", tooltip="go to the next mistake", layout={"width": "5em"})
+#     shown = widgets.IntSlider(0, 0, 1, description="mistakes", style=style, layout=wide, tooltip="mistakes made so far")
+#     picture = widgets.HTML()
+#
+#     def redraw(_=None):
+#         start = torch.zeros(3) if zero.value else torch.tensor([-1.0, 2.0, 1.5])
+#         try:
+#             fig, sentence, most = draw_play(data.value, eta.value, passes.value, start, shown.value)
+#         except Exception as error:  # your function may raise anything; here it becomes a sentence
+#             picture.value = escape(excuse(error))
+#             return
+#         picture.value = captioned(fig, sentence)
+#         ticker.max = shown.max = max(most, 1)
+#
+#     def restart(_):
+#         if shown.value:
+#             shown.value = 0  # this redraws
+#         else:
+#             redraw()
+#
+#     def next_mistake(_):
+#         shown.value = min(shown.value + 1, shown.max)
+#
+#     data.observe(restart, "value")
+#     for control in (eta, passes, zero, shown):
+#         control.observe(redraw, "value")
+#     step.on_click(next_mistake)
+#     widgets.jslink((ticker, "value"), (shown, "value"))
+#     redraw()
+#     top = widgets.HBox([data, eta, widgets.VBox([passes, zero])])
+#     return widgets.VBox([top, widgets.HBox([ticker, step, shown]), picture])
+#
+# try:
+#     fig, sentence = draw_all()
+# except Exception as error:  # as above
+#     print(excuse(error))
+# else:
+#     widgets = find_widgets()
+#     show(fig, sentence, widgets and make_controls(widgets))
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "where_next", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## What it cannot say

@@ -1,4 +1,4 @@
-"""What a tutor and an author see in a real browser: formgrader, and nbgrader's buttons in JupyterLab."""
+"""What people see in a real browser: formgrader, nbgrader's buttons in JupyterLab, and the notebooks' playground."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import nbformat
 import pytest
 from nbgrader.api import Gradebook
 from selenium import webdriver
 from selenium.common.exceptions import (
     ElementClickInterceptedException,
+    ElementNotInteractableException,
     NoSuchElementException,
     StaleElementReferenceException,
 )
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support import expected_conditions as expect
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -38,6 +42,20 @@ TOTAL = ".nbgrader-TotalPointsInput"
 SIGN = "def activation(s):\n    return torch.sign(s)"
 
 
+def with_nothing_but_the_playground(text):
+    """A solved notebook without its text, examples and other figures, so that it runs in no time."""
+    notebook = nbformat.reads(text, as_version=4)
+    before = {"imports", "figure_style", "drawing"}
+    notebook.cells = [
+        cell
+        for cell in notebook.cells
+        if cell.metadata.nbgrader.solution
+        or cell.metadata.nbgrader.grade_id in before
+        or (cell.cell_type == "code" and cell.metadata.nbgrader.grade_id.startswith("playground"))
+    ]
+    return nbformat.writes(notebook)
+
+
 @pytest.fixture(scope="module")
 def server(tutor_at_a_new_course):
     """A graded course, open in a Jupyter server on loopback."""
@@ -45,6 +63,7 @@ def server(tutor_at_a_new_course):
     hand_in(tutor.folder / "submitted" / "bob" / "week06", {"perceptron": solved("perceptron", {"activation": SIGN})})
     tutor.nbgrader("autograde", "week06")
     hand_in(tutor.folder / "solved", {"perceptron": solved("perceptron")})
+    hand_in(tutor.folder / "played", {"perceptron": with_nothing_but_the_playground(solved("perceptron"))})
     home = tutor.folder.parent / "home"
     home.mkdir()
     process = subprocess.Popen(
@@ -92,12 +111,32 @@ def browser(server):
 
 
 def wait(browser, condition):
-    moved = (NoSuchElementException, StaleElementReferenceException, ElementClickInterceptedException)
+    moved = (
+        NoSuchElementException,
+        StaleElementReferenceException,
+        ElementClickInterceptedException,
+        ElementNotInteractableException,
+    )
     return WebDriverWait(browser, SECONDS, ignored_exceptions=moved).until(condition)
+
+
+def press(browser, xpath):
+    """Click on an element as soon as it is to be seen; tabs of other notebooks may have one as well, out of sight."""
+
+    def click(_):
+        seen = [element for element in browser.find_elements(By.XPATH, xpath) if element.is_displayed()]
+        return bool(seen) and seen[0].click() is None
+
+    wait(browser, click)
 
 
 def text_of(browser, text):
     return wait(browser, expect.presence_of_element_located((By.XPATH, f"//*[contains(text(), '{text}')]")))
+
+
+def score_in(field):
+    """What a field of formgrader's says, once it has been fetched: a tutor's own score, else the grader's."""
+    return field.get_attribute("placeholder") or field.get_attribute("value")
 
 
 def test_formgraders_page_of_a_submission_shows_the_score_and_the_message(server, browser, tmp_path):
@@ -107,13 +146,9 @@ def test_formgraders_page_of_a_submission_shows_the_score_and_the_message(server
     browser.get(f"{server.url}/formgrader/submissions/{submission}")
     message = text_of(browser, f"activation: {points:g} of 4 points")
     browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", message)
-    wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, "input.score"))
-    scores = [
-        field.get_attribute("placeholder") or field.get_attribute("value")
-        for field in browser.find_elements(By.CSS_SELECTOR, "input.score")
-    ]
+    first = wait(browser, lambda _: score_in(browser.find_element(By.CSS_SELECTOR, "input.score")))
     browser.save_screenshot(str(tmp_path / "formgrader.png"))
-    assert float(scores[0]) == points
+    assert float(first) == points
     assert "Hint:" in browser.find_element(By.TAG_NAME, "body").text
 
 
@@ -133,10 +168,9 @@ def test_a_released_notebook_opens_in_jupyterlab(server, browser, tmp_path, name
 
 
 def press_validate(browser):
-    wait(browser, expect.element_to_be_clickable((By.XPATH, "//*[contains(@class, 'jp-Toolbar')]//*[.='Validate']")))
     wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, ".jp-Notebook h1"))
     wait(browser, lambda _: "Idle" in browser.find_element(By.TAG_NAME, "body").get_attribute("innerHTML"))
-    browser.find_element(By.XPATH, "//*[contains(@class, 'jp-Toolbar')]//*[.='Validate']").click()
+    press(browser, "//*[contains(@class, 'jp-Toolbar')]//*[.='Validate']")
     dialog = wait(browser, expect.visibility_of_element_located((By.CSS_SELECTOR, ".jp-Dialog-content")))
     return wait(browser, lambda _: dialog.text if "alidat" in dialog.text or "fail" in dialog.text else None)
 
@@ -164,3 +198,47 @@ def test_the_create_assignment_panel_shows_the_points_of_the_notebook(server, br
     browser.save_screenshot(str(tmp_path / "create_assignment.png"))
     assert float(total.get_property("value")) == 25
     assert browser.find_elements(By.CSS_SELECTOR, ".nbgrader-CellWidget .nbgrader-CellPoints")
+
+
+def caption_of(browser):
+    """The sentence below the playground's picture; the picture is put in anew with each move."""
+    return browser.execute_script("return document.querySelector('.widget-html-content p')?.textContent")
+
+
+def caption(browser, start):
+    """The playground's sentence, once it begins like that."""
+    return wait(browser, lambda _: (said := caption_of(browser)) and said.startswith(start) and said)
+
+
+def picture(browser):
+    return browser.execute_script("return document.querySelector('.widget-html-content img').src")
+
+
+def test_the_playground_can_be_played_by_mouse_and_by_keyboard(server, browser, tmp_path):
+    browser.get(f"{server.url}/lab/tree/played/perceptron.ipynb?reset")  # without the tabs of other notebooks
+    wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, ".jp-CodeCell"))
+    wait(browser, lambda _: "Idle" in browser.find_element(By.TAG_NAME, "body").get_attribute("innerHTML"))
+    press(browser, "//*[contains(@class, 'lm-MenuBar-itemLabel')][.='Run']")
+    press(browser, "//*[contains(@class, 'lm-Menu-itemLabel')][.='Run All Cells']")
+
+    assert caption(browser, "separable, η = 1, mistakes made: 0;")
+    browser.execute_script("document.querySelector('.widget-play').scrollIntoView({block: 'center'})")
+    separable = picture(browser)
+    press(browser, "//label[normalize-space()='XOR']")
+    assert caption(browser, "XOR, η = 1, mistakes made: 0;")
+    untrained = picture(browser)
+    press(browser, "//button[.='Step']")
+    one = caption(browser, "XOR, η = 1, mistakes made: 1;")
+    trained = picture(browser)
+    assert len({separable, untrained, trained}) == 3
+
+    browser.find_element(By.XPATH, "//label[normalize-space()='10']/input").send_keys(Keys.SPACE)
+    assert caption(browser, "XOR, η = 10") == one.replace("η = 1,", "η = 10,")
+    play = browser.find_element(By.CSS_SELECTOR, ".widget-play button")
+    play.send_keys(Keys.SPACE)
+    wait(browser, lambda _: int(re.search(r"mistakes made: (\d+)", caption_of(browser) or "made: 0")[1]) > 2)
+    ActionChains(browser).send_keys(Keys.SPACE).perform()  # the same button stops it
+    browser.save_screenshot(str(tmp_path / "playground.png"))
+    named = browser.find_elements(By.CSS_SELECTOR, ".jp-OutputArea input")
+    assert [control.accessible_name for control in named if not control.accessible_name] == []
+    assert browser.find_element(By.CSS_SELECTOR, ".widget-html-content img").get_attribute("alt").startswith("XOR")
