@@ -1,6 +1,6 @@
 """The command `autograder`: thin words around the rooms; heavy imports wait until they are needed.
 
-Exit codes: 0 done; 1 the kit itself failed; 2 wrong use.
+Exit codes: 0 done; 1 the kit itself failed; 2 wrong use; 3 `compare --exit-code` found that a mark moved.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from autograder.errors import KitError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-EXIT_KIT_FAILED, EXIT_WRONG_USE = 1, 2
+EXIT_KIT_FAILED, EXIT_WRONG_USE, EXIT_MOVED = 1, 2, 3
 
 
 class _Explained(click.Group):
@@ -143,6 +143,29 @@ def misconceptions(assignment: str, as_json: bool, isolation: str) -> None:
     from autograder.trusted.course import find_course
 
     show_misconceptions(list_misconceptions(find_course(Path.cwd(), assignment), isolation=isolation), as_json=as_json)
+
+
+@main.command()
+@click.argument("places", nargs=-1, type=click.Path(path_type=Path), metavar="[[OLD] NEW]")
+@click.option("--assignment", default="week06", show_default=True, help="The assignment, where no place is named.")
+@click.option("--exit-code", is_flag=True, help=f"End with {EXIT_MOVED} if any mark moved, with 0 if none did.")
+@click.option("--json", "as_json", is_flag=True, help="Print the comparison as one JSON object.")
+def compare(places: tuple[Path, ...], assignment: str, exit_code: bool, as_json: bool) -> None:
+    """Show whose mark moved between two gradings, by how much, and which check moved it.
+
+    OLD and NEW are results.jsonl files, or the folders with them. NEW alone is compared with what it
+    held before its last regrade; without any, the course's graded/ASSIGNMENT is.
+    """
+    from autograder.faces.regrading import compare_places, show_regrade
+    from autograder.trusted.course import find_course
+
+    if len(places) > 2:
+        raise UsageError(f"{len(places)} places were named: two gradings can be compared, the earlier one first.")
+    old = places[0] if len(places) == 2 else None
+    regrade = compare_places(old, places[-1] if places else find_course(Path.cwd(), assignment).graded)
+    show_regrade(regrade, as_json=as_json)
+    if exit_code and regrade.moved:
+        sys.exit(EXIT_MOVED)
 
 
 @main.command()
