@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -143,6 +143,46 @@ def misconceptions(assignment: str, as_json: bool, isolation: str) -> None:
     from autograder.trusted.course import find_course
 
     show_misconceptions(list_misconceptions(find_course(Path.cwd(), assignment), isolation=isolation), as_json=as_json)
+
+
+@main.command()
+@click.argument("place", required=False, type=click.Path(path_type=Path), metavar="[RESULTS]")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["canvas", "moodle", "gradescope", "junit"]),
+    required=True,
+    help="For whom.",
+)
+@click.option("--assignment", default="week06", show_default=True, help="The assignment.")
+@click.option("--output", type=click.Path(path_type=Path), help="Write a file.  [default: standard output]")
+@click.option("--student", help="Export one student only; gradescope needs it.")
+@click.option("--roster", type=click.Path(path_type=Path), help="canvas, moodle: the CSV that the gradebook exports.")
+@click.option("--column", help="canvas, moodle: what the gradebook calls the assignment.  [default: ASSIGNMENT]")
+@click.option("--each-notebook", is_flag=True, help="canvas, moodle: a column for each notebook as well.")
+@click.option(
+    "--identify-by",
+    type=click.Choice(["username", "id-number", "email"]),
+    help="moodle: what a student is known by.  [default: username]",
+)
+@click.option(
+    "--visibility",
+    type=click.Choice(["visible", "after_due_date", "after_published", "hidden"]),
+    help="gradescope: when students see the checks.  [default: visible]",
+)
+def export(place: Path | None, format_: str, assignment: str, output: Path | None, **options: Any) -> None:
+    """Write the marks as another system reads them.
+
+    RESULTS is a results.jsonl or the folder with it; without it, the course's graded/ASSIGNMENT. With
+    --roster, ids and sections are taken from the gradebook's own export, in which a student is found by
+    any id that equals the name here.
+    """
+    from autograder.faces.exports import ExportOptions, write_export
+    from autograder.trusted.course import find_course
+
+    place = place or find_course(Path.cwd(), assignment).graded
+    for note in write_export(place, assignment, format_, ExportOptions(**options), output):
+        click.echo(f"autograder: {note}", err=True)
 
 
 @main.command()

@@ -15,7 +15,7 @@ def one_line(text: str, most: int = 300) -> str:
     return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
-def spreadsheet_cell(text: str) -> str:
-    """`text` such that no spreadsheet takes it for a formula (OWASP, "CSV Injection")."""
-    shown = one_line(text)
+def spreadsheet_cell(text: str, most: int = 300) -> str:
+    """`text` such that no spreadsheet takes it for a formula (OWASP, "CSV Injection"), shortened to `most`."""
+    shown = one_line(text, most)
     return f"'{shown}" if shown.startswith(("=", "+", "-", "@")) else shown
