@@ -186,6 +186,43 @@ def export(place: Path | None, format_: str, assignment: str, output: Path | Non
 
 
 @main.command()
+@click.option("--assignment", default="week06", show_default=True, help="The assignment.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), default="autograder.zip", show_default=True, help="The archive."
+)
+@click.option(
+    "--isolation",
+    type=click.Choice(["auto", "sealed", "process"]),
+    default="auto",
+    show_default=True,
+    help="The wall in Gradescope's container. Where there can be none: `auto` grades without it, `sealed` nothing.",
+)
+@click.option(
+    "--visibility",
+    type=click.Choice(["visible", "after_due_date", "after_published", "hidden"]),
+    default="visible",
+    show_default=True,
+    help="When students see the checks.",
+)
+@click.option(
+    "--timeout", "seconds", type=click.FloatRange(0.1, 3600), default=5.0, show_default=True, help="As for grade."
+)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=90051, show_default=True, help="As for grade.")
+def gradescope(assignment: str, output: Path, **order: Any) -> None:
+    """Write the autograder.zip from which Gradescope builds its autograder.
+
+    It holds the kit, the checks and the solutions: upload it on Gradescope's page "Configure
+    Autograder", and give it to nobody else.
+    """
+    from autograder.faces.gradescope.archive import write_archive
+    from autograder.faces.gradescope.container import Order
+    from autograder.trusted.course import find_course
+
+    names = write_archive(find_course(Path.cwd(), assignment), Order(assignment, **order), output)
+    click.echo(f"{output}: {len(names)} files. Upload it to Gradescope as the assignment's autograder.")
+
+
+@main.command()
 @click.argument("places", nargs=-1, type=click.Path(path_type=Path), metavar="[[OLD] NEW]")
 @click.option("--assignment", default="week06", show_default=True, help="The assignment, where no place is named.")
 @click.option("--exit-code", is_flag=True, help=f"End with {EXIT_MOVED} if any mark moved, with 0 if none did.")

@@ -150,13 +150,13 @@ def test_gradescope_gets_a_test_for_each_check_with_score_status_and_plain_outpu
     assert failed["output"].endswith("f(0) is +1 here.")
     assert {test["output_format"] for test in told["tests"]} == {"text"}
     assert (missing["score"], missing["max_score"], missing["number"]) == (0.0, 4.0, "2")
-    assert missing["output"] == "tensor_ops earns nothing: the notebook was not handed in"
+    assert missing["output"] == "tensor_ops.ipynb was not handed in. Submit it together with your other notebooks."
 
 
 def test_gradescopes_checks_may_be_kept_back_but_not_that_a_file_is_missing():
     told = json.loads(exported("gradescope", CLASS[:2], visibility="after_published"))
     assert [test["visibility"] for test in told["tests"]] == ["after_published", "after_published", "visible"]
-    assert "missing" in told["output"]
+    assert "tensor_ops.ipynb was not handed in." in told["output"]
     assert "1" not in told["output"]  # no mark is given away above the tests
 
 

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from autograder.trusted.printable import one_line
-from autograder.trusted.records import GRADED, PASSED
+from autograder.trusted.records import GRADED, MISSING, PASSED, UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -91,7 +91,7 @@ def _tests_of(record: NotebookRecord, place: str, visibility: str) -> Iterator[G
             score=0.0,
             max_score=record.possible,
             status="failed",
-            output=_plain(f"{record.notebook} earns nothing: {record.reason or record.status}"),
+            output=_plain(_what_to_do(record)),
             visibility=VISIBLE,
         )
     checks = [(name, check) for name, exercise in record.exercises.items() for check in exercise.checks]
@@ -108,6 +108,16 @@ def _tests_of(record: NotebookRecord, place: str, visibility: str) -> Iterator[G
         )
 
 
+def _what_to_do(record: NotebookRecord) -> str:
+    """Why a notebook was not graded, and what the student can do about it."""
+    file = f"{record.notebook}.ipynb"
+    if record.status == MISSING:
+        return f"{file} was not handed in. Submit it together with your other notebooks."
+    if record.status == UNREADABLE:
+        return f"{file} cannot be read: {record.reason}. Open it in Jupyter, save it, and submit it again."
+    return f"{file} was not graded ({record.status}: {record.reason}). Submit it again, or ask your tutor."
+
+
 def _said(check: CheckRecord) -> str:
     if check.outcome == PASSED:
         return "passed"
@@ -119,7 +129,9 @@ def _about(records: Sequence[NotebookRecord]) -> Iterator[str]:
     found = [record.notebook for record in records if record.exercises]
     yield f"Graded: {', '.join(found)}." if found else "No notebook could be graded."
     for record in records:
-        if record.status != GRADED:
+        if not record.exercises:
+            yield _plain(_what_to_do(record))
+        elif record.status != GRADED:
             yield _plain(f"{record.notebook}: {record.status}: {record.reason}")
         for note in record.repairs:
             yield _plain(f"{record.notebook}: repaired: {note}")
