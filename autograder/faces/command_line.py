@@ -246,6 +246,26 @@ def compare(places: tuple[Path, ...], assignment: str, exit_code: bool, as_json:
 
 
 @main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--assignment", default="week06", show_default=True, help="The assignment.")
+@click.option("--json", "as_json", is_flag=True, help="Print a group a line as JSON, and nothing else.")
+def similar(paths: tuple[Path, ...], assignment: str, as_json: bool) -> None:
+    """Show groups of students whose code is the same after renaming and reformatting.
+
+    PATHS are as for grade. Nothing is run. It is a hint for a person, never a verdict.
+    """
+    from autograder.faces.similarity import show_groups
+    from autograder.trusted.course import find_course
+    from autograder.trusted.similarity import similar_groups
+    from autograder.trusted.submissions import find_submissions
+
+    course = find_course(Path.cwd(), assignment)
+    submissions = find_submissions(list(paths) or [course.submitted], assignment, course.notebooks)
+    handed_in = [each for each in submissions if each.path is not None]
+    show_groups(similar_groups(course, handed_in), len(handed_in), as_json=as_json)
+
+
+@main.command()
 @click.option("--assignment", default="week06", show_default=True, help="The assignment to rebuild.")
 def build(assignment: str) -> None:
     """Rebuild the three views of the assignment: solutions/, source/ and release/.

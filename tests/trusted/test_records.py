@@ -226,7 +226,7 @@ def test_a_run_that_comes_to_the_same_results_leaves_the_earlier_ones_alone(tmp_
     grade_into(tmp_path, ("s01", 20))
     grade_into(tmp_path, ("s01", 21))
     with Results(tmp_path).opened() as results:
-        results.add(msgspec.structs.replace(record("s01", earned=21), seconds=9.0, fingerprint="other"))
+        results.add(msgspec.structs.replace(record("s01", earned=21), seconds=9.0, fingerprint="x", repairs=("so",)))
     assert earlier(tmp_path) == {"s01": 20}
 
 
