@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -227,6 +228,31 @@ def test_the_scripts_are_bash_and_begin_as_gradescope_asks(script):
     path = KIT / "autograder" / "faces" / "gradescope" / script
     assert path.read_text().startswith("#!/usr/bin/env bash\n")
     subprocess.run(["bash", "-n", path], check=True)
+
+
+def test_setup_takes_the_newest_python_that_fits_installs_what_is_wanted_and_leads_to_the_kit(here, tmp_path):
+    """On a machine of stand-ins, that has Python 3.10 and whose apt-get knows 3.12 only."""
+    tools, said = tmp_path / "tools", tmp_path / "said"
+    tools.mkdir()
+    venv = here.root / "venv"
+    packages = venv / "lib" / "site-packages"
+    program(tools / "python3.10", "exit 1")
+    (tmp_path / "bin").mkdir()
+    for tool in ("bash", "sh", "mkdir", "ln", "cp"):  # and no Python of this machine's
+        (tmp_path / "bin" / tool).symlink_to(str(shutil.which(tool)))
+    stand_in = (
+        f'mkdir -p "$3/bin" {packages}; ln -s {tools}/pip "$3/bin/pip"; ln -s {tools}/venv-python "$3/bin/python"'
+    )
+    program(tools / "pip", f'echo "pip $@" >> {said}')
+    program(tools / "venv-python", f'case "$2" in *sysconfig*) echo {packages};; *) echo "python $@" >> {said};; esac')
+    program(tools / "template", stand_in)
+    known = f"cp {tools}/template {tools}/python3.12"
+    program(tools / "apt-get", f'case "$3" in python3.12) {known};; python3.1?) exit 100;; esac')
+    environment = {"PATH": f"{tools}:{tmp_path / 'bin'}", "AUTOGRADER_ROOT": str(here.root)}
+    subprocess.run(["bash", here.root / "source" / "setup.sh"], env=environment, check=True, capture_output=True)
+    assert f"pip install --no-cache-dir --requirement {here.root}/source/requirements.txt" in said.read_text()
+    assert (packages / "autograder.pth").read_text() == f"{here.root}/source\n"
+    assert "import autograder.faces.gradescope.container, torch" in said.read_text()
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path):

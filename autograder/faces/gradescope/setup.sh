@@ -10,14 +10,16 @@ root="${AUTOGRADER_ROOT:-/autograder}"
 apt-get update
 apt-get install -y libseccomp2
 
-# The image's own Python where it is new enough, else the newest that its system has.
-for version in 3.13 3.12 3.11; do
-    if command -v "python$version" > /dev/null || apt-get install -y "python$version"; then
-        apt-get install -y "python$version-venv" || true
-        python="python$version"
-        break
-    fi
+# The image's own Python where it is new enough, else the newest that its system offers.
+versions="3.13 3.12 3.11"
+for version in $versions; do
+    command -v "python$version" > /dev/null && python="python$version" && break
 done
+for version in $versions; do
+    test -n "${python:-}" && break
+    apt-get install -y "python$version" && python="python$version"
+done
+apt-get install -y "${python:-python3}-venv" || true # some images bring it along
 "${python:?This image has no Python from 3.11 to 3.13: choose a newer Ubuntu as the base image}" -m venv "$root/venv"
 
 "$root/venv/bin/pip" install --no-cache-dir --requirement "$root/source/requirements.txt"
