@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class CheckMove(Struct, frozen=True):
     """One check that says something else than before of one notebook.
 
-    `before` and `after` are outcomes, "" where the check was not there; the points are those earned by it.
+    `before` and `after` are outcomes, "" where the check was not there; the points are those earned by it, and
+    `moved` is by how many of them it moved the mark.
     """
 
     exercise: str
@@ -30,17 +31,13 @@ class CheckMove(Struct, frozen=True):
     after: str
     points_before: float
     points_after: float
-
-    @property
-    def moved(self) -> float:
-        """By how many points the check moved the mark."""
-        return _points(self.points_after - self.points_before)
+    moved: float
 
 
 class NotebookMove(Struct, frozen=True):
     """One notebook of one student that has another result than before.
 
-    `earned_before` is None where the notebook is new, `earned_after` where it is gone.
+    `earned_before` is None where the notebook is new, `earned_after` where it is gone; `moved` is the difference.
     """
 
     student: str
@@ -51,12 +48,8 @@ class NotebookMove(Struct, frozen=True):
     earned_after: float | None
     possible_before: float
     possible_after: float
+    moved: float
     checks: tuple[CheckMove, ...] = ()
-
-    @property
-    def moved(self) -> float:
-        """By how many points the mark moved."""
-        return _points((self.earned_after or 0.0) - (self.earned_before or 0.0))
 
 
 class CheckSummary(Struct, frozen=True):
@@ -133,6 +126,7 @@ def _move(old: NotebookRecord | None, new: NotebookRecord | None) -> NotebookMov
         earned_after=new.earned if new is not None else None,
         possible_before=old.possible if old is not None else 0.0,
         possible_after=new.possible if new is not None else 0.0,
+        moved=_points((new.earned if new is not None else 0.0) - (old.earned if old is not None else 0.0)),
         checks=_check_moves(old, new) if old is not None and new is not None else (),
     )
 
@@ -153,6 +147,7 @@ def _check_moves(old: NotebookRecord, new: NotebookRecord) -> tuple[CheckMove, .
             is_now.outcome if is_now is not None else "",
             _earned(was),
             _earned(is_now),
+            _points(_earned(is_now) - _earned(was)),
         )
         for exercise, name in {**after, **before}
         for was, is_now in [(before.get((exercise, name)), after.get((exercise, name)))]

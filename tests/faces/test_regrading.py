@@ -45,7 +45,7 @@ def test_a_folder_is_compared_with_what_it_held_before_its_last_regrade(graded):
 def test_two_results_are_compared_as_json_by_file_or_by_folder(graded):
     done = compare(graded / "results.previous.jsonl", graded, "--json")
     told = json.loads(done.stdout)
-    assert {move["student"]: move["earned_after"] for move in told["moved"]} == {"ada": 2.0, "\x1b[2Jx": 0.0}
+    assert {move["student"]: move["moved"] for move in told["moved"]} == {"ada": 2.0, "\x1b[2Jx": -2.0}
 
 
 def test_the_exit_code_says_on_demand_whether_a_mark_moved(graded):
