@@ -1,9 +1,9 @@
 """What an exercise's code says, whatever its names, layout and order: a set of fingerprints for each exercise.
 
 The code is read as a syntax tree (see `syntax.py`: bounded, and never run). Docstrings, comments, annotations,
-signatures and `print` are left out; names of the student's own, and texts, are one and the
-same token. Each run of K tokens is a fingerprint: the k-grams of Schleimer, Wilkerson and Aiken, "Winnowing" (2003),
-all of them, as an exercise is short. Those of two functions do not run into each other, so their order is no matter.
+signatures and `print` are left out; any name of the student's own is the same token, and so is any text. Each run of K
+tokens is a fingerprint: the k-grams of Schleimer, Wilkerson and Aiken, "Winnowing" (2003), all of them, as an exercise
+is short. Those of two functions do not run into each other, so that their order is no matter.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Fingerprints = frozenset[int]
 
 K = 6  # tokens in a fingerprint: about a short call, or two operations
-MAX_TOKENS = 4_000  # of one exercise that are looked at; the longest reference has some 130
+MAX_TOKENS = 4_000  # of one exercise that are looked at; the longest right answer has about a hundred
 
 _OWN = "V"  # any name that the student chose
 _TEXT = "S"

@@ -185,7 +185,7 @@ def _clusters(exercise: str, answers: Mapping[str, Fingerprints], known: Fingerp
         if len(students) <= max(few, len(answers) // 2):
             evidence = min(e for _, e in within) * _weight(len(students), len(answers))
             found.append(_Cluster(exercise, students, min(a for a, _ in within), evidence))
-    return found
+    return sorted(found, key=lambda cluster: cluster.students)
 
 
 def _weight(holders: int, class_size: int) -> float:
@@ -230,11 +230,17 @@ def _cliques(linked: Mapping[tuple[str, str], float]) -> list[tuple[str, ...]]:
     found = []
     while waiting:
         a, b = next(iter(waiting))
-        clique, common = [a, b], neighbours[a] & neighbours[b]
-        while common:
-            nearest = min(common, key=lambda each: (-min(_link(linked, each, member) for member in clique), each))
+        clique = [a, b]
+        closeness = {
+            each: min(_link(linked, a, each), _link(linked, b, each)) for each in neighbours[a] & neighbours[b]
+        }
+        while closeness:
+            nearest = min(closeness, key=lambda each: (-closeness[each], each))
             clique.append(nearest)
-            common &= neighbours[nearest]
+            closeness = {
+                each: min(closeness[each], _link(linked, nearest, each))
+                for each in closeness.keys() & neighbours[nearest]
+            }
         clique.sort()
         found.append(tuple(clique))
         for pair in combinations(clique, 2):

@@ -134,6 +134,14 @@ def test_a_python_that_does_not_even_start_leaves_results(here):
     assert results["output"].startswith("The autograder itself failed")
 
 
+def test_what_was_graded_before_a_crash_stands(here):
+    written = here.root / "results" / "results.json"
+    results, _ = here.run(
+        program(here.root / "crash", f'echo \'{{"score": 3, "tests": []}}\' > {written}; kill -SEGV $$')
+    )
+    assert results["score"] == 3
+
+
 def test_a_script_that_is_killed_leaves_results(here):
     results, _ = here.run(python=program(here.root / "killer", "kill -KILL $PPID"))
     assert results["output"].startswith("Grading was stopped before it had come to an end. Please submit again")
@@ -172,9 +180,24 @@ def test_a_notebook_over_which_the_kit_failed_is_named(here, monkeypatch):
 
     monkeypatch.setattr(container, "ClassRun", Failing)
     here.hand_in("perceptron.ipynb", SOLVED.read_bytes())
-    assert "perceptron was not graded: the autograder itself failed over it." in (
-        container.grade_container(here.root).output
-    )
+    assert "perceptron was not graded: the autograder failed over it" in (container.grade_container(here.root).output)
+
+
+def test_a_container_that_is_stopped_half_way_has_said_how_far_it_came(here, monkeypatch):
+    class Stopped(FakeRun):
+        def grade(self, submissions, record):
+            record(NotebookRecord("submission", "week06", "perceptron", "graded", 3.0, 25.0, 0.1))
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(container, "ClassRun", Stopped)
+    for name in ("perceptron", "tensor_ops"):
+        here.hand_in(f"{name}.ipynb", (COURSE.source / f"{name}.ipynb").read_bytes())
+    with pytest.raises(KeyboardInterrupt):
+        container.grade_container(here.root)
+    results = json.loads((here.root / "results" / "results.json").read_text())
+    assert results["score"] == 3
+    assert "tensor_ops was not graded" in results["output"]
+    assert "perceptron was not" not in results["output"]
 
 
 def test_the_upper_of_two_files_counts_and_links_are_not_followed(tmp_path):

@@ -36,6 +36,7 @@ MAX_NAMED = 10
 _PASSED_OVER = ("__MACOSX",)
 
 AGAIN = "Please submit again; if this comes again, tell your tutor, who can see why."
+_NOT_REACHED = f"{{}} was not graded: the autograder failed over it, or was stopped before it. {AGAIN}"
 KIT_FAILED = f"The autograder itself failed; that is no fault of your work. {AGAIN}"
 
 
@@ -59,24 +60,43 @@ class Order(Struct, frozen=True):
 def grade_container(root: Path) -> GradescopeResults:
     """Grade what lies in `root`/submission. What students should not see is printed.
 
-    Raises KitError where the kit itself cannot work.
+    With each notebook that is graded, results.json says how far it has come: Gradescope may stop a
+    container that takes long. Raises KitError where the kit itself cannot work.
     """
     order = msgspec.json.decode((root / "source" / ORDER).read_bytes(), type=Order)
     course = Course(root / "source", order.assignment)
     submissions = find_handed_in(root / "submission", course)
     if not any(each.path for each in submissions):
         return GradescopeResults(0.0, _nothing_found(root / "submission", course))
-    records, isolation, faults = _graded(course, order, submissions)
-    for fault in faults:
-        _tell(fault)
-    graded = {record.notebook for record in records}
-    sentences = [
-        f"{each.notebook} was not graded: the autograder itself failed over it. {AGAIN}"
-        for each in submissions
-        if each.notebook not in graded
-    ]
-    results = gradescope_results(sorted(records, key=lambda record: record.notebook), order.visibility, sentences)
-    return msgspec.structs.replace(results, extra_data={"isolation": isolation})
+
+    def results_of(records: list[NotebookRecord], isolation: str) -> GradescopeResults:
+        graded = {record.notebook: record for record in records}
+        sentences = [_NOT_REACHED.format(each.notebook) for each in submissions if each.notebook not in graded]
+        in_order = [graded[each.notebook] for each in submissions if each.notebook in graded]
+        results = gradescope_results(in_order, order.visibility, sentences)
+        return msgspec.structs.replace(results, extra_data={"isolation": isolation})
+
+    def grade_under(isolation: str) -> GradescopeResults:
+        records: list[NotebookRecord] = []
+
+        def keep(record: NotebookRecord) -> None:
+            records.append(record)
+            write_results(root, results_of(records, isolation))
+
+        settings = Settings(order.seconds, order.seed)
+        run = ClassRun(course, KIT / CHECKS, settings, 1, isolation)  # one grader: these containers are small
+        run.grade(submissions, keep)
+        for fault in run.faults:
+            _tell(fault)
+        return results_of(records, isolation)
+
+    if order.isolation != AUTO:
+        return grade_under(order.isolation)
+    try:
+        return grade_under(SEALED)
+    except IsolationUnavailable as refused:
+        _tell(f"{refused} This container grades without the wall, as its archive allows.")
+        return grade_under(PROCESS)
 
 
 def find_handed_in(folder: Path, course: Course) -> list[Submission]:
@@ -110,27 +130,6 @@ def _nothing_found(folder: Path, course: Course) -> str:
 
 def _files(place: Path) -> Iterator[str]:
     return (entry.name for entry in place.iterdir() if not entry.is_dir())
-
-
-def _graded(course: Course, order: Order, submissions: list[Submission]) -> tuple[list[NotebookRecord], str, list[str]]:
-    """The records, under which isolation they were made, and what failed of the kit."""
-    if order.isolation != AUTO:
-        return _graded_under(order.isolation, course, order, submissions)
-    try:
-        return _graded_under(SEALED, course, order, submissions)
-    except IsolationUnavailable as refused:
-        _tell(f"{refused} This container grades without the wall, as its archive allows.")
-        return _graded_under(PROCESS, course, order, submissions)
-
-
-def _graded_under(
-    isolation: str, course: Course, order: Order, submissions: list[Submission]
-) -> tuple[list[NotebookRecord], str, list[str]]:
-    records: list[NotebookRecord] = []
-    settings = Settings(order.seconds, order.seed)
-    run = ClassRun(course, KIT / CHECKS, settings, 1, isolation)  # one grader: these containers are small
-    run.grade(submissions, records.append)
-    return records, isolation, run.faults
 
 
 def _tell(sentence: str) -> None:
