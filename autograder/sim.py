@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
 from torch.utils._pytree import tree_iter, tree_map_only
-from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
+from torch.utils.backend_registration import _DummyBackendModule, _setup_privateuseone_for_python_backend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,17 +45,41 @@ _INDEXES = {"aten::index", "aten::index_put", "aten::index_put_", "aten::_index_
 _libraries: list[torch.library.Library] = []  # a library that is collected takes its kernels along
 
 
-@functools.cache
 def enable() -> torch.device:
-    """Make the device known to torch in this process, once and for good; returns `torch.device("sim", 0)`."""
-    _setup_privateuseone_for_python_backend(NAME)
+    """Make the device available in this process, once and for good; returns `torch.device("sim", 0)`."""
+    register()
+    _Module.available = True
+    return torch.device(NAME, 0)
+
+
+@functools.cache
+def register() -> None:
+    """Make the device known to torch: it works, but `torch.accelerator.is_available()` says no until `enable()`.
+
+    It has to be known before the first backward pass of the process, when torch counts the devices. No
+    operation is run, so a process that is forked afterwards can still differentiate.
+    """
+    _setup_privateuseone_for_python_backend(NAME, backend_module=_Module())
     everything = torch.library.Library("_", "IMPL")
     everything.fallback(lambda operation, *arguments, **options: _compute(operation, arguments, options), "PrivateUse1")
     copying = torch.library.Library("aten", "IMPL")
     copying.impl("copy_", _copy, "PrivateUse1")  # torch.tensor(..., device="sim") asks for this below the wrapper
     _libraries.extend((everything, copying))
     torch.Generator = Generator  # type: ignore[misc]  # torch's own class knows no such device
-    return torch.device(NAME, 0)
+
+
+def registered() -> bool:
+    """Whether torch knows the device in this process."""
+    return bool(_libraries)
+
+
+class _Module(_DummyBackendModule):
+    """What torch asks about the device: `torch.sim`."""
+
+    available = False
+
+    def is_available(self) -> bool:
+        return self.available
 
 
 class SimTensor(torch.Tensor):
@@ -78,6 +102,13 @@ class SimTensor(torch.Tensor):
         )
         wrapper.inner = inner
         return wrapper
+
+    def _assign_data(self, value: SimTensor) -> None:
+        torch.Tensor.data.__set__(self, value)  # type: ignore[attr-defined]  # refuses a tensor of another device
+        self.inner = value.inner
+
+    # The same elements without the graph; what is assigned takes their place.
+    data = property(torch.Tensor.data.__get__, _assign_data)  # type: ignore[attr-defined]
 
     __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment]  # as torch documents it
 

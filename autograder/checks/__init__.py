@@ -3,6 +3,10 @@
 A check is one test function. Its docstring is the sentence that the student reads; its mark says the
 exercise and the points; it fails by CheckFailure, and lets everything that the student's code raises
 pass through. `student` is the submission, `reference` the solution's module, `draw` makes inputs.
+
+A check that asks for `device` is run once for each kind of device, on every machine: on the CPU and on a
+simulated accelerator; and on the GPU where there is one, for comparison. `student.on(device)` then puts
+the arguments there and wants the answer from there.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ def test_forward_computes_the_worked_example(student):
             holds(part.requires_grad, f"{name} should be tracked where w0 is, so that the gradients can flow back.")
 
 
-@check("forward", points=2)
+@check("forward", points=1.5)
 def test_forward_of_one_example_and_of_many(student, draw):
     """u = a w0 + b w1 and f = u v, for one example and for a batch, in float32 and float64."""
     for dtype in FLOATS:
@@ -92,6 +92,18 @@ def test_forward_of_one_example_and_of_many(student, draw):
             close(detached(received[0]), u, "u", operations=3, scale=16.0, why="u = a w0 + b w1.")
             close(detached(received[1]), u * v, "f", operations=4, scale=64.0, why="f = u v.")
             unchanged(student.arguments, (a, b, w0, w1, v), "a b w0 w1 v")
+
+
+@check("forward", points=0.5)
+def test_forward_follows_its_arguments(student, device, draw):
+    """u and f lie where the arguments lie: on the CPU, or on an accelerator such as a GPU."""
+    a, b = draw.small_integers(5), draw.small_integers(5)
+    w0, w1, v = (draw.small_integers() for _ in range(3))
+    received = student.on(device).forward(a, b, w0, w1, v)
+    items(received, 2, "What forward returns, (u, f),")
+    u = a * w0 + b * w1
+    exactly(detached(received[0]), u, "u")
+    exactly(detached(received[1]), u * v, "f")
 
 
 # --- mse_loss (4) ---------------------------------------------------------------------------------
@@ -110,7 +122,7 @@ def test_mse_loss_computes_the_worked_example(student):
         exactly(detached(student.mse_loss(*two)), torch.tensor(13.0, dtype=dtype), "The loss of two examples")
 
 
-@check("mse_loss", points=2)
+@check("mse_loss", points=1.5)
 def test_mse_loss_is_the_mean_of_the_squares(student, draw):
     """L = (1/n) sum_i (y_i - f_i)^2, for any n."""
     for dtype in FLOATS:
@@ -141,6 +153,13 @@ def test_mse_loss_is_your_own_and_differentiable(student, draw):
     used = student.code.names_used("mse_loss")
     ready = used & READY_LOSSES or student.code.uses_attribute("mse_loss", "mse_loss")
     holds(not ready, "Write the loss with a difference, a square and a mean: torch.nn is not allowed here.")
+
+
+@check("mse_loss", points=0.5)
+def test_mse_loss_follows_its_arguments(student, device, draw):
+    """The loss lies where y and the predictions lie: on the CPU, or on an accelerator such as a GPU."""
+    y_hat, y = draw.small_integers(4), draw.small_integers(4)
+    exactly(detached(student.on(device).mse_loss(y_hat, y)), (y - y_hat).square().mean(), "The loss")
 
 
 # --- manual_gradients (7) -------------------------------------------------------------------------
@@ -177,12 +196,19 @@ def test_manual_gradients_of_many_examples(student, draw):
         )
 
 
-@check("manual_gradients", points=1)
+@check("manual_gradients", points=0.5)
 def test_manual_gradients_in_float64_leave_the_arguments_alone(student, draw):
     """The gradients have the dtype of the inputs, and no argument is changed or tracked."""
     inputs = (*(draw.normal(6, dtype=torch.float64) for _ in range(3)), *weights(draw, torch.float64))
     gradients_close(student.manual_gradients(*inputs), inputs)
     unchanged(student.arguments, inputs, "a b y w0 w1 v")
+
+
+@check("manual_gradients", points=0.5)
+def test_manual_gradients_follow_their_arguments(student, device, draw):
+    """The gradients lie where the arguments lie: on the CPU, or on an accelerator such as a GPU."""
+    inputs = (*(draw.normal(6) for _ in range(3)), *weights(draw, torch.float32))
+    gradients_close(student.on(device).manual_gradients(*inputs), inputs)
 
 
 # --- autograd_gradients (4) -----------------------------------------------------------------------
@@ -212,7 +238,7 @@ def test_autograd_gradients_of_many_examples(student, draw):
     holds(by_autograd, "Let PyTorch find these gradients: with backward(), torch.autograd.grad or torch.func.grad.")
 
 
-@check("autograd_gradients", points=2)
+@check("autograd_gradients", points=1.5)
 def test_autograd_gradients_leave_nothing_behind(student, draw):
     """Weights with or without requires_grad will do; their .grad, values and requires_grad stay as they were."""
     for tracked in (False, True):
@@ -227,6 +253,13 @@ def test_autograd_gradients_leave_nothing_behind(student, draw):
             unchanged(student.arguments, (a, b, y, *parameters), "a b y w0 w1 v")
 
 
+@check("autograd_gradients", points=0.5)
+def test_autograd_gradients_follow_their_arguments(student, device, draw):
+    """The gradients lie where the arguments lie: on the CPU, or on an accelerator such as a GPU."""
+    inputs = (*(draw.normal(6) for _ in range(3)), *weights(draw, torch.float32))
+    gradients_close(student.on(device).autograd_gradients(*inputs), inputs)
+
+
 # --- accumulated_gradients (3) --------------------------------------------------------------------
 
 
@@ -239,7 +272,7 @@ def test_accumulated_gradients_of_the_worked_example(student):
             exactly(detached(mine), torch.tensor(value, dtype=dtype), name, why=f"It is {value:g} after two passes.")
 
 
-@check("accumulated_gradients", points=2)
+@check("accumulated_gradients", points=1.5)
 def test_accumulated_gradients_after_any_number_of_passes(student, draw):
     """After k passes .grad holds k times the gradient; the arguments are as they were."""
     for shape, passes in (((), 1), ((), 3), ((5,), 2), ((5,), 5)):
@@ -254,6 +287,13 @@ def test_accumulated_gradients_after_any_number_of_passes(student, draw):
     unchanged(student.arguments[:6], inputs, "a b y w0 w1 v")
     for mine in three_gradients(student.accumulated_gradients(*worked_example(), 0)):
         exactly(detached(mine), torch.tensor(0.0), "What .grad holds after no pass at all")
+
+
+@check("accumulated_gradients", points=0.5)
+def test_accumulated_gradients_follow_their_arguments(student, device, draw):
+    """What .grad holds lies where the arguments lie: on the CPU, or on an accelerator such as a GPU."""
+    inputs = (*(draw.normal(6) for _ in range(3)), *weights(draw, torch.float32))
+    gradients_close(student.on(device).accumulated_gradients(*inputs, 2), inputs, factor=2)
 
 
 # --- gradient_step (4) ----------------------------------------------------------------------------
@@ -276,7 +316,7 @@ def after_step(student, params: list[Tensor], lr: float) -> list[Tensor]:
     return stepped
 
 
-@check("gradient_step", points=2)
+@check("gradient_step", points=1.5)
 def test_gradient_step_moves_each_parameter_in_place(student, draw):
     """Each parameter becomes p - lr * p.grad, in place, whatever its shape."""
     for dtype in FLOATS:
@@ -316,3 +356,13 @@ def test_gradient_step_leaves_a_parameter_without_gradient_alone(student, draw):
     exactly(received[0].detach(), idle, "The parameter without a gradient")
     exactly(received[1].detach(), value - 0.5 * grad, "The other parameter")
     holds(received[0].requires_grad, "The parameter without a gradient should still require grad.")
+
+
+@check("gradient_step", points=0.5)
+def test_gradient_step_on_any_device(student, device, draw):
+    """Parameters on an accelerator such as a GPU move like those on the CPU, and stay there."""
+    values = [draw.small_integers(*shape) for shape in ((3,), (2, 2))]
+    grads = [draw.small_integers(*value.shape) + 8 for value in values]
+    params = [parameter(value, grad) for value, grad in zip(values, grads, strict=True)]
+    for received, value, grad in zip(after_step(student.on(device), params, 0.5), values, grads, strict=True):
+        exactly(received.detach(), value - 0.5 * grad, "A parameter")

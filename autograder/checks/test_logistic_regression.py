@@ -17,7 +17,7 @@ from torch import Tensor
 from autograder.checks import FLOATS, check
 from autograder.errors import CheckFailure
 from autograder.trusted.compare import close, detached, exactly, holds, kind_of, same, unchanged
-from autograder.trusted.student import RemoteModule
+from autograder.trusted.student import CPU, Lying, RemoteModule, called
 
 EXTREMES = (-1000.0, -100.0, 100.0, 1000.0)
 READY_SIGMOIDS = {"sigmoid_", "expit", "logsigmoid", "LogSigmoid", "Sigmoid", "softmax", "Softmax", "log_softmax"}
@@ -43,7 +43,7 @@ def exact_loss(logits: Tensor, y: Tensor) -> Tensor:
 # --- sigmoid (4) ----------------------------------------------------------------------------------
 
 
-@check("sigmoid", points=2)
+@check("sigmoid", points=1.5)
 def test_sigmoid_is_one_over_one_plus_exp_minus_z(student, draw):
     """sigmoid(z) = 1 / (1 + exp(-z)), elementwise, in the shape and dtype of z."""
     for dtype in FLOATS:
@@ -94,10 +94,17 @@ def test_sigmoid_is_your_own_and_differentiable(student, draw):
     )
 
 
+@check("sigmoid", points=0.5)
+def test_sigmoid_follows_its_argument(student, device, draw):
+    """The probabilities lie where z lies: on the CPU, or on an accelerator such as a GPU."""
+    z = draw.normal(6, scale=3.0)
+    close(student.on(device).sigmoid(z), exact_sigmoid(z).float(), "sigmoid(z)", operations=8)
+
+
 # --- bce_loss (6) ---------------------------------------------------------------------------------
 
 
-@check("bce_loss", points=2)
+@check("bce_loss", points=1.5)
 def test_bce_loss_is_the_mean_cross_entropy(student, draw):
     """The loss is the mean over n of -(y log p + (1 - y) log(1 - p)) with p = sigmoid(logit), a 0-d tensor."""
     for dtype in FLOATS:
@@ -168,6 +175,14 @@ def gradient_close(student, z: Tensor, y: Tensor, why: str) -> None:
     close(gradient, (exact_sigmoid(z) - y) / len(z), "The gradient of the loss", operations=40, why=why)
 
 
+@check("bce_loss", points=0.5)
+def test_bce_loss_follows_its_arguments(student, device, draw):
+    """The loss lies where the logits and y lie: on the CPU, or on an accelerator such as a GPU."""
+    logits, y = draw.normal(6, scale=2.0), draw.bits(6)
+    received, expected = student.on(device).bce_loss(logits, y), exact_loss(logits, y).float()
+    close(detached(received), expected, "The loss", operations=22, scale=8.0)
+
+
 # --- LogisticRegression (4) -----------------------------------------------------------------------
 
 
@@ -223,7 +238,7 @@ def test_model_has_its_parameters_at_zero(student):
         )
 
 
-@check("LogisticRegression", points=2)
+@check("LogisticRegression", points=1.5)
 def test_model_computes_logits(student, draw):
     """forward(X) gives the logits X w + b, of shape (n,): not (n, 1), and not probabilities."""
     for n, m in ((1, 2), (6, 3), (9, 4)):
@@ -255,6 +270,24 @@ def test_model_learns_and_moves(student, draw):
         close(gradient.reshape(-1), expected, f"The gradient of `{name}`", operations=10, scale=8.0)
     model.to(torch.float64)
     exactly(detached(model(X.double())), torch.zeros(5, dtype=torch.float64), "The logits in float64")
+
+
+def moved(student, num_features: int, device: str) -> RemoteModule:
+    """A new model of the student's, moved to a device by .to()."""
+    model = module(student.LogisticRegression(num_features))
+    model.to(device)
+    return model
+
+
+@check("LogisticRegression", points=0.5)
+def test_model_moves_as_a_whole(student, device, draw):
+    """model.to(device) takes along all that forward needs: on the CPU, or on an accelerator such as a GPU."""
+    model = moved(student.on(device), 3, device)
+    w, b, X = draw.small_integers(3), draw.small_integers(), draw.small_integers(5, 3)
+    set_model(model, w, b)
+    for name, place in model.describe().devices.items():
+        holds(place == device, f"`{name}` stays behind on {called(place)} when the model is moved to {called(device)}.")
+    exactly(detached(model(X)), X @ w + b, "The logits")
 
 
 # --- train (7) ------------------------------------------------------------------------------------
@@ -305,7 +338,7 @@ def parameters_close(model: RemoteModule, w: Tensor, b: Tensor, steps: int, why:
         close(received, expected, f"After training, `{name}`", operations=40 * steps, scale=4.0, why=why)
 
 
-@check("train", points=2)
+@check("train", points=1.5)
 def test_train_takes_one_step(student, draw):
     """One step moves the parameters by -lr times the gradient of the loss, and returns [the loss before it]."""
     X, y = draw.normal(12, 3), draw.bits(12)
@@ -369,10 +402,25 @@ def test_train_lowers_the_loss_step_by_step(student, draw):
     parameters_close(model, w, b, 60, why="With epochs=0 no step is taken.")
 
 
+@check("train", points=0.5)
+def test_train_brings_the_data_to_the_model(student, device, draw):
+    """Wherever the model lies, X and y are moved to it, and not the other way round: CPU or accelerator."""
+    X, y = draw.normal(6, 2), draw.bits(6)
+    expected, w, b = descend(X, y, torch.zeros(2), torch.tensor(0.0), 0.5, 2)
+    there = student.on(device)
+    for of_model, of_data in ((device, device), (device, CPU), (CPU, device)):
+        model = moved(there, 2, of_model)
+        losses = there.train(model, Lying(X, of_data), Lying(y, of_data), 0.5, 2)
+        losses_close(losses, expected, X.dtype, 2)
+        places = set(model.describe().devices.values())
+        holds(places == {of_model}, f"After training, the model should lie on {called(of_model)}, where it was.")
+        parameters_close(model, w, b, 2)
+
+
 # --- predict (4) ----------------------------------------------------------------------------------
 
 
-@check("predict", points=2)
+@check("predict", points=1.5)
 def test_predict_gives_labels(student, draw):
     """predict gives 1 where p >= 0.5 and 0 elsewhere, as int64 of shape (n,)."""
     for m in (2, 4):
@@ -416,3 +464,13 @@ def test_predict_leaves_the_model_as_it_was(student, draw):
         )
         holds(all(value.grad is None for value in after.parameters.values()), "predict left gradients behind.")
     parameters_close(model, w, b, 1, why="predict should not train.")
+
+
+@check("predict", points=0.5)
+def test_predict_follows_its_arguments(student, device, draw):
+    """The labels lie where the model and X lie: on the CPU, or on an accelerator such as a GPU."""
+    there = student.on(device)
+    model = moved(there, 2, device)
+    w, b, X = draw.small_integers(2), torch.tensor(0.5), draw.small_integers(8, 2)
+    set_model(model, w, b)
+    exactly(there.predict(model, X), (X @ w + b >= 0).long(), "The labels")

@@ -33,7 +33,7 @@ def separable(draw, n: int, dtype: torch.dtype = torch.float32) -> tuple[Tensor,
 # --- activation (4) -------------------------------------------------------------------------------
 
 
-@check("activation", points=2)
+@check("activation", points=1.5)
 def test_activation_is_the_sign_of_s(student):
     """f(s) is +1 for positive s and -1 for negative s, elementwise, in the shape of s."""
     for s in (torch.tensor([-3.0, -1e-6, 1e-6, 3.0]), torch.tensor([[5.0, -5.0], [-0.5, 0.5]]), torch.tensor(-2.0)):
@@ -57,10 +57,17 @@ def test_activation_keeps_the_floating_dtype(student, draw):
         unchanged(student.arguments, (s,), "s")
 
 
+@check("activation", points=0.5)
+def test_activation_follows_its_argument(student, device, draw):
+    """f(s) lies where s lies: on the CPU, or on an accelerator such as a GPU."""
+    s = draw.normal(6)
+    exactly(student.on(device).activation(s), torch.where(s > 0, 1.0, -1.0), "f(s)")
+
+
 # --- predict (4) ----------------------------------------------------------------------------------
 
 
-@check("predict", points=2)
+@check("predict", points=1.5)
 def test_predict_labels_a_batch(student, reference, draw):
     """For X (n, m), predict gives f(w . x) for each row, of shape (n,)."""
     for n, m in ((1, 3), (8, 3), (20, 5)):
@@ -88,10 +95,18 @@ def test_predict_on_the_boundary_and_in_float64(student, reference, draw):
         unchanged(student.arguments, (w, X), "w X")
 
 
+@check("predict", points=0.5)
+def test_predict_follows_its_arguments(student, device, draw):
+    """The labels lie where w and X lie: on the CPU, or on an accelerator such as a GPU."""
+    X, _ = separable(draw, 8)
+    w = torch.tensor([2.0, -1.0, 0.5])
+    exactly(student.on(device).predict(w, X), torch.where(X @ w > 0, 1.0, -1.0), "The labels")
+
+
 # --- update (6) -----------------------------------------------------------------------------------
 
 
-@check("update", points=2)
+@check("update", points=1.5)
 def test_update_on_a_mistake(student, draw):
     """On a mistake the new weights are w + eta * y * x."""
     for dtype in FLOATS:
@@ -144,6 +159,15 @@ def test_update_leaves_w_alone(student, draw):
     unchanged(student.arguments[:2], (w, x), "w x")
 
 
+@check("update", points=0.5)
+def test_update_follows_its_arguments(student, device, draw):
+    """The new weights lie where w and x lie, a moved one and an unmoved one: on the CPU, or on an accelerator."""
+    x = draw.small_integers(4) + 5
+    for w, y, expected in ((-3 * x, 1.0, -2 * x), (3 * x, 1.0, 3 * x)):
+        received = student.on(device).update(w, x, torch.tensor(y), 1.0)
+        exactly(received, expected, "The new weights")
+
+
 # --- train (7) ------------------------------------------------------------------------------------
 
 
@@ -153,7 +177,7 @@ def trained(answer) -> tuple[Tensor, list[int]]:
     return answer
 
 
-@check("train", points=2)
+@check("train", points=1.5)
 def test_train_runs_the_rule_in_order(student, reference, draw):
     """One pass from w = 0 applies the rule to every example in order."""
     X, y = separable(draw, 12)
@@ -225,10 +249,23 @@ def test_train_with_no_pass_at_all(student, draw):
         same(mistakes, [], "The list of mistakes")
 
 
+@check("train", points=0.5)
+def test_train_follows_its_arguments(student, device, draw):
+    """The weights lie where X and y lie, also those that start from zero: on the CPU, or on an accelerator."""
+    X, y = separable(draw, 6)
+    expected, mistakes = torch.zeros(3), 0
+    for x, label in zip(X, y, strict=True):
+        if (1.0 if expected @ x >= 0 else -1.0) != label:
+            expected, mistakes = expected + label * x, mistakes + 1
+    w, counted = trained(student.on(device).train(X, y))
+    exactly(w, expected, "The weights after one pass")
+    same(counted, [mistakes], "The list of mistakes")
+
+
 # --- margin (4) -----------------------------------------------------------------------------------
 
 
-@check("margin", points=2)
+@check("margin", points=1.5)
 def test_margin_is_the_smallest_signed_distance(student, reference, draw):
     """The margin is the smallest y (w . x) / ||w|| over all examples, a 0-d tensor."""
     for dtype in FLOATS:
@@ -263,3 +300,12 @@ def test_margin_does_not_depend_on_the_length_of_w(student, draw):
             student.margin(factor * w, X, y), expected, "The margin", operations=20, scale=X.norm(dim=1).max().item(),
             why="Is it divided by the Euclidean norm of w?",
         )  # fmt: skip
+
+
+@check("margin", points=0.5)
+def test_margin_follows_its_arguments(student, device, draw):
+    """The margin lies where w, X and y lie: on the CPU, or on an accelerator such as a GPU."""
+    X, y = separable(draw, 10)
+    w = torch.tensor([2.0, -1.0, 0.5])
+    expected = (y * (X @ w)).min() / w.norm()
+    close(student.on(device).margin(w, X, y), expected, "The margin", operations=10, scale=8.0)

@@ -30,7 +30,7 @@ def test_ranks_are_nought_to_three(student):
     exactly(received[1], torch.tensor([1.0, 2.0, 3.0]), "The vector")
 
 
-@check("tensors_of_each_rank", points=1)
+@check("tensors_of_each_rank", points=0.5)
 def test_matrix_and_tensor_in_row_order(student):
     """The matrix is the 2x2 identity; the (2, 3, 4) tensor holds 0 to 23 in row order."""
     received = student.tensors_of_each_rank()
@@ -42,6 +42,15 @@ def test_matrix_and_tensor_in_row_order(student):
         "The tensor of rank 3",
         why="In row order the last index runs fastest.",
     )
+
+
+@check("tensors_of_each_rank", points=0.5)
+def test_ranks_lie_where_nothing_sends_them(student, device):
+    """Nothing is given to follow, so the four tensors lie on the CPU, also beside an accelerator: none is sent away."""
+    received = student.beside(device).tensors_of_each_rank()
+    items(received, 4, "What tensors_of_each_rank returns")
+    exactly(received[0], torch.tensor(3.0), "The scalar")
+    exactly(received[2], torch.eye(2), "The matrix")
 
 
 # --- affine (3) -----------------------------------------------------------------------------------
@@ -63,7 +72,7 @@ def test_affine_is_a_product_and_an_offset(student, draw):
         unchanged(student.arguments, (X, w, b), "X w b")
 
 
-@check("affine", points=1)
+@check("affine", points=0.5)
 def test_affine_takes_a_plain_number_and_float64(student, draw):
     """b may be a plain number; the sums have the dtype of X."""
     for dtype in FLOATS:
@@ -80,6 +89,13 @@ def test_affine_has_no_python_loop(student, draw):
     holds(
         not student.code.has_loop("affine"), "There is a Python loop (or comprehension): let one product do all rows."
     )
+
+
+@check("affine", points=0.5)
+def test_affine_follows_its_arguments(student, device, draw):
+    """The sums lie where X, w and b lie: on the CPU, or on an accelerator such as a GPU."""
+    X, w, b = draw.small_integers(6, 3), draw.small_integers(3), draw.small_integers()
+    exactly(student.on(device).affine(X, w, b), X @ w + b, "The sums")
 
 
 # --- add_bias_column (2) --------------------------------------------------------------------------
@@ -99,12 +115,19 @@ def test_bias_column_is_last(student, draw):
         unchanged(student.arguments, (X,), "X")
 
 
-@check("add_bias_column", points=1)
+@check("add_bias_column", points=0.5)
 def test_bias_column_keeps_the_dtype(student, draw):
     """In float32 and in float64 the ones have the dtype of X."""
     for dtype in FLOATS:
         X = draw.normal(5, 2, dtype=dtype)
         exactly(student.add_bias_column(X), torch.cat([X, torch.ones(5, 1, dtype=dtype)], dim=1), "The extended X")
+
+
+@check("add_bias_column", points=0.5)
+def test_bias_column_follows_its_argument(student, device, draw):
+    """The ones lie where X lies: on the CPU, or on an accelerator such as a GPU."""
+    X = draw.normal(5, 2)
+    exactly(student.on(device).add_bias_column(X), torch.cat([X, torch.ones(5, 1)], dim=1), "The extended X")
 
 
 # --- standardize (4) ------------------------------------------------------------------------------
@@ -116,7 +139,7 @@ def standardized(X: Tensor) -> Tensor:
     return (Z / Z.square().mean(dim=0).sqrt()).to(X.dtype)
 
 
-@check("standardize", points=2)
+@check("standardize", points=1.5)
 def test_standardize_gives_mean_nought_and_deviation_one(student, draw):
     """Each column gets mean 0 and population standard deviation 1: divided by n, not by n - 1."""
     for n, m in ((2, 1), (5, 3), (50, 4)):
@@ -165,10 +188,18 @@ def test_standardize_in_float64_and_for_one_example(student, draw):
     exactly(student.standardize(one), torch.zeros(1, 3), "One standardised example")
 
 
+@check("standardize", points=0.5)
+def test_standardize_follows_its_argument(student, device, draw):
+    """The result lies where X lies: on the CPU, or on an accelerator such as a GPU."""
+    X = 3 * draw.normal(8, 3)
+    X[0] = X[1] + 2.0
+    close(student.on(device).standardize(X), standardized(X), "The standardised X", operations=96, scale=8.0)
+
+
 # --- pairwise_squared_distances (4) ---------------------------------------------------------------
 
 
-@check("pairwise_squared_distances", points=2)
+@check("pairwise_squared_distances", points=1.5)
 def test_distances_of_every_pair(student, draw):
     """D[i, j] is the squared distance of row i of A to row j of B, of shape (n, k)."""
     for n, k, m in ((1, 1, 1), (4, 3, 2), (3, 5, 4), (6, 6, 3)):
@@ -210,6 +241,14 @@ def test_distances_in_float64(student, draw):
         close(student.pairwise_squared_distances(A, B), expected, "The distances", operations=12, scale=64.0)
 
 
+@check("pairwise_squared_distances", points=0.5)
+def test_distances_follow_their_arguments(student, device, draw):
+    """The distances lie where A and B lie: on the CPU, or on an accelerator such as a GPU."""
+    A, B = draw.small_integers(4, 3), draw.small_integers(2, 3)
+    expected = torch.stack([((row - B) ** 2).sum(dim=1) for row in A])
+    exactly(student.on(device).pairwise_squared_distances(A, B), expected, "The distances")
+
+
 # --- one_hot (3) ----------------------------------------------------------------------------------
 
 
@@ -238,7 +277,7 @@ def refuses(student, labels: list[int], classes: int, which: str) -> None:
     raise CheckFailure(f"{which} should raise a ValueError, but no error is raised.")
 
 
-@check("one_hot", points=1)
+@check("one_hot", points=0.5)
 def test_one_hot_refuses_a_label_that_is_too_large(student):
     """A label of num_classes or more raises a ValueError; the largest label that there is does not."""
     exactly(student.one_hot(torch.tensor([2, 0]), 3), torch.tensor([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]), "The rows")
@@ -253,10 +292,19 @@ def test_one_hot_refuses_a_negative_label(student):
     refuses(student, [0, -1], 3, "A label -1")
 
 
+@check("one_hot", points=0.5)
+def test_one_hot_follows_its_argument(student, device, draw):
+    """The rows lie where the labels lie: on the CPU, or on an accelerator such as a GPU."""
+    labels = draw.integers(0, 4, 6)
+    expected = torch.zeros(6, 4)
+    expected[torch.arange(6), labels] = 1.0
+    exactly(student.on(device).one_hot(labels, 4), expected, "The rows")
+
+
 # --- to_numpy (2) ---------------------------------------------------------------------------------
 
 
-@check("to_numpy", points=1)
+@check("to_numpy", points=0.5)
 def test_to_numpy_gives_an_array(student, draw):
     """The array has the values, the shape and the dtype of the tensor."""
     for x in (
@@ -277,6 +325,13 @@ def test_to_numpy_of_a_tensor_that_requires_grad(student, draw):
         x = draw.normal(3, 2, dtype=dtype).requires_grad_()
         array(student.to_numpy(x), x.detach().numpy(), "The array")
         unchanged(student.arguments, (x,), "x")
+
+
+@check("to_numpy", points=0.5)
+def test_to_numpy_of_a_tensor_on_any_device(student, device, draw):
+    """A tensor on an accelerator such as a GPU becomes an array, too: NumPy knows only the CPU's memory."""
+    x = draw.normal(3, 2)
+    array(student.on(device).to_numpy(x), x.numpy(), "The array")
 
 
 # --- sum_requires_grad (2) ------------------------------------------------------------------------
@@ -302,7 +357,7 @@ def test_sum_of_plain_and_tracked_tensors(student):
         )
 
 
-@check("sum_requires_grad", points=1)
+@check("sum_requires_grad", points=0.5)
 def test_sum_is_not_computed(student):
     """The sum itself is not computed: the shapes need not fit together, and no tensors at all give False."""
     x, y, z = torch.ones(2), torch.ones(3, 5), torch.ones(4, requires_grad=True)
@@ -314,6 +369,14 @@ def test_sum_is_not_computed(student):
             why="Ask each tensor; nothing need be added.",
         )
         unchanged(student.arguments, tensors, " ".join(["tensors"] * len(tensors)))
+
+
+@check("sum_requires_grad", points=0.5)
+def test_sum_is_judged_on_any_device(student, device):
+    """Whether a sum would be tracked does not depend on where its parts lie."""
+    x, z = torch.ones(2), torch.ones(2, requires_grad=True)
+    for tensors, tracked in (((x, z), True), ((x, x), False)):
+        same(student.on(device).sum_requires_grad(*tensors), tracked, "The answer for 2 tensors")
 
 
 # --- double_until (3) -----------------------------------------------------------------------------
@@ -358,7 +421,7 @@ def test_double_until_has_a_gradient_of_two_to_the_k(student, draw):
         )
 
 
-@check("double_until", points=1)
+@check("double_until", points=0.5)
 def test_double_until_stops_at_once_and_leaves_nought(student):
     """A norm of exactly the threshold is enough; a vector beyond it is not doubled; 0 stays 0, and only 0."""
     x = torch.tensor([3.0, 4.0])
@@ -372,3 +435,10 @@ def test_double_until_stops_at_once_and_leaves_nought(student):
     exactly(student.double_until(torch.zeros(3), 1.0), torch.zeros(3), "The doubled 0", why="0 doubled is 0.")
     tiny = torch.tensor([0.0, 2.0**-12, 0.0])
     exactly(student.double_until(tiny, 1.0), 2**12 * tiny, "The doubled tiny x", why="It is small, but it is not 0.")
+
+
+@check("double_until", points=0.5)
+def test_double_until_follows_its_argument(student, device, draw):
+    """The result lies where x lies: on the CPU, or on an accelerator such as a GPU."""
+    x = draw.normal(3) + 0.1
+    exactly(student.on(device).double_until(x, 10.0), 2 ** doublings(x, 10.0) * x, "The doubled x")

@@ -37,7 +37,16 @@ def _stop(error: KitError, code: int) -> NoReturn:
     sys.exit(code)
 
 
-@click.group(cls=_Explained, context_settings={"help_option_names": ["-h", "--help"]})
+COMPLETION = """To let your shell complete commands and options, add a line to its start-up file:
+
+\b
+bash  eval "$(_AUTOGRADER_COMPLETE=bash_source autograder)"
+zsh   eval "$(_AUTOGRADER_COMPLETE=zsh_source autograder)"
+fish  _AUTOGRADER_COMPLETE=fish_source autograder | source
+"""
+
+
+@click.group(cls=_Explained, context_settings={"help_option_names": ["-h", "--help"]}, epilog=COMPLETION)
 @click.version_option(__version__, prog_name="autograder")
 def main() -> None:
     """Grade the PyTorch workshop: fast, sealed, and with a reason for every mark."""
@@ -76,6 +85,14 @@ def _workload(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--output", type=click.Path(path_type=Path), help="Folder for the results.  [default: graded/ASSIGNMENT]")
 @click.option("--force", is_flag=True, help="Grade again what is graded already.")
 @click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda", "sim"]),
+    default="auto",
+    show_default=True,
+    help="Where the checks of devices are run: `sim` on the CPU and a simulated accelerator, `cuda` on a GPU as well, "
+    "for comparison; `auto` asks a GPU where there is one; `cpu` is the CPU alone.",
+)
+@click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=90051, show_default=True, help="Seed of the checks' inputs."
 )
 @_workload
@@ -84,6 +101,7 @@ def grade(
     assignment: str,
     output: Path | None,
     force: bool,
+    device: str,
     seed: int,
     jobs: int | None,
     seconds: float,
@@ -107,10 +125,28 @@ def grade(
         Settings(seconds, seed),
         jobs=jobs,
         isolation=isolation,
+        device=device,
         force=force,
         as_json=as_json,
     )
     _report_faults(faults)
+
+
+@main.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--assignment", default="week06", show_default=True, help="The assignment.")
+def report(folder: Path | None, assignment: str) -> None:
+    """Write the class report anew, from results.jsonl in FOLDER.
+
+    FOLDER is what `grade` has written to; without it, the course's graded/ASSIGNMENT.
+    """
+    from autograder.faces.report import rewrite_report
+
+    if folder is None:
+        from autograder.trusted.course import find_course
+
+        folder = find_course(Path.cwd(), assignment).graded
+    click.echo(rewrite_report(folder))
 
 
 @main.command()

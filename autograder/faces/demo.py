@@ -220,4 +220,4 @@ def _tell_stories(keep: Path | None) -> None:
     if keep is None:
         console.print("The course was temporary; `autograder demo --keep FOLDER` leaves it there to be looked at.")
     else:
-        console.print(f"The course is in {keep}: every check's sentence stands in graded/week06/results.jsonl.")
+        console.print(f"The course is in {keep}; open graded/week06/report.html there to see every check's sentence.")

@@ -13,9 +13,11 @@ import msgspec
 from autograder.errors import NotebookUnreadable
 from autograder.trusted.class_run import ClassRun
 from autograder.trusted.course import KIT
+from autograder.trusted.devices import AUTO, with_devices
 from autograder.trusted.files import read_bytes
 from autograder.trusted.grading import CHECKS, settings_fingerprint
 from autograder.trusted.records import Results, fingerprint
+from autograder.trusted.student import CUDA
 from autograder.trusted.submissions import find_submissions
 
 if TYPE_CHECKING:
@@ -37,15 +39,16 @@ def grade_class(
     *,
     jobs: int | None,
     isolation: str,
+    device: str = AUTO,
     force: bool = False,
     as_json: bool = False,
     temporary: bool = False,
 ) -> list[str]:
-    """Grade every submission under `paths` into `output`, and show the class.
+    """Grade every submission under `paths` into `output`, write its report, and show the class.
 
     What `output` holds of the same notebook bytes, checks and settings is not graded again, unless
-    `force`. A `temporary` output is not named, as it will be gone. Returns a sentence for each
-    submission that the kit itself failed to grade.
+    `force`. `device` says where checks of devices are run. A `temporary` output is not named, as it
+    will be gone. Returns a sentence for each submission that the kit itself failed to grade.
 
     Raises:
         UsageError: nothing to grade at a path, or `output` cannot be used.
@@ -54,8 +57,9 @@ def grade_class(
     start = time.perf_counter()
     submissions = find_submissions(paths, course.assignment, course.notebooks)
     checks = KIT / CHECKS
+    settings = with_devices(settings, device)
     digest = settings_fingerprint(course, checks.glob("*.py"), settings)
-    run = ClassRun(course, checks, settings, jobs or available_cores(), isolation)
+    run = ClassRun(course, checks, settings, jobs or available_cores(), isolation, gpu_required=device == CUDA)
     with Results(output).opened() as results:
         done = [] if force else [record for each in submissions if (record := graded_before(results, each, digest))]
         finished = {(record.student, record.notebook) for record in done}
@@ -70,6 +74,7 @@ def grade_class(
                     advance(new)
 
                 run.grade(waiting, keep)
+        report = _write_report(output, results.records)
     shown.sort(key=lambda record: (record.student, record.notebook))
     if as_json:
         for each in shown:
@@ -77,7 +82,13 @@ def grade_class(
     else:
         from autograder.faces.terminal import show_class
 
-        show_class(shown, None if temporary else results.path, unchanged=len(done), seconds=time.perf_counter() - start)
+        show_class(
+            shown,
+            None if temporary else results.path,
+            None if temporary else report,
+            unchanged=len(done),
+            seconds=time.perf_counter() - start,
+        )
     return run.faults
 
 
@@ -97,6 +108,14 @@ def graded_before(results: Results, submission: Submission, digest: bytes) -> No
     except NotebookUnreadable:
         return None  # costs nothing to look at again
     return results.graded(submission.student, submission.notebook, fingerprint(content, digest))
+
+
+def _write_report(folder: Path, graded: list[NotebookRecord]) -> Path | None:
+    if not graded:
+        return None  # no grader lived to grade anything
+    from autograder.faces.report import write_report
+
+    return write_report(folder, graded)
 
 
 def _progress(total: int, *, quiet: bool) -> AbstractContextManager[Callable[[NotebookRecord], None]]:

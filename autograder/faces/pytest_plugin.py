@@ -42,6 +42,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(PytestDesk(config), "autograder-desk")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A check that asks for `device` is run for each device of the run."""
+    if "device" in metafunc.fixturenames and metafunc.definition.get_closest_marker("check") is not None:
+        metafunc.parametrize("device", metafunc.config.pluginmanager.getplugin("autograder-desk").devices())
+
+
 class PytestDesk:
     """Examines one submission for a tutor who runs pytest by hand."""
 
@@ -61,6 +67,12 @@ class PytestDesk:
         from autograder.trusted.grading import Settings
 
         return Settings().seed
+
+    def devices(self) -> tuple[str, ...]:
+        """The devices on which checks of devices are run."""
+        from autograder.trusted.grading import Settings
+
+        return Settings().devices
 
     def _begin(self, notebook: str) -> Examination:
         from autograder.trusted.course import find_course
@@ -91,9 +103,9 @@ class PytestDesk:
         """Show a failed check's sentence in place of a traceback through the kit."""
         report = yield
         if call.when == "call" and call.excinfo is not None and item.get_closest_marker("check") is not None:
-            from autograder.trusted.grading import check_of
+            from autograder.trusted.judging import checks_of
 
-            check = check_of(item)
+            (check,) = checks_of([item])
             verdict = self.examination(check.notebook).verdict(check.exercise, call.excinfo.value)
             if verdict is not None:
                 report.longrepr = f"{check.title}\n{verdict.outcome}: {verdict.message}"
@@ -138,4 +150,4 @@ def draw(request: pytest.FixtureRequest) -> Draw:
     """Random inputs of this check's own, the same for every student."""
     from autograder.trusted.draw import Draw
 
-    return Draw(_desk(request).seed(), request.node.name)
+    return Draw(_desk(request).seed(), request.function.__name__)

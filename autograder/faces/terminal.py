@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -18,10 +20,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from rich.progress import Task
+
     from autograder.trusted.records import NotebookRecord
 
 MAX_ROWS = 60
+MAX_REFRESHES = 10  # a second
 _STATUS_STYLE = {records.GRADED: "", records.MISSING: "dim", records.UNREADABLE: "red"}
+
+
+class _Rate(ProgressColumn):
+    """Notebooks a second, once some have come."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:.1f} notebooks/s" if speed else "")
 
 
 @contextmanager
@@ -31,27 +44,35 @@ def progress(total: int) -> Iterator[Callable[[NotebookRecord], None]]:
         TextColumn("grading"),
         BarColumn(),
         MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[latest]}"),
+        _Rate(),
+        TextColumn("time left"),
+        TimeRemainingColumn(compact=True),
+        TextColumn("{task.fields[latest]}", style="dim", markup=False),
     )
     console = Console(stderr=True)
+    shown = sys.stderr.isatty() and console.is_interactive  # FORCE_COLOR makes no terminal of a file
     # No refresh thread: graders are forked while the bar is shown.
-    with Progress(
-        *columns, console=console, auto_refresh=False, transient=True, disable=not console.is_terminal
-    ) as bar:
+    with Progress(*columns, console=console, auto_refresh=False, transient=True, disable=not shown) as bar:
         task = bar.add_task("grading", total=total, latest="")
+        refreshed = 0.0
 
         def advance(record: NotebookRecord) -> None:
-            bar.update(task, advance=1, latest=f"{one_line(record.student, 30)} {record.notebook}", refresh=True)
+            nonlocal refreshed
+            now = time.monotonic()
+            due = now - refreshed >= 1 / MAX_REFRESHES
+            refreshed = now if due else refreshed
+            bar.update(task, advance=1, latest=f"{one_line(record.student, 30)} {record.notebook}", refresh=due)
 
         yield advance
 
 
-def show_class(shown: Sequence[NotebookRecord], path: Path | None, *, unchanged: int, seconds: float) -> None:
+def show_class(
+    shown: Sequence[NotebookRecord], path: Path | None, report: Path | None, *, unchanged: int, seconds: float
+) -> None:
     """The class as a table: a row a student, a column a notebook, below it what needs a look or was repaired.
 
-    `path` is the results file, or None where it will be gone. `unchanged` of the notebooks were
-    graded before; `seconds` is how long the run took.
+    `path` is the results file and `report` the class report, or None where they will be gone. `unchanged` of
+    the notebooks were graded before; `seconds` is how long the run took.
     """
     console = Console()
     notebooks = sorted({record.notebook for record in shown})
@@ -74,7 +95,9 @@ def show_class(shown: Sequence[NotebookRecord], path: Path | None, *, unchanged:
     again = f", {unchanged} of them graded before and unchanged" if unchanged else ""
     counts = f"{count(len(by_student), 'student')}, {count(len(shown), 'notebook')}{again}"
     where = f" Results: {path}" if path else ""
-    console.print(f"{counts}; {seconds:.1f} s.{where}", soft_wrap=True, highlight=False)
+    console.print(f"{counts}; {seconds:.1f} s.{where}", soft_wrap=True, highlight=False, markup=False)
+    if report:
+        console.print(f"Report: {report}", soft_wrap=True, highlight=False, markup=False)
 
 
 def count(number: int, thing: str) -> str:

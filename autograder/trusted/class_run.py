@@ -60,6 +60,7 @@ class ClassRun:
         checks: the folder of the hidden checks.
         jobs: how many graders work side by side.
         isolation: "sealed", or "process" for code that is trusted.
+        gpu_required: whether a GPU that sealed workers cannot use stops the run.
         faults: what failed of the kit itself, a sentence each; empty after a good run.
     """
 
@@ -68,6 +69,7 @@ class ClassRun:
     settings: Settings
     jobs: int
     isolation: str = SEALED
+    gpu_required: bool = False
     faults: list[str] = field(default_factory=list)
 
     def grade(self, submissions: Sequence[Submission], record: Callable[[NotebookRecord], None]) -> None:
@@ -169,6 +171,7 @@ def _be_a_grader(
 ) -> None:
     """The life of one grader: report readiness (None) or why not, then a record for each submission."""
     from autograder.trusted.canary import require_the_wall
+    from autograder.trusted.devices import usable
     from autograder.trusted.session import GradingDesk, hold_session
 
     dealer = pipes[number][1]
@@ -200,7 +203,8 @@ def _be_a_grader(
         workers = Workers(template.control(number), template.home)
         if number == 0 and run.isolation == SEALED:
             require_the_wall(workers)
-        hold_session(run.checks, run.course.notebooks, GradingDesk(run.course, workers, run.settings, serve))
+        settings = usable(run.settings, workers, required=run.gpu_required)
+        hold_session(run.checks, run.course.notebooks, GradingDesk(run.course, workers, settings, serve))
     except (ConnectionError, KeyboardInterrupt):
         os._exit(1)  # the dealer is gone, or the user stopped the run
     except KitError as fault:

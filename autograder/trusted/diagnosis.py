@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from autograder.trusted.examination import Verdict
-    from autograder.trusted.grading import Check
+    from autograder.trusted.judging import Check
     from autograder.trusted.variants import Variant
 
 # Two ways to write one mistake differ by rounding; two mistakes differ by far more.

@@ -12,7 +12,7 @@ from autograder.errors import CheckFailure, MissingName, StudentError, WorkerLos
 from autograder.trusted import records
 from autograder.trusted.executed import ExecutedNotebook
 from autograder.trusted.printable import one_line
-from autograder.trusted.student import Student
+from autograder.trusted.student import CPU, Student
 from autograder.wire.messages import Answer, Ask
 from autograder.wire.values import NoObjects, ValueRejected, decode, encode
 
@@ -36,11 +36,13 @@ _LOST_WORDS = {
 class Verdict:
     """What came of one check: an outcome of `autograder.trusted.records`, and why.
 
-    `transcript` holds the answers of the student's code, as they came over the wire.
+    `transcript` holds the answers of the student's code, as they came over the wire; `devices` the outcome
+    on each device, for a check of devices.
     """
 
     outcome: str
     message: str = ""
+    devices: dict[str, str] = field(default_factory=dict, compare=False)
     transcript: tuple[Any, ...] = field(default=(), compare=False, repr=False)
 
 
@@ -56,6 +58,8 @@ class Examination:
         submitted: the student's cells.
         reference: the reference solution, which answers for exercises that are lent.
         seconds: the wall-clock limit of each cell, and of each check's calls.
+        with_gpu: whether the notebook is executed where it finds the machine's GPU.
+        accelerator: what there is beside the CPU during the next checks; "cpu" for nothing.
     """
 
     workers: Workers
@@ -63,15 +67,19 @@ class Examination:
     submitted: SubmittedNotebook
     reference: ModuleType
     seconds: float
+    with_gpu: bool = False
+    accelerator: str = CPU
     notebook: ExecutedNotebook = field(init=False)
 
     def __post_init__(self) -> None:
         self._latest: Student | None = None
-        self.notebook = ExecutedNotebook(self.workers, self.submitted.cells, self.seconds, self._answer)
+        self.notebook = ExecutedNotebook(
+            self.workers, self.submitted.cells, self.seconds, self._answer, with_gpu=self.with_gpu
+        )
 
     def student(self) -> Student:
         """The student's functions, for one check."""
-        self._latest = Student(self.notebook)
+        self._latest = Student(self.notebook).beside(self.accelerator)
         return self._latest
 
     def transcript(self) -> tuple[Any, ...]:
@@ -81,6 +89,10 @@ class Examination:
     def lend(self, exercises: list[str]) -> None:
         """Let the reference stand in for these exercises from now on."""
         self.notebook.lend(exercises)
+
+    def renew(self) -> None:
+        """Execute the notebook in a new worker before it is asked again."""
+        self.notebook.close()
 
     def close(self) -> None:
         """End the worker."""

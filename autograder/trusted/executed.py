@@ -42,6 +42,7 @@ class ExecutedNotebook:
         keep_outputs: whether to keep what the cells show, in `outputs`.
         files: a folder whose files the cells find in their working directory.
         most_fatal: after so many fatal cells the notebook is given up.
+        with_gpu: whether the workers may use the machine's GPU.
 
     Attributes:
         problems: the exception that ended each cell that did not run to its end, by cell name.
@@ -59,8 +60,10 @@ class ExecutedNotebook:
         keep_outputs: bool = False,
         files: Path | None = None,
         most_fatal: int = MAX_FATAL_CELLS,
+        with_gpu: bool = False,
     ) -> None:
         self._workers = workers
+        self._with_gpu = with_gpu
         self._files = files
         self._most_fatal = most_fatal
         self.cells = cells
@@ -159,7 +162,7 @@ class ExecutedNotebook:
             self._worker = None
 
     def _execute(self) -> Worker:
-        worker = self._workers.open(self._files)
+        worker = self._workers.open(self._files, with_gpu=self._with_gpu)
         self.executions += 1
         self.problems.clear()
         self._room_for_outputs = MAX_OUTPUT_BYTES

@@ -1,4 +1,4 @@
-"""Text that comes from a submission, made safe to show on a line of a terminal or in a table."""
+"""Text that comes from a submission, made safe to show: on a line of a terminal, in a table, on a page."""
 
 from __future__ import annotations
 
@@ -13,6 +13,15 @@ def one_line(text: str, most: int = 300) -> str:
     shown = "".join(character for character in shown if unicodedata.category(character) not in _UNSEEN)
     shown = " ".join(shown.split())
     return shown if len(shown) <= most else shown[: most - 1] + "…"
+
+
+def visible(text: str) -> str:
+    """`text` without control, format or bidirectional characters; its lines and tabs are kept."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character for character in text if character in "\n\t" or unicodedata.category(character) not in _UNSEEN
+    )
 
 
 def spreadsheet_cell(text: str, most: int = 300) -> str:

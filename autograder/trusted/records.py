@@ -40,6 +40,7 @@ class CheckRecord(Struct, frozen=True):
     """One check: its function's name, its sentence, what came of it, the points it is worth, and why.
 
     Where the answers are those of a named `misconception`, `hint` says in the subject's words what it is.
+    `devices` has the outcome on each device on which a check of devices was run.
     """
 
     name: str
@@ -49,6 +50,7 @@ class CheckRecord(Struct, frozen=True):
     message: str = ""
     misconception: str = ""
     hint: str = ""
+    devices: dict[str, str] = {}
 
 
 class ExerciseRecord(Struct, frozen=True):
@@ -224,7 +226,7 @@ def write_grades(path: Path, records: Sequence[NotebookRecord]) -> None:
     notebooks = sorted({record.notebook for record in records})
     earned = {(record.student, record.notebook): record.earned for record in records}
     students = sorted({record.student for record in records})
-    with _replaced(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+    with replaced(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["student", *notebooks, "total"])
         for student in students:
@@ -263,12 +265,12 @@ def _outcome(record: NotebookRecord) -> object:
 
 def _write_records(path: Path, records: Mapping[tuple[str, str], NotebookRecord]) -> None:
     lines = b"".join(msgspec.json.encode(records[key]) + b"\n" for key in sorted(records))
-    with _replaced(path) as temporary:
+    with replaced(path) as temporary:
         temporary.write_bytes(lines)
 
 
 @contextmanager
-def _replaced(path: Path) -> Iterator[Path]:
+def replaced(path: Path) -> Iterator[Path]:
     """A temporary file that takes the place of `path` once it is whole."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(descriptor)

@@ -9,7 +9,8 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from autograder.errors import KitError
-from autograder.trusted.grading import Check, Grader, check_of
+from autograder.trusted.grading import Grader
+from autograder.trusted.judging import checks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from autograder.trusted.course import Course
     from autograder.trusted.examination import Examination
     from autograder.trusted.grading import Settings
+    from autograder.trusted.judging import Check
     from autograder.trusted.workers import Workers
 
 DESK = "autograder-desk"
@@ -49,9 +51,14 @@ class GradingDesk:
         """The seed of the random inputs."""
         return self._settings.seed
 
+    def devices(self) -> tuple[str, ...]:
+        """The devices on which checks of devices are run."""
+        gpu = self._settings.gpu
+        return (*self._settings.devices, gpu) if gpu and gpu not in self._settings.devices else self._settings.devices
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Every exercise has checks, worth exactly its points: otherwise nothing is graded."""
-        checks = [check_of(item) for item in session.items]
+        checks = checks_of(session.items)
         require_agreement(self._course, checks)
         self._grader = Grader(self._course, self._workers, checks, self._run, self._settings)
 
@@ -70,9 +77,9 @@ class GradingDesk:
             call.excinfo = None  # formatting the traceback would cost more than the check
         return (yield)
 
-    def _run(self, check: Check, examination: Examination) -> BaseException | None:
+    def _run(self, item: pytest.Item, examination: Examination) -> BaseException | None:
         self._current, self._error = examination, None
-        runtestprotocol(check.item, log=False, nextitem=None)
+        runtestprotocol(item, log=False, nextitem=None)
         return self._error
 
 
@@ -88,7 +95,8 @@ def require_agreement(course: Course, checks: list[Check]) -> None:
                 )
     for check in checks:
         if check.exercise not in course.notebooks[check.notebook].exercises:
-            raise KitError(f"{check.item.nodeid} checks `{check.exercise}`, which is no exercise of {check.notebook}.")
+            where = f"{check.name} in test_{check.notebook}.py"
+            raise KitError(f"{where} checks `{check.exercise}`, which is no exercise of {check.notebook}.")
 
 
 def hold_session(checks: Path, notebooks: Iterable[str], desk: GradingDesk) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autograder.errors import StudentError
+from msgspec import structs
+
+from autograder.errors import CheckFailure, StudentError
 from autograder.trusted.source_code import Definitions
 from autograder.wire.messages import Call, Described, Inspect, Returned, SetParameters
-from autograder.wire.values import Handle, Value, ValueRejected, decode, encode
+from autograder.wire.values import Handle, TensorData, Value, ValueRejected, decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +19,16 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from autograder.trusted.executed import ExecutedNotebook
+
+
+CPU, SIM, CUDA = "cpu", "sim", "cuda"
+_CALLED = {CPU: "the CPU", SIM: "a simulated accelerator", CUDA: "the GPU"}
+
+_ELSEWHERE = "What `{}` returns lies on {}, though what it was given lies on {}: it should follow its arguments."
+_DEFAULT_CHANGED = (
+    "`{}` changes the device on which PyTorch makes every tensor from then on (torch.set_default_device), and "
+    "leaves it so: name the device where a tensor is made instead."
+)
 
 
 class Student:
@@ -26,17 +39,39 @@ class Student:
     after the latest call. Tensors come back as new leaf tensors with values, dtype, device,
     requires_grad and, for arguments, `.grad`. A model comes back as a RemoteModule.
 
+    On this side every tensor lies on the CPU; where it lies over there is a name on the wire. A check of
+    devices says `student.on("sim").update(w, x, y)`: the arguments are put there, and the answer must come
+    from there.
+
     All calls together may last as long as one cell: a Student is made for one check.
 
-    Every call raises StudentError where the student's code raises, and WorkerLost where it loops,
-    crashes or eats all memory; a check lets both pass.
+    Every call raises StudentError where the student's code raises, WorkerLost where it loops, crashes or
+    eats all memory, and CheckFailure where the answer lies on another device; a check lets all of them pass.
     """
 
     def __init__(self, notebook: ExecutedNotebook) -> None:
         self._notebook = notebook
-        self._seconds_left = notebook.seconds
+        self._allowance = _Allowance(notebook.seconds)
+        self._device = CPU  # where tensors go, and are to come from
+        self._accelerator = CPU  # what is made ready beside the CPU
+        self._elsewhere = ""  # a device that is not `_device`, on which a part of the latest answer lies
         self.arguments: tuple[Any, ...] = ()
         self.transcript: list[Any] = []  # every answer of this student's, in order, as it came
+
+    def on(self, device: str) -> Student:
+        """This student, whose functions are called with tensors that lie on `device`, such as "sim" or "cuda"."""
+        there = self if device == CPU else self.beside(device)
+        return there._with(_device=device)
+
+    def beside(self, device: str) -> Student:
+        """This student, whose functions are called with tensors on the CPU while `device` is there, too."""
+        return self._with(_accelerator=device)
+
+    def _with(self, **attributes: str) -> Student:
+        """This student, with the same transcript and allowance of seconds, and these attributes."""
+        other = copy.copy(self)
+        other.__dict__.update(attributes)
+        return other
 
     def __getattr__(self, name: str) -> RemoteFunction:
         if name.startswith("_"):
@@ -60,24 +95,34 @@ class Student:
         """Call a function by name, or a method (or, without a name, the object itself) of a held object."""
         values = tuple(encode(argument, self) for argument in arguments)
         named = {key: encode(value, self) for key, value in (keywords or {}).items()}
-        reply = self._ask(lambda number: Call(number, name, values, named, target=target, backward=backward))
+        reply = self._ask(
+            lambda number: Call(number, name, values, named, target=target, backward=backward, device=self._accelerator)
+        )
         if not isinstance(reply, Returned):
             raise self._notebook.garbled("another kind of answer was due")
         if len(reply.arguments) != len(arguments):
             raise self._notebook.garbled("it came back with other arguments")
         self.arguments = tuple(self._decode(value) for value in reply.arguments)
-        return self._decode(reply.value)
+        self._elsewhere = ""
+        answer = self._decode(reply.value)
+        if self._elsewhere:
+            raise CheckFailure(_ELSEWHERE.format(name or "the model", called(self._elsewhere), called(self._device)))
+        if not _is_on(reply.default_device, CPU):
+            raise CheckFailure(_DEFAULT_CHANGED.format(name or "the model"))
+        return answer
 
     def describe(self, target: int) -> Description:
         """What the module that is held as `target` consists of."""
         reply = self._ask(lambda number: Inspect(number, target))
         if not isinstance(reply, Described):
             raise self._notebook.garbled("another kind of answer was due")
+        places = {name: getattr(value, "device", "") for name, value in {**reply.parameters, **reply.buffers}.items()}
         return Description(
             reply.is_module,
             {name: self._decode(value) for name, value in reply.parameters.items()},
             {name: self._decode(value) for name, value in reply.buffers.items()},
             reply.training,
+            {name: place.partition(":")[0] for name, place in places.items()},
         )
 
     def set_parameters(self, target: int, values: dict[str, Tensor]) -> None:
@@ -87,11 +132,11 @@ class Student:
 
     def _ask(self, make_request: Callable[[int], Any]) -> Any:
         try:
-            reply, seconds = self._notebook.ask(make_request, self._seconds_left)
+            reply, seconds = self._notebook.ask(make_request, self._allowance.seconds)
         except StudentError as error:
             self.transcript.append(error.kind)
             raise
-        self._seconds_left -= seconds
+        self._allowance.seconds -= seconds
         self.transcript.append(reply)
         return reply
 
@@ -101,17 +146,46 @@ class Student:
         """A model travels as the handle of the student's own object."""
         if isinstance(thing, RemoteModule):
             return thing.handle
+        if isinstance(thing, Lying):
+            tensor = encode(thing.tensor, self)
+            assert isinstance(tensor, TensorData)
+            return structs.replace(tensor, device=thing.device)
         raise TypeError(f"a check can pass numbers, text, containers, tensors and models, but no {type(thing)}")
 
     def held(self, value: Handle) -> object:
         """A handle becomes something to call and to describe."""
         return RemoteModule(self, value)
 
+    def device_of(self, tensor: Tensor) -> str:
+        """Where the student gets a tensor: on the device that the check is about."""
+        return self._device
+
+    def placed(self, tensor: Tensor, device: str) -> Tensor:
+        """The tensor as it is; that it lies elsewhere over there is noted."""
+        if not _is_on(device, self._device):
+            self._elsewhere = device
+        return tensor
+
     def _decode(self, value: Value) -> Any:
         try:
             return decode(value, self)
         except ValueRejected as why:
             raise self._notebook.garbled(str(why)) from why
+
+
+@dataclass(frozen=True)
+class Lying:
+    """A tensor that a function is to get on a `device` of its own, wherever the other arguments lie."""
+
+    tensor: Tensor
+    device: str
+
+
+@dataclass
+class _Allowance:
+    """The seconds that a check's calls may still last."""
+
+    seconds: float
 
 
 class RemoteFunction:
@@ -136,12 +210,16 @@ class RemoteFunction:
 
 @dataclass(frozen=True)
 class Description:
-    """A module's parameters (with `.grad`) and buffers by name, and each submodule's training mode."""
+    """A module's parameters (with `.grad`) and buffers by name, each submodule's training mode, and where they lie.
+
+    `devices` has the kind of device, such as "sim", of each parameter and buffer.
+    """
 
     is_module: bool
     parameters: dict[str, Tensor]
     buffers: dict[str, Tensor]
     training: dict[str, bool]
+    devices: dict[str, str]
 
 
 class RemoteModule:
@@ -176,3 +254,14 @@ class RemoteModule:
     def set_parameters(self, **values: Tensor) -> None:
         """Copy values into parameters, by name; dots in a name are written as in `**{"a.b": value}`."""
         self._student.set_parameters(self.handle.number, values)
+
+
+def called(device: str) -> str:
+    """A device in words that a student reads."""
+    kind = device.partition(":")[0]
+    return _CALLED.get(kind, f"the device {kind}")
+
+
+def _is_on(name: str, device: str) -> bool:
+    """Whether a device's name, such as "sim:0", means `device`, such as "sim"."""
+    return name.partition(":")[0] == device

@@ -146,8 +146,10 @@ class Workers:
         if ready.unsealed:
             raise IsolationUnavailable(refusal(ready.unsealed))
 
-    def open(self, files: Path | None = None) -> Worker:
+    def open(self, files: Path | None = None, *, with_gpu: bool = False) -> Worker:
         """A new sealed worker, with a copy of the plain files in `files` in its working directory.
+
+        One `with_gpu` may use the GPU; any other finds none.
 
         Raises IsolationUnavailable where a layer of its seal failed.
         """
@@ -156,7 +158,7 @@ class Workers:
         if files is not None:
             _copy_plain_files(files, scratch)
         ours, theirs = socket.socketpair()
-        body = msgspec.msgpack.encode(Fork(str(scratch)))
+        body = msgspec.msgpack.encode(Fork(str(scratch), with_gpu))
         try:
             socket.send_fds(self._control, [len(body).to_bytes(4, "big")], [theirs.fileno()])
             self._control.sendall(body)

@@ -32,7 +32,8 @@ class Call(Struct, tag="call", frozen=True):
     """Call the function `name`, or with `target` the method `name` of an object that is held.
 
     An empty `name` with a `target` calls the object itself. With `backward`, the sum of the result
-    is differentiated, and the arguments come back with their gradients.
+    is differentiated, and the arguments come back with their gradients. An accelerator that `device`
+    names is made ready first.
     """
 
     number: int
@@ -42,6 +43,7 @@ class Call(Struct, tag="call", frozen=True):
     target: int | None = None
     backward: bool = False
     seed: int = 0
+    device: str = "cpu"
 
 
 class Inspect(Struct, tag="inspect", frozen=True):
@@ -115,11 +117,12 @@ class CellRan(Struct, tag="cell-ran", frozen=True):
 
 
 class Returned(Struct, tag="returned", frozen=True):
-    """A call's result, and its arguments as they were after it."""
+    """A call's result, its arguments as they were after it, and the device on which torch then makes tensors."""
 
     number: int
     value: Value = None
     arguments: tuple[Value, ...] = ()
+    default_device: str = "cpu"
 
 
 class Raised(Struct, tag="raised", frozen=True):
@@ -155,9 +158,13 @@ Reply = Union[CellRan, Returned, Raised, Described, Ask]
 
 
 class Fork(Struct, tag="fork", frozen=True):
-    """Make a worker that serves the attached socket, with `scratch` as its only writable folder."""
+    """Make a worker that serves the attached socket, with `scratch` as its only writable folder.
+
+    Only a worker `with_gpu` may use the machine's GPU, behind a wall that leaves its driver reachable.
+    """
 
     scratch: str
+    with_gpu: bool = False
 
 
 class Kill(Struct, tag="kill", frozen=True):

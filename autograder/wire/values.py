@@ -2,6 +2,9 @@
 
 A tensor travels as dtype, shape, device and bytes. What cannot travel as data stays where it is and
 travels as an `Opaque` name or, in answers of a worker, as the `Handle` of an object it holds.
+
+Where a tensor lies is each side's own affair: a worker puts it on the device that is named, the
+trusted side computes on the CPU and only keeps account of the name.
 """
 
 from __future__ import annotations
@@ -13,11 +16,13 @@ import numpy as np
 import torch
 from msgspec import Struct
 
+from autograder import sim
+
 MAX_TENSOR_BYTES = 16 * 2**20
 MAX_DIMENSIONS = 16
 MAX_DEPTH = 20
 MAX_ITEMS = 100_000
-_DEVICE = re.compile(r"(cpu|cuda)(:(0|[1-9][0-9]?))?")
+_DEVICE = re.compile(r"(cpu|cuda|sim)(:(0|[1-9][0-9]?))?")
 
 TORCH_DTYPES: dict[str, torch.dtype] = {
     str(dtype).removeprefix("torch."): dtype
@@ -117,7 +122,7 @@ Value = Union[
 
 
 class Holder(Protocol):
-    """Whoever keeps objects that do not travel."""
+    """One side of the wire: keeps objects that do not travel, and knows where its tensors lie."""
 
     def hold(self, thing: object) -> Value:
         """The value that stands for `thing` on the wire."""
@@ -125,9 +130,15 @@ class Holder(Protocol):
     def held(self, value: Handle) -> object:
         """The object that a handle stands for."""
 
+    def device_of(self, tensor: torch.Tensor) -> str:
+        """The device that is named on the wire for a tensor."""
+
+    def placed(self, tensor: torch.Tensor, device: str) -> torch.Tensor:
+        """A tensor that has come as one of `device`, a legal name, put where it should lie here."""
+
 
 class NoObjects:
-    """A holder that holds nothing: what does not travel becomes Opaque; a handle stays a handle."""
+    """A holder that holds nothing: what does not travel becomes Opaque; a handle stays a handle; all is on the CPU."""
 
     def hold(self, thing: object) -> Value:
         """A handle as it is; the name of anything else."""
@@ -136,6 +147,14 @@ class NoObjects:
     def held(self, value: Handle) -> object:
         """The handle itself."""
         return value
+
+    def device_of(self, tensor: torch.Tensor) -> str:
+        """Where the tensor lies."""
+        return str(tensor.device)
+
+    def placed(self, tensor: torch.Tensor, device: str) -> torch.Tensor:
+        """The tensor as it is."""
+        return tensor
 
 
 def _class_name(thing: object) -> str:
@@ -157,8 +176,8 @@ def encode(thing: Any, holder: Holder, depth: int = 0) -> Value:
     if kind is str:
         text = _text(thing)
         return text if len(text) <= MAX_TENSOR_BYTES else Opaque("str", "too long")
-    if kind is torch.Tensor or kind is torch.nn.Parameter:
-        return encode_tensor(thing)
+    if kind is torch.Tensor or kind is torch.nn.Parameter or kind is sim.SimTensor:
+        return encode_tensor(thing, holder)
     if kind is np.ndarray:
         return _encode_array(thing)
     if kind is torch.dtype:
@@ -179,7 +198,7 @@ def encode(thing: Any, holder: Holder, depth: int = 0) -> Value:
     return holder.hold(thing)
 
 
-def encode_tensor(tensor: torch.Tensor) -> TensorData | Opaque:
+def encode_tensor(tensor: torch.Tensor, holder: Holder) -> TensorData | Opaque:
     """A dense tensor as data; Opaque where it is sparse, of an exotic dtype, or too large."""
     dtype = str(tensor.dtype).removeprefix("torch.")
     if tensor.layout is not torch.strided:
@@ -191,14 +210,14 @@ def encode_tensor(tensor: torch.Tensor) -> TensorData | Opaque:
     if tensor.numel() * tensor.element_size() > MAX_TENSOR_BYTES or tensor.dim() > MAX_DIMENSIONS:
         return Opaque("Tensor", f"too large, of shape {tuple(tensor.shape)[:8]}")
     plain = tensor.detach().to("cpu").resolve_conj().resolve_neg().contiguous()
-    gradient = encode_tensor(tensor.grad) if tensor.is_leaf and tensor.grad is not None else None
+    gradient = encode_tensor(tensor.grad, holder) if tensor.is_leaf and tensor.grad is not None else None
     return TensorData(
         dtype,
         tuple(tensor.shape),
-        str(tensor.device),
+        holder.device_of(tensor),
         plain.reshape(-1).view(torch.uint8).numpy().tobytes() if plain.numel() else b"",
         tensor.requires_grad,
-        type(tensor) is torch.nn.Parameter,
+        isinstance(tensor, torch.nn.Parameter),
         gradient if isinstance(gradient, TensorData) else None,
     )
 
@@ -216,7 +235,7 @@ def _encode_array(array: np.ndarray) -> Value:
 def decode(value: Value, holder: Holder, depth: int = 0) -> Any:
     """The thing that `value` describes, made anew. Raises ValueRejected where it contradicts itself."""
     if isinstance(value, TensorData):
-        return decode_tensor(value)
+        return decode_tensor(value, holder)
     if isinstance(value, ArrayData):
         return _decode_array(value)
     if isinstance(value, ListData | TupleData | DictData) and depth >= MAX_DEPTH:
@@ -236,10 +255,10 @@ def decode(value: Value, holder: Holder, depth: int = 0) -> Any:
     return value
 
 
-def decode_tensor(value: TensorData) -> torch.Tensor:
-    """A new leaf tensor with the value's elements, device, requires_grad and grad.
+def decode_tensor(value: TensorData, holder: Holder) -> torch.Tensor:
+    """A new leaf tensor with the value's elements, requires_grad and grad, where the holder places it.
 
-    Raises ValueRejected where shape, dtype and bytes do not fit together.
+    Raises ValueRejected where shape, dtype and bytes do not fit together, or the device has no legal name.
     """
     dtype = TORCH_DTYPES.get(value.dtype)
     if dtype is None:
@@ -251,19 +270,16 @@ def decode_tensor(value: TensorData) -> torch.Tensor:
         tensor = torch.frombuffer(bytearray(value.data), dtype=dtype).reshape(value.shape)
     else:
         tensor = torch.empty(value.shape, dtype=dtype)
-    if value.device != "cpu":
-        device = _decode_named(NamedData("device", value.device))
-        try:
-            tensor = tensor.to(device)
-        except (RuntimeError, AssertionError) as error:
-            raise ValueRejected(f"there is no device {value.device} here") from error
+    if not _DEVICE.fullmatch(value.device):
+        raise ValueRejected(f"no device is called {value.device[:40]!r}")
+    tensor = holder.placed(tensor, value.device)
     differentiable = dtype.is_floating_point or dtype.is_complex
     if value.is_parameter:
         tensor = torch.nn.Parameter(tensor, requires_grad=value.requires_grad and differentiable)
     elif value.requires_grad and differentiable:
         tensor.requires_grad_()
     if value.grad is not None:
-        grad = decode_tensor(value.grad)
+        grad = decode_tensor(value.grad, holder)
         if grad.shape != tensor.shape or grad.dtype != tensor.dtype:
             raise ValueRejected("a gradient of another shape or dtype than its tensor")
         tensor.grad = grad
@@ -279,11 +295,12 @@ def _decode_array(value: ArrayData) -> np.ndarray:
     return np.frombuffer(bytearray(value.data), dtype=dtype).reshape(value.shape)
 
 
-def _decode_named(value: NamedData) -> torch.dtype | torch.device:
+def _decode_named(value: NamedData) -> torch.dtype | torch.device | Opaque:
     if value.kind == "dtype" and value.name in TORCH_DTYPES:
         return TORCH_DTYPES[value.name]
     if value.kind == "device" and _DEVICE.fullmatch(value.name):
-        return torch.device(value.name)
+        known = not value.name.startswith(sim.NAME) or sim.registered()
+        return torch.device(value.name) if known else Opaque("device", value.name)
     raise ValueRejected(f"no {value.kind[:20]} is called {value.name[:40]!r}")
 
 

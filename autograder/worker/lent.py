@@ -47,7 +47,7 @@ def _lent_function(name: str, ask: Callable[[Ask], Answer]) -> Callable[..., Any
     def lent(*arguments: Any) -> Any:
         tensors = [a for a in arguments if isinstance(a, Tensor) and a.requires_grad]
         if not (tensors and torch.is_grad_enabled()):
-            return _answered(ask(_question(name, arguments)))
+            return _answered(ask(_question(name, arguments)), _device_of(arguments))
         return _Lent.apply(name, ask, *arguments)  # type: ignore[no-untyped-call]  # torch's own
 
     lent.__name__ = name
@@ -60,24 +60,33 @@ class _Lent(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, name: str, ask: Callable[[Ask], Answer], *arguments: Any) -> Any:
         ctx.name, ctx.ask, ctx.arguments = name, ask, arguments
-        return _answered(ask(_question(name, arguments)))
+        return _answered(ask(_question(name, arguments)), _device_of(arguments))
 
     @staticmethod
     def backward(ctx: Any, *output_gradients: Tensor) -> Any:
         gradient = output_gradients[0] if len(output_gradients) == 1 else tuple(output_gradients)
         question = _question(ctx.name, ctx.arguments, encode(gradient, _PLAIN))
         gradients = [decode(value, _PLAIN) for value in ctx.ask(question).gradients]
-        return None, None, *gradients
+        return None, None, *(_moved(gradient, output_gradients[0].device) for gradient in gradients)
 
 
 def _question(name: str, arguments: tuple[Any, ...], output_gradient: Any = None) -> Ask:
     return Ask(0, name, tuple(encode(argument, _PLAIN) for argument in arguments), output_gradient)
 
 
-def _answered(answer: Answer) -> Any:
+def _answered(answer: Answer, device: torch.device) -> Any:
+    """What the trusted side said, as tensors that lie on `device`."""
     if answer.error:
         raise RuntimeError(f"{answer.error}: {answer.message}")
     value = decode(answer.value, _PLAIN)
-    if isinstance(value, tuple):
-        return tuple(part.detach() if isinstance(part, Tensor) else part for part in value)
-    return value.detach() if isinstance(value, Tensor) else value
+    return tuple(_moved(part, device) for part in value) if isinstance(value, tuple) else _moved(value, device)
+
+
+def _moved(value: Any, device: torch.device) -> Any:
+    return value.detach().to(device) if isinstance(value, Tensor) else value
+
+
+def _device_of(arguments: tuple[Any, ...]) -> torch.device:
+    """Where a function's answer belongs: on the accelerator, if one of its arguments lies there."""
+    devices = [argument.device for argument in arguments if isinstance(argument, Tensor)]
+    return next((device for device in devices if device.type != "cpu"), torch.device("cpu"))

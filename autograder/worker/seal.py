@@ -153,6 +153,13 @@ ALLOWED_SYSTEM_CALLS = [
     "exit_group",
 ]
 
+# What NVIDIA's driver asks for beside these, in a worker that may use the GPU.
+DRIVER_SYSTEM_CALLS = [
+    "get_mempolicy", "set_mempolicy", "mbind", "statfs", "fstatfs", "mlock", "munlock", "memfd_create",
+    "sched_setaffinity", "sched_getscheduler", "sched_getparam", "sched_get_priority_max", "sched_get_priority_min",
+]  # fmt: skip
+MAX_DRIVER_BYTES = 8 * 2**30  # host memory that the driver and its libraries may take
+
 # clone(2) without CLONE_THREAD would be a new process; with any CLONE_NEW* a new namespace.
 CLONE_THREAD = 0x0001_0000
 CLONE_NAMESPACES = 0x7E02_0000 | 0x0000_0080
@@ -186,12 +193,14 @@ class Place(msgspec.Struct, frozen=True):
         scratch: an existing empty folder, made the working directory and the only writable place.
         template_pid: the parent, with which the process is to die.
         uid: the user that a worker of root's becomes, whom no other process has; None for an ordinary user.
+        with_gpu: whether NVIDIA's driver stays reachable.
     """
 
     wire: int
     scratch: str
     template_pid: int
     uid: int | None = None
+    with_gpu: bool = False
 
 
 class Seal:
@@ -237,8 +246,11 @@ class Seal:
         limits = self._limits
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         address_space = pages * resource.getpagesize() + limits.memory_bytes
+        memory = (resource.RLIMIT_AS, address_space)
+        if place.with_gpu:  # the driver reserves more addresses than there is memory; what is written to counts
+            memory = (resource.RLIMIT_DATA, address_space + MAX_DRIVER_BYTES)
         for what, most in (
-            (resource.RLIMIT_AS, address_space),
+            memory,
             (resource.RLIMIT_FSIZE, limits.file_bytes),
             (resource.RLIMIT_NOFILE, limits.open_files),
             (resource.RLIMIT_CPU, limits.cpu_seconds),
@@ -257,8 +269,8 @@ class Seal:
         try:
             sandlock.confine(
                 sandlock.Sandbox(
-                    fs_readable=[str(place) for place in self._readable],
-                    fs_writable=[place.scratch, "/dev/null"],
+                    fs_readable=[*map(str, self._readable), *(_driver_files() if place.with_gpu else ())],
+                    fs_writable=[place.scratch, "/dev/null", *(_driver_devices() if place.with_gpu else ())],
                 )
             )
         except sandlock.SandlockError as error:
@@ -275,8 +287,8 @@ class Seal:
     def _hide_memory(self, _: Place) -> None:
         _prctl(_PR_SET_DUMPABLE, 0)
 
-    def _filter_system_calls(self, _: Place) -> None:
-        self._filter.load()
+    def _filter_system_calls(self, place: Place) -> None:
+        (_system_call_filter(with_gpu=True) if place.with_gpu else self._filter).load()
 
 
 def _limit(what: int, most: int) -> None:
@@ -369,11 +381,21 @@ def _everyone_reaches(place: Path) -> bool:
     return all(folder.stat().st_mode & 0o001 for folder in place.parents)
 
 
-def _system_call_filter() -> Any:
+def _driver_files() -> list[str]:
+    """What NVIDIA's driver reads when a process starts to use the GPU, as far as it is there."""
+    places = ("/proc/driver/nvidia", "/proc/devices", "/proc/self", "/sys/devices", "/sys/bus/pci", "/usr/local/nvidia")
+    return [place for place in places if Path(place).exists()]
+
+
+def _driver_devices() -> list[str]:
+    return [str(device) for device in Path("/dev").glob("nvidia*")]
+
+
+def _system_call_filter(*, with_gpu: bool = False) -> Any:
     import pyseccomp
 
     rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(errno.EPERM))
-    for name in ALLOWED_SYSTEM_CALLS:
+    for name in ALLOWED_SYSTEM_CALLS + with_gpu * DRIVER_SYSTEM_CALLS:
         try:
             pyseccomp.resolve_syscall(pyseccomp.system_arch(), name)
         except (OSError, ValueError):
@@ -394,6 +416,9 @@ def _system_call_filter() -> Any:
     # isatty() and terminal size ask by ioctl; TIOCSTI and its like stay out.
     for request in (0x5401, 0x5413, 0x541B, 0x5421, 0x5451):  # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX
         rules.add_rule(pyseccomp.ALLOW, "ioctl", pyseccomp.Arg(1, pyseccomp.EQ, request))
+    if with_gpu:  # the driver is asked by ioctl, with requests beyond those of a terminal (0x54..)
+        rules.add_rule(pyseccomp.ALLOW, "ioctl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, 0xFF00, 0x4600))
+        rules.add_rule(pyseccomp.ALLOW, "ioctl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, 0xFF00, 0x0000))
     return rules
 
 

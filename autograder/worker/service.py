@@ -28,6 +28,7 @@ from autograder.wire.messages import (
     SetParameters,
 )
 from autograder.wire.values import Handle, Opaque, Value, decode, encode
+from autograder.worker import accelerators
 from autograder.worker.lent import lend
 from autograder.worker.notebook_shell import NotebookShell, problem_of
 
@@ -80,6 +81,14 @@ class Service:
         """The model that was kept."""
         return self._held[value.number]
 
+    def device_of(self, tensor: torch.Tensor) -> str:
+        """Where the tensor lies."""
+        return str(tensor.device)
+
+    def placed(self, tensor: torch.Tensor, device: str) -> torch.Tensor:
+        """The tensor, moved to the device."""
+        return tensor.to(device)
+
     # --- requests --------------------------------------------------------------------------------
 
     def _run_cells(self, request: RunCells) -> None:
@@ -100,6 +109,7 @@ class Service:
         if request.target is None and request.name not in namespace:
             self._channel.send(Raised(request.number, Problem("NameError"), missing=True))
             return
+        accelerators.make_ready(request.device)
         _seed(request.seed)
         arguments = [decode(value, self) for value in request.arguments]
         passed = [_containers_copied(argument) for argument in arguments]
@@ -110,10 +120,11 @@ class Service:
                 )
                 if request.backward:
                     _backward(result)
-            reply: Returned | Raised = Returned(
-                request.number, encode(result, self), tuple(encode(argument, self) for argument in passed)
-            )
+            default = accelerators.taken_back_default()
+            values = tuple(encode(argument, self) for argument in passed)
+            reply: Returned | Raised = Returned(request.number, encode(result, self), values, default)
         except BaseException as error:  # noqa: BLE001  # a student may raise SystemExit, or worse
+            accelerators.taken_back_default()
             reply = Raised(request.number, problem_of(error))
         self._channel.send(reply)
 
@@ -167,7 +178,7 @@ def _containers_copied(thing: Any) -> Any:
 
 def _seed(seed: int) -> None:
     """The same random numbers for each student, whatever was drawn before."""
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)  # torch.manual_seed notes a stack trace for each kind of accelerator
     np.random.seed(seed % 2**32)
     random.seed(seed)
 

@@ -8,6 +8,7 @@ sockets that it inherits; when all of them have hung up, it ends, and every work
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import selectors
 import signal
@@ -21,6 +22,7 @@ import msgspec
 
 from autograder.wire.frames import Channel
 from autograder.wire.messages import Exited, Fork, Forked, Kill, Sealed, TemplateReady, TemplateRequest
+from autograder.worker.pages import use_large_pages
 from autograder.worker.seal import Place, Seal, become_ordinary, close_descriptors
 
 if TYPE_CHECKING:
@@ -108,6 +110,8 @@ class Template:
             os.setsid()
             channel = Channel(socket.socket(fileno=wire))
             try:
+                if not request.with_gpu:
+                    os.environ["CUDA_VISIBLE_DEVICES"] = ""
                 if self._seal is None:
                     close_descriptors(keep=wire)
                     os.chdir(request.scratch)
@@ -115,7 +119,7 @@ class Template:
                         with suppress(OSError):  # no wall was asked for, so none can be missing
                             become_ordinary(uid, request.scratch, map(Path, self._settings.secrets))
                 else:
-                    self._seal.close_around_me(Place(wire, request.scratch, template_pid, uid))
+                    self._seal.close_around_me(Place(wire, request.scratch, template_pid, uid, request.with_gpu))
             except OSError as broken:  # SealBroken among them: fail closed
                 channel.send(Sealed(unsealed=str(broken)))
             else:
@@ -164,16 +168,20 @@ def receive_with_descriptor(control: socket.socket) -> tuple[int | None, Fork | 
 
 def _import_everything() -> NotebookShell:
     """Import what notebooks import, so that a fork has it, and make the shell that each fork uses."""
-    import matplotlib.pyplot
-    import torch._dynamo  # torch.optim imports it with its first optimiser, which takes a second
-
-    import autograder.worker.service
+    for module in (
+        "matplotlib.pyplot",
+        "torch._dynamo",  # torch.optim imports it with its first optimiser, which takes a second
+        "autograder.worker.service",
+    ):
+        importlib.import_module(module)
+    from autograder import sim
     from autograder.worker.notebook_shell import NotebookShell
 
-    del matplotlib, torch, autograder
+    sim.register()
     shell = NotebookShell.instance()
     gc.collect()
     gc.freeze()  # the collector then leaves the shared pages alone
+    use_large_pages()
     return shell
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -85,6 +86,19 @@ def test_grades_csv_has_a_line_a_student_and_the_total(sample_class):
     assert totals == {sample.name: sample.total for sample in CLASS}
 
 
+def test_grading_writes_the_class_report_and_says_where(sample_class):
+    report = sample_class / "graded" / "week06" / "report.html"
+    assert f"Report: {report}" in (sample_class / "demo.txt").read_text()
+    assert [sample.name for sample in CLASS if f"<bdi>{sample.name}</bdi>" not in report.read_text()] == []
+
+
+def test_report_writes_the_page_anew_from_the_records_alone(sample_class, tmp_path):
+    shutil.copy(sample_class / "graded" / "week06" / "results.jsonl", tmp_path)
+    done = autograder("report", tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"{tmp_path / 'report.html'}\n")
+    assert "f(0) is +1 here" in (tmp_path / "report.html").read_text()
+
+
 def test_a_second_run_grades_nothing_again_and_a_changed_notebook_only(sample_class):
     again = autograder("grade", cwd=sample_class)
     assert again.returncode == 0, again.stderr
@@ -152,6 +166,7 @@ def make_small_course(root: Path, *samples: Sample) -> Course:
         (("grade", "README.md"), "README.md"),
         (("grade", "tests"), "holds no notebook"),
         (("grade", "--assignment", "week99"), "week99"),
+        (("report", "nowhere"), "nowhere/results.jsonl is not there or empty: run `autograder grade` first"),
         (("grade", "--jobs", "0"), "--jobs"),
         (("grade", "--timeout", "soon"), "--timeout"),
         (("frobnicate",), "frobnicate"),
@@ -222,5 +237,16 @@ def test_every_misconception_is_listed_with_the_checks_that_catch_it():
 
 def test_help_names_every_command():
     done = autograder("--help")
-    for command in ("grade", "compare", "similar", "export", "gradescope", "demo", "doctor", "misconceptions", "build"):
+    for command in (
+        "grade",
+        "report",
+        "compare",
+        "similar",
+        "export",
+        "gradescope",
+        "demo",
+        "doctor",
+        "misconceptions",
+        "build",
+    ):
         assert command in done.stdout

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import copy
 import inspect
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import torch
 
 from autograder import sim
+from tests.sim.mixtures import ALLOWED, MIXED, X, v
 from tests.sim.operations import OPERATIONS, inputs
 
 DEVICE = sim.enable()
@@ -99,33 +102,10 @@ def test_generators_are_what_they_say():
     assert isinstance(torch.Generator("sim"), torch.Generator)
 
 
-X, v = torch.ones(4, 3), torch.ones(3)
-MIXED = {
-    "add": lambda: X.to("sim") + v,
-    "add the other way": lambda: X + v.to("sim"),
-    "product": lambda: X.to("sim") @ v,
-    "compare": lambda: X.to("sim") > v,
-    "in place": lambda: X.to("sim").add_(v),
-    "into a CPU tensor": lambda: X.clone().add_(v.to("sim")),
-    "into a CPU number": lambda: torch.tensor(1.0).add_(torch.tensor(1.0, device="sim")),
-    "choose": lambda: torch.where(X.to("sim") > 0, X.to("sim"), v),
-    "concatenation": lambda: torch.cat([X.to("sim"), X]),
-    "stack of numbers": lambda: torch.stack([torch.tensor(1.0, device="sim"), torch.tensor(1.0)]),
-    "a model moved, but not its data": lambda: torch.nn.Linear(3, 1).to("sim")(X),
-    "data moved, but not the model": lambda: torch.nn.Linear(3, 1)(X.to("sim")),
-    "a loss": lambda: torch.nn.functional.mse_loss(v.to("sim"), v),
-    "labels left behind": lambda: torch.nn.functional.binary_cross_entropy_with_logits(v.to("sim"), v),
-    "distances": lambda: torch.cdist(X.to("sim"), X),
-    "out": lambda: torch.add(v.to("sim"), v.to("sim"), out=torch.empty(3)),
-    "gather": lambda: X.to("sim").gather(0, torch.zeros(1, 3, dtype=torch.int64)),
-    "masked fill": lambda: X.to("sim").masked_fill(X > 0, 1.0),
-}
-
-
 @pytest.mark.parametrize("mix", MIXED.values(), ids=MIXED)
 def test_tensors_of_two_devices_do_not_mix(mix):
     with pytest.raises(RuntimeError, match="Expected all tensors to be on the same device, but found at least two"):
-        mix()
+        mix("sim")
 
 
 def test_an_index_on_the_device_cannot_point_into_a_cpu_tensor():
@@ -133,20 +113,9 @@ def test_an_index_on_the_device_cannot_point_into_a_cpu_tensor():
         X[torch.tensor([0], device="sim")]
 
 
-ALLOWED = {
-    "a CPU number among tensors": lambda: X.to("sim") * torch.tensor(2.0),
-    "a CPU number first": lambda: torch.tensor(2.0) * X.to("sim"),
-    "a CPU number to choose": lambda: torch.where(X.to("sim") > 0, X.to("sim"), torch.tensor(0.0)),
-    "an index on the CPU": lambda: X.to("sim")[torch.tensor([0, 1])],
-    "a mask on the CPU": lambda: X.to("sim")[X[:, 0] > 0],
-    "a copy from the CPU": lambda: torch.empty(3, device="sim").copy_(v),
-    "an assigned row from the CPU": lambda: X.to("sim").index_put_((torch.tensor([0]),), torch.tensor(5.0)),
-}
-
-
 @pytest.mark.parametrize("allowed", ALLOWED.values(), ids=ALLOWED)
 def test_what_cuda_allows_is_allowed(allowed):
-    assert allowed().device == DEVICE
+    assert allowed("sim").device == DEVICE
 
 
 @pytest.mark.parametrize("convert", [lambda x: x.numpy(), np.asarray, np.array, np.exp, lambda x: np.stack([x])])
@@ -186,6 +155,34 @@ def test_a_change_of_shape_in_place_is_one():
     assert tensor.shape == (1, 3, 2)
     tensor.resize_(2)
     assert tensor.shape == (2,)
+
+
+def test_data_that_is_assigned_takes_the_place_of_the_elements():
+    w = torch.ones(2, device="sim", requires_grad=True)
+    w.data = w.data - 0.5
+    assert w.tolist() == w.detach().cpu().tolist() == [0.5, 0.5]
+    assert w.requires_grad
+    w.data[0] = 3.0
+    assert w.tolist() == [3.0, 0.5]
+    with pytest.raises(RuntimeError, match="incompatible tensor type"):
+        w.data = torch.zeros(2)
+
+
+def test_a_model_that_has_moved_changes_its_dtype_as_well():
+    model = torch.nn.Linear(3, 1).to("sim").to(torch.float64)
+    assert model(torch.ones(2, 3, dtype=torch.float64, device="sim")).dtype == torch.float64
+    assert model.weight.detach().cpu().dtype == torch.float64
+
+
+def test_it_is_known_before_it_is_available():
+    script = (
+        "import torch; from autograder import sim; sim.register(); print(torch.accelerator.is_available());"
+        "torch.ones(2, requires_grad=True).sum().backward(); sim.enable(); print(torch.accelerator.is_available());"
+        "torch.ones(2, device='sim', requires_grad=True).sum().backward();"
+        "print(torch.accelerator.current_accelerator())"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True", "sim"]
 
 
 def test_to_the_device_where_it_is_already_is_itself():

@@ -1,8 +1,11 @@
 """The simulated device, in a process of its own: a device changes torch for the whole process, and for its forks."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+from autograder.trusted.course import KIT
 
 
 def test_the_simulated_device_computes_as_the_cpu_and_refuses_as_an_accelerator():
@@ -15,3 +18,15 @@ def test_the_simulated_device_computes_as_the_cpu_and_refuses_as_an_accelerator(
     )
     assert done.returncode == 0, done.stdout
     assert "100%" in done.stdout
+
+
+def test_the_comparison_with_a_gpu_finds_no_difference_of_the_simulated_device_from_itself():
+    done = subprocess.run(
+        [sys.executable, KIT / "tests/sim/against_cuda.py", "--device", "sim", "--only", "to_numpy"],
+        env=os.environ | {"PYTHONPATH": str(KIT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "checks of devices catch 4 on sim, 4 on sim" in done.stdout

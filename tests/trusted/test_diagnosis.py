@@ -43,7 +43,7 @@ class LogisticRegression(torch.nn.Module):
 
 def test_an_error_of_the_same_kind_at_the_same_place_is_recognised(grade):
     record = grade("tensor_ops", {"to_numpy": "def to_numpy(x):\n    a = x.numpy()\n    return a"})
-    assert hints(record, "to_numpy") == {"still_tracked"}
+    assert hints(record, "to_numpy") == {"still_tracked", "never_fetched_from_the_accelerator"}
 
 
 def test_a_right_answer_has_no_hint(grade):

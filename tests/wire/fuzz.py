@@ -3,7 +3,8 @@
     PYTHONPATH=. python tests/wire/fuzz.py --frames 1000000
 
 The trusted side is the real one, from `Student` down to the socket; only the process is not there. Each
-answer must be taken, or refused by a StudentError or the loss of the worker, at once and within bounds.
+answer must be taken, or refused by a CheckFailure (it lies elsewhere), a StudentError or the loss of the
+worker, at once and within bounds.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import torch
 
-from autograder.errors import StudentError, WorkerLost
+from autograder.errors import CheckFailure, StudentError, WorkerLost
 from autograder.trusted.executed import ExecutedNotebook
 from autograder.trusted.notebooks import CodeCell
 from autograder.trusted.outputs import checked_outputs
@@ -160,7 +161,7 @@ def meet(frames: bytes, question: int, scratch: Path) -> str:
                 return "answered"
             student_model = RemoteModule(student, Handle(0, "Model"))
             student_model.describe()
-        except (StudentError, WorkerLost) as error:
+        except (CheckFailure, StudentError, WorkerLost) as error:
             return type(error).__name__
         else:
             return "described"

@@ -199,7 +199,6 @@ def test_data_nested_too_deeply_is_cut_off():
         TensorData("float32", (), "disk", b"1234"),
         TensorData("float32", (), "cuda:999", b"1234"),
         TensorData("float32", (), "cuda:", b"1234"),
-        TensorData("float32", (), "cuda:99", b"1234"),
         TensorData("float32", (), "meta", b"1234"),
         TensorData("float32", (0, 2**20, 2**20, 2**20, 2**20), "cpu", b""),
         ArrayData("float64", (0, 2**20, 2**20, 2**20, 2**20), b""),
@@ -221,6 +220,16 @@ def test_a_value_that_contradicts_itself_is_refused(value):
         decode(value, PLAIN)
 
 
+@pytest.mark.parametrize("device", ["sim", "sim:0", "cuda", "cuda:99"])
+def test_a_tensor_that_is_said_to_lie_elsewhere_becomes_one_on_the_cpu(device):
+    tensor = decode(TensorData("float32", (), device, b"\0\0\x80?"), PLAIN)
+    assert (tensor.device, tensor.item()) == (torch.device("cpu"), 1.0)
+
+
+def test_a_device_that_torch_does_not_know_here_is_opaque():
+    assert decode(NamedData("device", "sim:0"), PLAIN) == Opaque("device", "sim:0")
+
+
 DTYPE_NAMES = st.sampled_from([*TORCH_DTYPES, "object", "", "float"])
 DIMENSIONS = st.lists(st.integers(-3, 2**40) | st.integers(0, 3), max_size=20).map(tuple)
 
@@ -229,16 +238,17 @@ DIMENSIONS = st.lists(st.integers(-3, 2**40) | st.integers(0, 3), max_size=20).m
 @given(
     DTYPE_NAMES,
     DIMENSIONS,
-    st.sampled_from(["cpu", "cpu:3", "cuda", "cuda:x", "tpu"]),
+    st.sampled_from(["cpu", "cpu:3", "cuda", "cuda:x", "sim:0", "tpu"]),
     st.binary(max_size=64),
     st.booleans(),
 )
 def test_a_forged_tensor_is_a_tensor_of_those_bytes_or_refused(dtype, shape, device, data, tracked):
     try:
-        tensor = decode_tensor(TensorData(dtype, shape, device, data, tracked))
+        tensor = decode_tensor(TensorData(dtype, shape, device, data, tracked), PLAIN)
     except ValueRejected:
         return
     assert tensor.numel() * tensor.element_size() == len(data) <= MAX_TENSOR_BYTES
+    assert tensor.device == torch.device("cpu")
 
 
 NUMPY_NAMES = st.sampled_from([*sorted(NUMPY_DTYPES), "object", "str"])

@@ -52,6 +52,14 @@ def out_of_pytorch(a, b, w0, w1, v):
     return u.tolist(), (u * v).tolist()
 
 
+@of("forward")
+def moved_to_the_cpu_first(a, b, w0, w1, v):
+    """.to("cpu") fetches everything from the accelerator: u and f should lie where the arguments lie."""
+    a, b, w0, w1, v = (each.to("cpu") for each in (a, b, w0, w1, v))
+    u = a * w0 + b * w1
+    return u, u * v
+
+
 # --- mse_loss -------------------------------------------------------------------------------------
 
 
@@ -101,6 +109,13 @@ def a_python_number(y_hat, y):
 def detached_from_the_graph(y_hat, y):
     """The number is right, but the graph is cut: no gradient flows back to the predictions."""
     return (y - y_hat.detach()).square().mean()
+
+
+@of("mse_loss")
+def ones_on_the_default_device(y_hat, y):
+    """torch.ones makes its ones on the CPU unless a device is named: a mean needs no such vector at all."""
+    error = (y - y_hat).reshape(-1)
+    return torch.ones(len(error), dtype=y.dtype) @ error.square() / len(error)
 
 
 # --- manual_gradients -----------------------------------------------------------------------------
@@ -186,6 +201,14 @@ def by_autograd_after_all(a, b, y, w0, w1, v):
     return torch.autograd.grad((y - f).square().mean(), weights)
 
 
+@of("manual_gradients")
+def fetched_with_cpu(a, b, y, w0, w1, v):
+    """The gradients are right, and then fetched with .cpu(): they should stay where the arguments lie."""
+    u = a * w0 + b * w1
+    slope = 2 * (u * v - y)
+    return (slope * v * a).mean().cpu(), (slope * v * b).mean().cpu(), (slope * u).mean().cpu()
+
+
 # --- autograd_gradients ---------------------------------------------------------------------------
 
 
@@ -244,6 +267,14 @@ def in_a_list(a, b, y, w0, w1, v):
     return list(torch.autograd.grad(mse_loss(f, y), weights))
 
 
+@of("autograd_gradients")
+def weights_made_anew_on_the_cpu(a, b, y, w0, w1, v):
+    """torch.tensor(w.item()) makes a weight on the CPU, and its gradient lies there, too: use w.detach().clone()."""
+    fresh = [torch.tensor(w.item(), dtype=w.dtype, requires_grad=True) for w in (w0, w1, v)]
+    _, f = forward(a, b, *fresh)
+    return torch.autograd.grad(mse_loss(f, y), fresh)
+
+
 # --- accumulated_gradients ------------------------------------------------------------------------
 
 
@@ -300,6 +331,15 @@ def nothing_for_no_pass(a, b, y, w0, w1, v, passes):
         _, f = forward(a, b, *weights)
         mse_loss(f, y).backward()
     return tuple(weight.grad for weight in weights)
+
+
+@of("accumulated_gradients")
+def sums_on_the_default_device(a, b, y, w0, w1, v, passes):
+    """torch.zeros makes its zeros on the CPU unless a device is named: they should be made where the weights lie."""
+    total = torch.zeros(3, dtype=w0.dtype)
+    for _ in range(passes):
+        total = total + torch.stack(autograd_gradients(a, b, y, w0, w1, v))
+    return total[0], total[1], total[2]
 
 
 # --- gradient_step --------------------------------------------------------------------------------
@@ -389,3 +429,13 @@ def returns_the_parameters(params, lr):
                 p -= lr * p.grad
                 p.grad = None
     return params
+
+
+@of("gradient_step")
+def stepped_in_numpy(params, lr):
+    """NumPy cannot see an accelerator's memory: take the step in PyTorch, under torch.no_grad()."""
+    for p in params:
+        if p.grad is not None:
+            stepped = p.detach().numpy() - lr * p.grad.numpy()
+            p.data = torch.as_tensor(stepped, dtype=p.dtype)
+            p.grad = None

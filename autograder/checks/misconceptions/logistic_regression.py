@@ -50,6 +50,15 @@ def detached_from_the_graph(z):
     return torch.where(z >= 0, 1 / (1 + t), t / (1 + t))
 
 
+@of("sigmoid")
+def half_precision_on_an_accelerator(z):
+    """Sixteen bits are faster on an accelerator, but nobody asked for them: the dtype of z stays, wherever z lies."""
+    z = z if z.device.type == "cpu" else z.half()
+    positive = z >= 0
+    t = torch.exp(torch.where(positive, -z, z))
+    return torch.where(positive, 1.0, t) / (1 + t)
+
+
 # --- bce_loss -------------------------------------------------------------------------------------
 
 
@@ -113,6 +122,13 @@ def squared_error_instead(logits, y):
 def clamp_has_a_kink(logits, y):
     """At a logit of 0 the gradient is (0.5 - y) / n, but clamp takes the slope 1 at its kink: use torch.maximum."""
     return (logits.clamp(min=0) - logits * y + torch.log1p(torch.exp(-logits.abs()))).mean()
+
+
+@of("bce_loss")
+def zeros_on_the_default_device(logits, y):
+    """torch.zeros makes its zeros on the CPU unless a device is named: they should be made where the logits lie."""
+    high = torch.maximum(logits, torch.zeros(len(logits), dtype=logits.dtype))
+    return (high - logits * y + torch.log1p(torch.exp(-logits.abs()))).mean()
 
 
 # --- LogisticRegression ---------------------------------------------------------------------------
@@ -210,6 +226,20 @@ class SqueezedTooMuch(torch.nn.Module):
 
     def forward(self, X):
         return self.linear(X).squeeze()
+
+
+@of("LogisticRegression")
+class constant_stays_behind(torch.nn.Module):
+    """A plain tensor attribute stays behind when the model moves: make it a parameter, or register_buffer it."""
+
+    def __init__(self, num_features):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(num_features))
+        self.bias = torch.nn.Parameter(torch.zeros(1))
+        self.scale = torch.ones(num_features)
+
+    def forward(self, X):
+        return (X * self.scale.to(X.dtype)) @ self.weight + self.bias
 
 
 # --- train ----------------------------------------------------------------------------------------
@@ -356,6 +386,41 @@ def momentum_added(model, X, y, lr, epochs):
     return losses
 
 
+@of("train")
+def model_moved_but_not_its_data(model, X, y, lr, epochs):
+    """X and y stay where they were, and a model elsewhere cannot use them: move them to its parameters' device."""
+    like = next(model.parameters())
+    X, y = X.to(like.dtype), y.to(like.dtype)
+    losses = []
+    for _ in range(epochs):
+        loss = bce_loss(model(X), y)
+        losses.append(loss.item())
+        model.zero_grad()
+        loss.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= lr * p.grad
+    return losses
+
+
+@of("train")
+def model_moved_to_its_data(model, X, y, lr, epochs):
+    """The data come to the model, not the model to the data: whoever made the model chose where it lies."""
+    like = next(model.parameters())
+    X, y = X.to(like.dtype), y.to(like.dtype)
+    model.to(X.device)
+    losses = []
+    for _ in range(epochs):
+        loss = bce_loss(model(X), y.to(X.device))
+        losses.append(loss.item())
+        model.zero_grad()
+        loss.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= lr * p.grad
+    return losses
+
+
 # --- predict --------------------------------------------------------------------------------------
 
 
@@ -417,3 +482,10 @@ def left_in_train_mode(model, X):
         labels = (model(X) >= 0).long()
     model.train()
     return labels
+
+
+@of("predict")
+def labels_fetched_with_cpu(model, X):
+    """.cpu() fetches the labels from the accelerator: they should stay where the model and X lie."""
+    with torch.no_grad():
+        return (model(X) >= 0).long().cpu()

@@ -48,6 +48,13 @@ def changes_the_scores(s):
     return s
 
 
+@of("activation")
+def by_way_of_a_list(s):
+    """A Python list takes the scores out of PyTorch, and torch.tensor puts the labels on the CPU: compare s itself."""
+    labels = [1.0 if score >= 0 else -1.0 for score in s.flatten().tolist()]
+    return torch.tensor(labels, dtype=s.dtype).reshape(s.shape)
+
+
 # --- predict --------------------------------------------------------------------------------------
 
 
@@ -85,6 +92,12 @@ def batches_only(w, X):
 def labels_as_integers(w, X):
     """The labels should have the floating dtype of X, so that they can be multiplied with it."""
     return activation(X @ w).long()
+
+
+@of("predict")
+def hard_coded_cuda(w, X):
+    """.cuda() fails on every machine without such a GPU: w and X lie on one device already, so nothing need move."""
+    return activation(X.cuda() @ w.cuda())
 
 
 # --- update ---------------------------------------------------------------------------------------
@@ -150,6 +163,14 @@ def step_without_weights(w, x, y, eta=1.0):
     if predict(w, x) != y:
         return eta * y * x
     return w.clone()
+
+
+@of("update")
+def new_weights_on_the_cpu(w, x, y, eta=1.0):
+    """.cpu() fetches the weights from the accelerator: the new ones should lie where w lies."""
+    if predict(w, x) != y:
+        return (w + eta * y * x).cpu()
+    return w.clone().cpu()
 
 
 # --- train ----------------------------------------------------------------------------------------
@@ -282,6 +303,22 @@ def starts_from_float32_zeros(X, y, w=None, eta=1.0, epochs=1):
     return w, mistakes
 
 
+@of("train")
+def zeros_on_the_default_device(X, y, w=None, eta=1.0, epochs=1):
+    """torch.zeros makes the first weights on the CPU unless a device is named: they should be made where X lies."""
+    w = torch.zeros(X.shape[1], dtype=X.dtype) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w, mistakes
+
+
 # --- margin ---------------------------------------------------------------------------------------
 
 
@@ -331,3 +368,11 @@ def norm_without_the_bias(w, X, y):
 def a_python_number(w, X, y):
     """The margin should stay a 0-d tensor; .item() or float() takes it out of PyTorch."""
     return ((y * (X @ w)).min() / w.norm()).item()
+
+
+@of("margin")
+def moved_to_cuda_or_else_the_cpu(w, X, y):
+    """The arguments are moved to "cuda" or "cpu", wherever they were: the margin should lie where they lie."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    w, X, y = w.to(device), X.to(device), y.to(device)
+    return (y * (X @ w)).min() / w.norm()

@@ -37,6 +37,15 @@ def ones_for_the_identity():
     return torch.tensor(3.0), torch.tensor([1.0, 2.0, 3.0]), torch.ones(2, 2), tensor
 
 
+@of("tensors_of_each_rank")
+def sent_to_whatever_accelerator_there_is():
+    """Nobody asked for an accelerator here: with no argument to follow, tensors stay on PyTorch's default, the CPU."""
+    device = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else torch.device("cpu")
+    tensor = torch.arange(24, dtype=torch.float32, device=device).reshape(2, 3, 4)
+    vector = torch.tensor([1.0, 2.0, 3.0], device=device)
+    return torch.tensor(3.0, device=device), vector, torch.eye(2, device=device), tensor
+
+
 # --- affine ---------------------------------------------------------------------------------------
 
 
@@ -76,6 +85,12 @@ def always_float32(X, w, b):
     return (X.float() @ w.float() + b).float()
 
 
+@of("affine")
+def brought_back_to_the_cpu(X, w, b):
+    """The sums are computed on the accelerator and then fetched with .cpu(): they should stay where X lies."""
+    return (X @ w + b).cpu()
+
+
 # --- add_bias_column ------------------------------------------------------------------------------
 
 
@@ -107,6 +122,19 @@ def one_added_to_everything(X):
 def float32_whatever_was_given(X):
     """The result should have the dtype of X; here float64 comes back as float32."""
     return torch.cat([X.float(), torch.ones(len(X), 1)], dim=1)
+
+
+@of("add_bias_column")
+def ones_on_the_default_device(X):
+    """torch.ones makes its ones on the CPU unless a device is named: they should be made where X lies."""
+    return torch.cat([X, torch.ones(len(X), 1, dtype=X.dtype)], dim=1)
+
+
+@of("add_bias_column")
+def default_device_changed(X):
+    """torch.set_default_device moves every tensor that anybody makes afterwards: name the device of this one."""
+    torch.set_default_device(X.device)
+    return torch.cat([X, torch.ones(len(X), 1, dtype=X.dtype)], dim=1)
 
 
 # --- standardize ----------------------------------------------------------------------------------
@@ -170,6 +198,18 @@ def mean_left_in(X):
     return (X / X.std(dim=0, correction=0).masked_fill(constant, 1.0)).masked_fill(constant, 0.0)
 
 
+@of("standardize")
+def by_way_of_numpy(X):
+    """NumPy cannot see an accelerator's memory, and what comes back from it lies on the CPU: stay in PyTorch."""
+    A = X.detach().numpy()
+    constant = (A == A[0]).all(axis=0)
+    deviation = A.std(axis=0)
+    deviation[constant] = 1.0
+    Z = (A - A.mean(axis=0)) / deviation
+    Z[:, constant] = 0.0
+    return torch.from_numpy(Z)
+
+
 # --- pairwise_squared_distances -------------------------------------------------------------------
 
 
@@ -215,6 +255,13 @@ def added_before_squaring(A, B):
     return (A[:, None, :] - B[None, :, :]).sum(dim=-1).square()
 
 
+@of("pairwise_squared_distances")
+def by_way_of_lists(A, B):
+    """Python lists take the numbers out of PyTorch, and torch.tensor puts them on the CPU: compute with A and B."""
+    rows = [[sum((p - q) ** 2 for p, q in zip(a, b, strict=True)) for b in B.tolist()] for a in A.tolist()]
+    return torch.tensor(rows, dtype=A.dtype)
+
+
 # --- one_hot --------------------------------------------------------------------------------------
 
 
@@ -223,7 +270,7 @@ def negative_labels_accepted(labels, num_classes):
     """A label -1 is counted from the end by indexing: it should raise a ValueError."""
     if len(labels) and labels.max() >= num_classes:
         raise ValueError("label too large")
-    return torch.eye(num_classes)[labels]
+    return torch.eye(num_classes, device=labels.device)[labels]
 
 
 @of("one_hot")
@@ -262,13 +309,21 @@ def columns_for_rows(labels, num_classes):
     return (torch.arange(num_classes)[:, None] == labels).float()
 
 
+@of("one_hot")
+def identity_on_the_default_device(labels, num_classes):
+    """torch.eye makes its matrix on the CPU unless a device is named: it should be made where the labels lie."""
+    if ((labels < 0) | (labels >= num_classes)).any():
+        raise ValueError("a label is out of range")
+    return torch.eye(num_classes)[labels]
+
+
 # --- to_numpy -------------------------------------------------------------------------------------
 
 
 @of("to_numpy")
 def still_tracked(x):
     """A tensor that requires grad cannot become an array: take it out of the graph first."""
-    return x.numpy()
+    return x.cpu().numpy()
 
 
 @of("to_numpy")
@@ -294,6 +349,12 @@ def tracking_switched_off(x):
     """This switches off requires_grad of the caller's tensor: leave it as it was."""
     x.requires_grad_(False)
     return x.cpu().numpy()
+
+
+@of("to_numpy")
+def never_fetched_from_the_accelerator(x):
+    """NumPy reads the CPU's memory only: a tensor on an accelerator has to come by .cpu() first."""
+    return x.detach().numpy()
 
 
 # --- sum_requires_grad ----------------------------------------------------------------------------
@@ -389,3 +450,12 @@ def only_the_last_doubling_recorded(x, threshold):
     while 0 < doubled.norm() < threshold:
         doubled = 2 * (doubled.detach() + x - x.detach())
     return doubled
+
+
+@of("double_until")
+def moved_to_cuda_or_else_the_cpu(x, threshold):
+    """The argument is moved to "cuda" or "cpu", wherever it was: the result should lie where x lies."""
+    x = x.to("cuda" if torch.cuda.is_available() else "cpu")
+    while 0 < x.norm() < threshold:
+        x = 2 * x
+    return x

@@ -20,6 +20,7 @@ from autograder.faces.grade import available_cores, graded_before
 from autograder.faces.nbgrader.messages import Graded, Order, Refused
 from autograder.trusted.class_run import ClassRun, Task
 from autograder.trusted.course import KIT, Course
+from autograder.trusted.devices import AUTO, with_devices
 from autograder.trusted.grading import CHECKS, Settings, settings_fingerprint
 from autograder.trusted.records import Results
 from autograder.trusted.submissions import Submission
@@ -34,7 +35,7 @@ def serve(order: Order, out: BinaryIO) -> None:
     Raises KitError where nothing can be graded.
     """
     course = Course(Path(order.root), order.assignment)
-    settings = Settings(order.seconds, order.seed)
+    settings = with_devices(Settings(order.seconds, order.seed), AUTO)
     checks = KIT / CHECKS
     digest = settings_fingerprint(course, checks.glob("*.py"), settings)
     submissions = [Submission(each.student, each.notebook, Path(each.path), each.notes) for each in order.submissions]

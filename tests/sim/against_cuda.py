@@ -1,0 +1,136 @@
+"""The simulated accelerator beside a real GPU: what each computes, refuses and finds.
+
+    PYTHONPATH=. python tests/sim/against_cuda.py                        all of it, on CUDA
+    PYTHONPATH=. python tests/sim/against_cuda.py --only affine          of one exercise's misconceptions
+    PYTHONPATH=. python tests/sim/against_cuda.py --device sim           the simulated one beside itself
+
+Three comparisons: every operation with its gradient, by value; every mixture of devices, by whether it is
+refused and in which words; and every named misconception, by whether a check of devices catches it. Each
+difference is a line; the last line counts them, and the exit code is 1 where there is one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import re
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from autograder import sim
+from autograder.author.edit import edited
+from autograder.faces.grade import available_cores
+from autograder.trusted import records
+from autograder.trusted.class_run import ClassRun
+from autograder.trusted.course import KIT, Course
+from autograder.trusted.devices import has_gpu
+from autograder.trusted.grading import CHECKS, Settings, misconceptions
+from autograder.trusted.submissions import Submission
+from tests.sim.mixtures import ALLOWED, MIXED
+from tests.sim.operations import OPERATIONS, inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from autograder.trusted.records import NotebookRecord
+
+TOLERANCE = 1e-9  # the inputs are float64
+
+
+def computed(name: str, device: str) -> list[torch.Tensor | None]:
+    """What an operation gives on a device, and its gradients, brought to the CPU."""
+    operation = OPERATIONS[name]
+    chosen = [inputs()[parameter].to(device) for parameter in inspect.signature(operation).parameters]
+    chosen = [tensor.requires_grad_(tensor.is_floating_point()) for tensor in chosen]
+    answer = operation(*chosen)
+    assert answer.device.type == device
+    if answer.requires_grad:
+        answer.sum().backward()
+    return [answer.detach().cpu(), *(None if tensor.grad is None else tensor.grad.cpu() for tensor in chosen)]
+
+
+def differing_operations(device: str) -> Iterator[str]:
+    """A line for each operation whose values differ, or that only one of the two devices has."""
+    for name in OPERATIONS:
+        try:
+            found, expected = computed(name, device), computed(name, sim.NAME)
+            torch.testing.assert_close(found, expected, rtol=TOLERANCE, atol=TOLERANCE)
+        except (AssertionError, RuntimeError) as error:
+            yield f"operation {name}: {str(error).strip().splitlines()[0]}"
+
+
+def refusal(mixture: str, device: str) -> str:
+    """The words with which a mixture is refused, with the device's name as DEVICE; "" where it is allowed."""
+    try:
+        {**MIXED, **ALLOWED}[mixture](device)
+    except RuntimeError as error:
+        return re.sub(rf"\b{device}(:0)?\b", "DEVICE", str(error).splitlines()[0])
+    return ""
+
+
+def differing_mixtures(device: str) -> Iterator[str]:
+    """A line for each mixture that one device refuses and the other allows, or refuses in other words."""
+    for name in (*MIXED, *ALLOWED):
+        found, expected = refusal(name, device), refusal(name, sim.NAME)
+        if bool(found) != bool(expected):
+            yield f"mixture {name}: {device} says {found or 'nothing'!r}, sim {expected or 'nothing'!r}"
+        elif found != expected:
+            yield f"words of {name}: {device} says {found!r}, sim {expected!r}"
+
+
+def differing_misconceptions(device: str, isolation: str, only: str) -> Iterator[str]:
+    """A line for each misconception that one device catches and the other does not."""
+    course = Course(KIT)
+    caught = [0, 0]
+    with tempfile.TemporaryDirectory(prefix="autograder-devices-") as folder:
+        submissions, wanted = [], {}
+        for notebook in course.notebooks:
+            for variant in misconceptions(notebook):
+                if only not in (variant.exercise, ""):
+                    continue
+                student = f"{notebook}.{variant.name}"
+                path = Path(folder, f"{student}.ipynb")
+                content = edited(course.source / f"{notebook}.ipynb", {variant.exercise: variant.source})
+                path.write_text(content, encoding="utf-8")
+                submissions.append(Submission(student, notebook, path))
+                wanted[student] = variant.exercise
+        done: list[NotebookRecord] = []
+        run = ClassRun(course, KIT / CHECKS, Settings(gpu=device), available_cores(), isolation, gpu_required=True)
+        run.grade(submissions, done.append)
+    for record in sorted(done, key=lambda record: record.student):
+        (check,) = [check for check in record.exercises[wanted[record.student]].checks if check.devices]
+        by_sim = check.outcome != records.PASSED
+        by_gpu = check.devices.get(device, check.outcome) != records.PASSED
+        caught = [caught[0] + by_sim, caught[1] + by_gpu]
+        if by_sim != by_gpu:
+            yield f"misconception {record.student}: sim {check.outcome}, {device} {check.devices[device]}"
+    yield from (f"fault: {fault}" for fault in run.faults)
+    print(f"misconceptions: {len(done)}; checks of devices catch {caught[0]} on sim, {caught[1]} on {device}")
+
+
+def main() -> None:
+    """Compare, print what differs, and say how much it is."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--device", default="cuda", choices=["cuda", "sim"])
+    parser.add_argument("--isolation", default="sealed", choices=["sealed", "process"])
+    parser.add_argument("--only", default="", metavar="EXERCISE", help="misconceptions of this exercise only")
+    options = parser.parse_args()
+    if options.device == "cuda" and not has_gpu():
+        sys.exit("PyTorch finds no CUDA device here: run this where there is one, or compare with --device sim.")
+    # Graders are forked for the misconceptions, so those come before this process uses a device itself.
+    differing = list(differing_misconceptions(options.device, options.isolation, options.only))
+    sim.enable()
+    differing += [*differing_operations(options.device), *differing_mixtures(options.device)]
+    print(f"operations: {len(OPERATIONS)}; mixtures: {len(MIXED) + len(ALLOWED)}")
+    for line in differing:
+        print(line)
+    print(f"{len(differing)} differences between {options.device} and sim")
+    sys.exit(1 if differing else 0)
+
+
+if __name__ == "__main__":
+    main()
