@@ -25,14 +25,13 @@ from __future__ import annotations
 import copy
 import functools
 import weakref
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import torch
-from torch.utils._pytree import tree_iter, tree_map_only
 from torch.utils.backend_registration import _DummyBackendModule, _setup_privateuseone_for_python_backend
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from torch._ops import OpOverload
 
@@ -162,43 +161,75 @@ class SimTensor(torch.Tensor):
         return f"Parameter containing:\n{written}" if isinstance(self, torch.nn.Parameter) else written
 
 
+class _Traits(NamedTuple):
+    """What is to be known of an operation: the arguments that it writes to, by position and name, and how it mixes."""
+
+    written: tuple[tuple[int, str], ...]
+    copies: bool
+    indexes: bool
+
+
+@functools.cache
+def _traits(operation: OpOverload) -> _Traits:
+    schema = operation._schema
+    written = tuple(
+        (position, argument.name)
+        for position, argument in enumerate(schema.arguments)
+        if argument.alias_info is not None and argument.alias_info.is_write
+    )
+    return _Traits(written, schema.name in _COPIES, schema.name in _INDEXES)
+
+
 def _compute(operation: OpOverload, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """Compute on the CPU what was asked of the device."""
-    _require_one_device(operation, arguments, options)
-    answers_here = any(isinstance(thing, SimTensor) for thing in tree_iter((arguments, options)))
+    traits = _traits(operation)
+    tensors = [*_tensors(arguments), *_tensors(options.values())]
+    here = [tensor for tensor in tensors if type(tensor) is SimTensor]
+    if here and len(here) < len(tensors) and not traits.copies:
+        _refuse_a_mixture(traits, arguments, options, len(tensors) - len(here))
+    answers_here = bool(here)
     if options.get("device") is not None:
         answers_here = torch.device(options["device"]).type == NAME
         options = {**options, "device": torch.device("cpu")}
-    changed = list(_changed(operation, arguments, options))
     generator = options.get("generator")
     if answers_here and generator is not None and generator._cdata not in _generators:
         raise RuntimeError(f"Expected a '{NAME}' device type for generator but found 'cpu'")
-    answer = operation(
-        *tree_map_only(SimTensor, _inside, arguments),
-        **tree_map_only(SimTensor, _inside, options),
-    )
+    changed = [
+        thing
+        for position, name in traits.written
+        for thing in _tensors([arguments[position] if position < len(arguments) else options.get(name)])
+        if type(thing) is SimTensor
+    ]
+    answer = operation(*map(_inside, arguments), **{name: _inside(option) for name, option in options.items()})
     for wrapper in changed:
         _follow(wrapper)
     known = {id(wrapper.inner): wrapper for wrapper in changed}
-
-    def outside(tensor: torch.Tensor) -> torch.Tensor:
-        if id(tensor) in known:
-            return known[id(tensor)]
-        return SimTensor(tensor) if answers_here else tensor
-
-    return tree_map_only(torch.Tensor, outside, answer)
+    return _outside(answer, known) if answers_here or known else answer
 
 
-def _inside(wrapper: SimTensor) -> torch.Tensor:
-    return wrapper.inner
+def _tensors(things: Iterable[Any]) -> Iterator[torch.Tensor]:
+    """The tensors among an operation's arguments, and in the lists among them."""
+    for thing in things:
+        if isinstance(thing, torch.Tensor):
+            yield thing
+        elif type(thing) is list or type(thing) is tuple:
+            yield from _tensors(thing)
 
 
-def _changed(operation: OpOverload, arguments: tuple[Any, ...], options: dict[str, Any]) -> Iterator[SimTensor]:
-    """The tensors of the device that an operation writes to: `self` in place, and `out`."""
-    for position, argument in enumerate(operation._schema.arguments):
-        if argument.alias_info is not None and argument.alias_info.is_write:
-            given = arguments[position] if position < len(arguments) else options.get(argument.name)
-            yield from (thing for thing in tree_iter(given) if isinstance(thing, SimTensor))
+def _inside(thing: Any) -> Any:
+    """An argument with what is inside its wrappers in their place."""
+    kind = type(thing)
+    if kind is SimTensor:
+        return thing.inner
+    return kind(map(_inside, thing)) if kind is list or kind is tuple else thing
+
+
+def _outside(answer: Any, known: dict[int, SimTensor]) -> Any:
+    """An answer with its tensors wrapped; one that was written to has its wrapper already."""
+    if isinstance(answer, torch.Tensor):
+        return known[id(answer)] if id(answer) in known else SimTensor(answer)
+    kind = type(answer)
+    return kind(_outside(each, known) for each in answer) if kind is list or kind is tuple else answer
 
 
 def _follow(wrapper: SimTensor) -> None:
@@ -215,29 +246,23 @@ def _copy(self: torch.Tensor, source: torch.Tensor, non_blocking: bool = False) 
     return self
 
 
-def _require_one_device(operation: OpOverload, arguments: tuple[Any, ...], options: dict[str, Any]) -> None:
+def _refuse_a_mixture(traits: _Traits, arguments: tuple[Any, ...], options: dict[str, Any], on_cpu: int) -> None:
     """Raise as CUDA does where tensors of two devices meet; a CPU tensor of no dimension counts as a number."""
-    name = operation._schema.name
-    if name in _COPIES:
-        return
-    tensors = [thing for thing in tree_iter((arguments, options)) if isinstance(thing, torch.Tensor)]
-    here = [thing for thing in tensors if isinstance(thing, SimTensor)]
-    if not here or len(here) == len(tensors):
-        return
-    if name in _INDEXES:
-        if isinstance(arguments[0], SimTensor):
+    first_is_here = bool(arguments) and type(arguments[0]) is SimTensor
+    if traits.indexes:
+        if first_is_here:
             return
         raise RuntimeError("indices should be either on cpu or on the same device as the indexed tensor (cpu)")
-    numbers = [thing for thing in (*arguments, *options.values()) if _is_a_number(thing)]
-    written_to = bool(arguments) and operation._schema.is_mutable and not isinstance(arguments[0], SimTensor)
-    if len(here) + len(numbers) < len(tensors) or written_to:
+    numbers = sum(_is_a_number(thing) for thing in (*arguments, *options.values()))
+    written_to = bool(arguments) and bool(traits.written) and not first_is_here
+    if numbers < on_cpu or written_to:
         raise RuntimeError(
-            f"Expected all tensors to be on the same device, but found at least two devices, {here[0].device} and cpu!"
+            f"Expected all tensors to be on the same device, but found at least two devices, {NAME}:0 and cpu!"
         )
 
 
 def _is_a_number(thing: Any) -> bool:
-    return isinstance(thing, torch.Tensor) and not isinstance(thing, SimTensor) and thing.dim() == 0
+    return isinstance(thing, torch.Tensor) and type(thing) is not SimTensor and thing.dim() == 0
 
 
 def _refuse_numpy() -> NoReturn:

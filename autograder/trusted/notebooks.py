@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autograder.trusted.files import read_cells
-from autograder.trusted.repair import Repair, StudentCell, repaired, squeezed
+from autograder.trusted.repair import Repair, StudentCell, repaired
+from autograder.trusted.syntax import squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

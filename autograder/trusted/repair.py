@@ -18,12 +18,20 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from autograder.trusted.syntax import defined, forget_trees, statements, tree, without_prompts
+from autograder.trusted.syntax import (
+    at_the_margin,
+    defined,
+    forget_sources,
+    squeezed,
+    statements,
+    tree,
+    without_prompts,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
-    from autograder.trusted.course import Cell, NotebookPlan
+    from autograder.trusted.course import NotebookPlan
 
 MAX_PARTS = 4  # of one split cell
 MAX_COMPARED = 4_000  # characters of a cell; difflib takes quadratic time
@@ -75,7 +83,7 @@ class Repair:
 
 def repaired(cells: Iterable[StudentCell], plan: NotebookPlan, stubs: Mapping[str, str]) -> Repair:
     """The cells of a submitted notebook, mended, what was mended, and what is left to a person."""
-    forget_trees()
+    forget_sources()
     repair = Repair(plan, stubs, list(cells))
     if _is_as_released(repair):
         return repair
@@ -90,7 +98,7 @@ def repaired(cells: Iterable[StudentCell], plan: NotebookPlan, stubs: Mapping[st
 def _is_as_released(repair: Repair) -> bool:
     """Whether every cell is where the release has it, and each exercise's holds its definition alone.
 
-    Most notebooks are like that, and none of the steps finds anything to mend in one; they take twenty times as long.
+    Most notebooks are like that, and none of the steps finds anything to mend in one; they take several times as long.
     """
     if len(repair.cells) != len(repair.plan.cells):
         return False
@@ -202,12 +210,12 @@ def _turn_into_code(repair: Repair) -> None:
 
 def _take_apart(repair: Repair) -> None:
     """A cell with several exercises in it: each of them is a cell, and the author's own tests are left out."""
-    shown = _shown(repair.plan.cells)
+    shown = _shown(repair.plan)
     apart: list[StudentCell] = []
     for cell in repair.cells:
         found = [name for name in repair.plan.exercises if _line_defines(cell.source, name)]
         own = statements(cell.source)
-        merged = len(found) > 1 or (found and any(_is_shown(statement, shown) for statement in own))
+        merged = len(found) > 1 or (found and any(_dumped(statement, found) in shown for statement in own))
         if cell.kind != "code" or cell.name in repair.plan.locked or not merged:
             apart.append(cell)
             continue
@@ -220,36 +228,29 @@ def _take_apart(repair: Repair) -> None:
     repair.cells[:] = apart
 
 
-_Head = tuple[type[ast.stmt], str]
-
-
 @functools.cache
-def _shown(cells: tuple[Cell, ...]) -> Mapping[_Head, set[str]]:
-    """The statements of the author's demonstrations: as texts that can be compared, by kind and name."""
-    shown: dict[_Head, set[str]] = {}
-    for cell in cells:
-        if cell.locked and cell.kind == "code" and cell.demonstration:
-            for statement in statements(cell.source):
-                shown.setdefault(_head(statement), set()).add(ast.dump(statement))
-    return shown
+def _shown(plan: NotebookPlan) -> frozenset[str]:
+    """The statements of the author's demonstrations, dumped."""
+    return frozenset(
+        ast.dump(statement)
+        for cell in plan.locked.values()
+        if cell.kind == "code" and cell.demonstration
+        for statement in statements(cell.source)
+    )
 
 
-def _head(statement: ast.stmt) -> _Head:
-    return type(statement), getattr(statement, "name", "")
+def _dumped(statement: ast.stmt, exercises: list[str]) -> str:
+    """A statement to be compared with `_shown`, in which no exercise is defined."""
+    return "" if getattr(statement, "name", "") in exercises else ast.dump(statement)
 
 
-def _is_shown(statement: ast.stmt, shown: Mapping[_Head, set[str]]) -> bool:
-    same_head = shown.get(_head(statement))
-    return same_head is not None and ast.dump(statement) in same_head
-
-
-def _pieces(source: str, own: list[ast.stmt], shown: Mapping[_Head, set[str]]) -> list[str]:
+def _pieces(source: str, own: list[ast.stmt], shown: Container[str]) -> list[str]:
     """Each definition by itself, what stands between them together; without statements of the author's tests."""
     lines = without_prompts(source).splitlines()
     pieces: list[str] = []
     between: list[str] = []
     for statement in own:
-        if _is_shown(statement, shown) or lines[statement.lineno - 1].startswith("%%"):
+        if ast.dump(statement) in shown or lines[statement.lineno - 1].startswith("%%"):
             continue
         decorators = getattr(statement, "decorator_list", [])
         first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
@@ -373,11 +374,6 @@ def _restore_order(repair: Repair) -> None:
             repair.notes.append(f"The cell `{name}` had been moved down; it was run in its place.")
 
 
-def squeezed(source: str) -> str:
-    """A source without the spaces and blank lines that editors add and take away."""
-    return "\n".join(line.rstrip() for line in source.splitlines() if line.strip())
-
-
 def defines(source: str, name: str) -> bool:
     """Whether a cell's own statements define `name`; if it is no Python, whether a line at its margin does."""
     return name in defined(source) if parses(source) else _line_defines(source, name)
@@ -392,7 +388,7 @@ def parses(source: str, *, as_it_stands: bool = False) -> bool:
 
 def _line_defines(source: str, name: str) -> bool:
     """Whether a line at the margin defines `name`, be the rest Python or not."""
-    return re.search(rf"^(?:async +def|def|class) +{name}\b", source, re.MULTILINE) is not None
+    return name in at_the_margin(source)
 
 
 def _has_work(cell: StudentCell, exercise: str, stubs: Mapping[str, str]) -> bool:

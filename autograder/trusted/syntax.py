@@ -15,6 +15,7 @@ from IPython.core.inputtransformer2 import classic_prompt, ipython_prompt, leadi
 
 MAX_DEPTH = 200  # of a tree: what asks about it goes down with Python's own stack
 
+_DEFINITION = re.compile(r"^(?:async +def|def|class) +(\w+)\b", re.MULTILINE)
 _CELL_MAGICS_OF_PYTHON = {"%%time", "%%timeit", "%%capture", "%%prun"}
 _MAGIC = r"(?:[%!?].*|[\w., \[\]]+=[ \t]*[%!].*|[\w.%]+\?{1,2}[ \t]*$)"
 _AT_THE_MARGIN = re.compile(rf"^()(?:{_MAGIC})", re.MULTILINE)
@@ -34,8 +35,10 @@ def tree(source: str) -> ast.Module | None:
     """The syntax tree of a cell, or None where it is no Python. Line numbers are those of `without_prompts`.
 
     A magic, a shell command and a question stand as `pass`; a cell of another language is no Python, nor is
-    one that is nested deeper than MAX_DEPTH. Trees are kept until `forget_trees()`.
+    one that is nested deeper than MAX_DEPTH. Trees are kept until `forget_sources()`.
     """
+    if source[:1].strip() and (found := _parsed(source)) is not None:
+        return found  # what is Python as it stands has no prompts, magics or indentation to be taken away
     cleaned = without_prompts(source)
     if cleaned.startswith("%%"):
         first, _, body = cleaned.partition("\n")
@@ -64,10 +67,22 @@ def defined(source: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def forget_trees() -> None:
-    """Let go of all trees, before another notebook is read."""
-    tree.cache_clear()
-    defined.cache_clear()
+@functools.cache
+def squeezed(source: str) -> str:
+    """A source without the spaces and blank lines that editors add and take away."""
+    return "\n".join(line.rstrip() for line in source.splitlines() if line.strip())
+
+
+@functools.cache
+def at_the_margin(source: str) -> frozenset[str]:
+    """The names that lines at the margin define as functions or classes, be the rest Python or not."""
+    return frozenset(_DEFINITION.findall(source))
+
+
+def forget_sources() -> None:
+    """Let go of all that is known of sources, before another notebook is read."""
+    for known in (tree, defined, squeezed, at_the_margin):
+        known.cache_clear()
 
 
 def _parsed(text: str) -> ast.Module | None:
@@ -83,7 +98,14 @@ def _parsed(text: str) -> ast.Module | None:
 def _is_shallow(module: ast.Module) -> bool:
     level: list[ast.AST] = [module]
     for _ in range(MAX_DEPTH):
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
-        if not level:
+        below: list[ast.AST] = []
+        for node in level:  # ast.iter_child_nodes, without its generators
+            for value in node.__dict__.values():
+                if isinstance(value, ast.AST):
+                    below.append(value)
+                elif isinstance(value, list):
+                    below += [each for each in value if isinstance(each, ast.AST)]
+        if not below:
             return True
+        level = below
     return False

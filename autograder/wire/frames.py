@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import time
+from socket import SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -23,6 +24,7 @@ MAX_OBJECTS = 400_000  # in a frame: numbers, texts, lists and all
 _HEADER = struct.Struct(">I")
 _CHUNK_BYTES = 2**18
 WATCH_SECONDS = 0.05
+_TIME_LIMIT = struct.pack("ll", 0, int(WATCH_SECONDS * 1e6))  # struct timeval: seconds and microseconds
 
 
 class FrameError(ValueError):
@@ -46,20 +48,34 @@ class Deadline:
 
 
 class Channel:
-    """One end of a connected stream socket that carries messages."""
+    """One end of a connected stream socket that carries messages.
+
+    The kernel lets go of a call that waits after WATCH_SECONDS, so that a deadline is noticed that much late
+    at most; to set a time limit for each call would cost more system calls than the message.
+    """
 
     def __init__(self, connection: socket.socket) -> None:
+        connection.setblocking(True)
+        for option in (SO_RCVTIMEO, SO_SNDTIMEO):
+            connection.setsockopt(SOL_SOCKET, option, _TIME_LIMIT)
         self._socket = connection
+        self._received = bytearray()  # and not asked for yet
         self._encoder = msgspec.msgpack.Encoder()
-        self._decoders: dict[Any, msgspec.msgpack.Decoder[Any]] = {}
+        self._decoders: dict[int, msgspec.msgpack.Decoder[Any]] = {}  # by the type's address: unions hash slowly
 
     def send(self, message: msgspec.Struct, deadline: Deadline | None = None) -> None:
         """Send one message. Raises TimeoutError, FrameError (too large) or OSError (other end gone)."""
         body = self._encoder.encode(message)
         if len(body) > MAX_FRAME_BYTES:
             raise FrameError(f"a message of {len(body)} bytes is larger than {MAX_FRAME_BYTES}")
-        self._socket.settimeout(deadline.remaining() if deadline else None)
-        self._socket.sendall(_HEADER.pack(len(body)) + body)
+        left = memoryview(_HEADER.pack(len(body)) + body)
+        while left:
+            if deadline is not None:
+                deadline.remaining()
+            try:
+                left = left[self._socket.send(left) :]
+            except BlockingIOError:
+                continue  # the deadline is asked again
 
     def receive(self, expected: Any, deadline: Deadline | None = None, watch: Callable[[], None] | None = None) -> Any:
         """Wait for one message of the type `expected`; call `watch` every WATCH_SECONDS or oftener.
@@ -70,15 +86,20 @@ class Channel:
             EOFError: the other end is closed.
             FrameError: the bytes or objects are too many, or no message of that type.
         """
-        (length,) = _HEADER.unpack(self._receive_exactly(_HEADER.size, deadline, watch))
+        received = self._received
+        self._receive(_HEADER.size, deadline, watch)
+        (length,) = _HEADER.unpack_from(received)
         if length > MAX_FRAME_BYTES:
             raise FrameError(f"a frame claims {length} bytes, more than {MAX_FRAME_BYTES}")
-        body = self._receive_exactly(length, deadline, watch)
+        end = _HEADER.size + length
+        self._receive(end, deadline, watch)
+        body = received[_HEADER.size : end]
+        del received[:end]
         if length > MAX_OBJECTS and not holds_at_most(body, MAX_OBJECTS):
             raise FrameError(f"a frame holds more than {MAX_OBJECTS} objects")
-        decoder = self._decoders.get(expected)
+        decoder = self._decoders.get(id(expected))
         if decoder is None:
-            decoder = self._decoders[expected] = msgspec.msgpack.Decoder(expected)
+            decoder = self._decoders[id(expected)] = msgspec.msgpack.Decoder(expected)
         try:
             return decoder.decode(body)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
@@ -88,21 +109,20 @@ class Channel:
         """Close this end; the other end then reads EOFError."""
         self._socket.close()
 
-    def _receive_exactly(self, count: int, deadline: Deadline | None, watch: Callable[[], None] | None) -> bytearray:
-        received = bytearray()
+    def _receive(self, count: int, deadline: Deadline | None, watch: Callable[[], None] | None) -> None:
+        """Wait until `count` bytes are there, or more."""
+        received = self._received
         while len(received) < count:
-            left = deadline.remaining() if deadline else None
+            if deadline is not None:
+                deadline.remaining()
             if watch is not None:
                 watch()
-                left = WATCH_SECONDS if left is None else min(left, WATCH_SECONDS)
-            self._socket.settimeout(left)
             try:
-                chunk = self._socket.recv(min(count - len(received), _CHUNK_BYTES))
-            except TimeoutError:
+                chunk = self._socket.recv(_CHUNK_BYTES)
+            except BlockingIOError:
                 continue  # the deadline is asked again
             except ConnectionResetError as error:
                 raise EOFError("the other end is closed") from error
             if not chunk:
                 raise EOFError("the other end is closed")
             received += chunk
-        return received

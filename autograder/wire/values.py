@@ -32,6 +32,7 @@ TORCH_DTYPES: dict[str, torch.dtype] = {
         torch.complex64, torch.complex128,
     )
 }  # fmt: skip
+_DTYPE_NAMES = {dtype: name for name, dtype in TORCH_DTYPES.items()}
 NUMPY_DTYPES = frozenset(
     [
         "float64",
@@ -200,26 +201,34 @@ def encode(thing: Any, holder: Holder, depth: int = 0) -> Value:
 
 def encode_tensor(tensor: torch.Tensor, holder: Holder) -> TensorData | Opaque:
     """A dense tensor as data; Opaque where it is sparse, of an exotic dtype, or too large."""
-    dtype = str(tensor.dtype).removeprefix("torch.")
+    dtype = _DTYPE_NAMES.get(tensor.dtype, "")
     if tensor.layout is not torch.strided:
         return Opaque("Tensor", f"layout {tensor.layout}")
-    if dtype not in TORCH_DTYPES:
-        return Opaque("Tensor", f"dtype {dtype}")
+    if not dtype:
+        return Opaque("Tensor", f"dtype {str(tensor.dtype).removeprefix('torch.')}")
     if tensor.device.type == "meta":
         return Opaque("Tensor", "on the meta device, without values")
     if tensor.numel() * tensor.element_size() > MAX_TENSOR_BYTES or tensor.dim() > MAX_DIMENSIONS:
         return Opaque("Tensor", f"too large, of shape {tuple(tensor.shape)[:8]}")
-    plain = tensor.detach().to("cpu").resolve_conj().resolve_neg().contiguous()
     gradient = encode_tensor(tensor.grad, holder) if tensor.is_leaf and tensor.grad is not None else None
     return TensorData(
         dtype,
         tuple(tensor.shape),
         holder.device_of(tensor),
-        plain.reshape(-1).view(torch.uint8).numpy().tobytes() if plain.numel() else b"",
+        _bytes(tensor),
         tensor.requires_grad,
         isinstance(tensor, torch.nn.Parameter),
         gradient if isinstance(gradient, TensorData) else None,
     )
+
+
+def _bytes(tensor: torch.Tensor) -> bytes:
+    """The elements in row order, as the machine stores them."""
+    plain = tensor.inner if type(tensor) is sim.SimTensor else tensor.detach()
+    if plain.device.type != "cpu" or plain.dtype is torch.bfloat16 or plain.is_conj() or plain.is_neg():
+        plain = plain.to("cpu").resolve_conj().resolve_neg().contiguous().reshape(-1)
+        plain = plain.view(torch.uint8) if plain.numel() else plain.to(torch.uint8)
+    return plain.numpy().tobytes()
 
 
 def _encode_array(array: np.ndarray) -> Value:

@@ -6,6 +6,7 @@ here waits for a person: `input()` raises, figures become pictures where outputs
 
 from __future__ import annotations
 
+import ast
 import builtins
 import io
 import linecache
@@ -115,6 +116,7 @@ class NotebookShell(InteractiveShell):
         self.keep_outputs = False
         self._room = MAX_OUTPUT_CHARACTERS
         self.user_ns["__name__"] = "__main__"
+        self._transformers = self._own_transformers()
         builtins.input = _no_input
         warnings.filterwarnings("ignore", message=".*non-interactive.*")
 
@@ -131,6 +133,27 @@ class NotebookShell(InteractiveShell):
             return _syntax_problem(result.error_before_exec, index)
         error = result.error_before_exec or result.error_in_exec
         return None if error is None else problem_of(error)
+
+    def transform_cell(self, raw_cell: str) -> str:
+        """A cell without what only IPython understands: magics, `!` and `?`.
+
+        One of several lines that is Python as it stands is that already: IPython's own way there, line by line and
+        token by token, takes longer than most cells take to run.
+        """
+        several_lines = raw_cell[:1].strip() and "\n" in raw_cell.strip()
+        if several_lines and self._own_transformers() == self._transformers and _is_python(raw_cell):
+            return raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
+        return str(super().transform_cell(raw_cell))
+
+    def _own_transformers(self) -> list[Any]:
+        """What changes a cell's text, to which a notebook may add."""
+        manager = self.input_transformer_manager
+        return [*manager.cleanup_transforms, *manager.line_transforms, *self.input_transformers_post]
+
+    def should_run_async(self, raw_cell: str, **options: Any) -> bool:
+        """Whether a cell awaits something at its top level; one without the words need not be compiled to know."""
+        words = "await" in raw_cell or "async" in raw_cell
+        return words and bool(super().should_run_async(raw_cell, **options))
 
     def show(self, output: dict[str, Any]) -> None:
         """Keep one nbformat output while there is room for it."""
@@ -187,6 +210,14 @@ class _Stream(io.TextIOBase):
         else:
             self._shell.show({"output_type": "stream", "name": self._name, "text": str(text)})
         return len(text)
+
+
+def _is_python(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def cell_file(index: int) -> str:
