@@ -1,13 +1,13 @@
 """The command `autograder`: thin words around the rooms; heavy imports wait until they are needed.
 
-Exit codes: 0 done; 1 the kit itself failed; 2 wrong use.
+Exit codes: 0 done; 1 the kit itself failed; 2 wrong use; 3 `compare --exit-code` found that a mark moved.
 """
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -17,7 +17,7 @@ from autograder.errors import KitError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-EXIT_KIT_FAILED, EXIT_WRONG_USE = 1, 2
+EXIT_KIT_FAILED, EXIT_WRONG_USE, EXIT_MOVED = 1, 2, 3
 
 
 class _Explained(click.Group):
@@ -236,6 +236,126 @@ def misconceptions(assignment: str, as_json: bool, isolation: str) -> None:
     from autograder.trusted.course import find_course
 
     show_misconceptions(list_misconceptions(find_course(Path.cwd(), assignment), isolation=isolation), as_json=as_json)
+
+
+@main.command()
+@click.argument("place", required=False, type=click.Path(path_type=Path), metavar="[RESULTS]")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["canvas", "moodle", "gradescope", "junit"]),
+    required=True,
+    help="For whom.",
+)
+@click.option("--assignment", default="week06", show_default=True, help="The assignment.")
+@click.option("--output", type=click.Path(path_type=Path), help="Write a file.  [default: standard output]")
+@click.option("--student", help="Export one student only; gradescope needs it.")
+@click.option("--roster", type=click.Path(path_type=Path), help="canvas, moodle: the CSV that the gradebook exports.")
+@click.option("--column", help="canvas, moodle: what the gradebook calls the assignment.  [default: ASSIGNMENT]")
+@click.option("--each-notebook", is_flag=True, help="canvas, moodle: a column for each notebook as well.")
+@click.option(
+    "--identify-by",
+    type=click.Choice(["username", "id-number", "email"]),
+    help="moodle: what a student is known by.  [default: username]",
+)
+@click.option(
+    "--visibility",
+    type=click.Choice(["visible", "after_due_date", "after_published", "hidden"]),
+    help="gradescope: when students see the checks.  [default: visible]",
+)
+def export(place: Path | None, format_: str, assignment: str, output: Path | None, **options: Any) -> None:
+    """Write the marks as another system reads them.
+
+    RESULTS is a results.jsonl or the folder with it; without it, the course's graded/ASSIGNMENT. With
+    --roster, ids and sections are taken from the gradebook's own export, in which a student is found by
+    any id that equals the name here.
+    """
+    from autograder.faces.exports import ExportOptions, write_export
+    from autograder.trusted.course import find_course
+
+    place = place or find_course(Path.cwd(), assignment).graded
+    for note in write_export(place, assignment, format_, ExportOptions(**options), output):
+        click.echo(f"autograder: {note}", err=True)
+
+
+@main.command()
+@click.option("--assignment", default="week06", show_default=True, help="The assignment.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), default="autograder.zip", show_default=True, help="The archive."
+)
+@click.option(
+    "--isolation",
+    type=click.Choice(["auto", "sealed", "process"]),
+    default="auto",
+    show_default=True,
+    help="The wall in Gradescope's container. Where there can be none: `auto` grades without it, `sealed` nothing.",
+)
+@click.option(
+    "--visibility",
+    type=click.Choice(["visible", "after_due_date", "after_published", "hidden"]),
+    default="visible",
+    show_default=True,
+    help="When students see the checks.",
+)
+@click.option(
+    "--timeout", "seconds", type=click.FloatRange(0.1, 3600), default=5.0, show_default=True, help="As for grade."
+)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=90051, show_default=True, help="As for grade.")
+def gradescope(assignment: str, output: Path, **order: Any) -> None:
+    """Write the autograder.zip from which Gradescope builds its autograder.
+
+    It holds the kit, the checks and the solutions: upload it on Gradescope's page "Configure
+    Autograder", and give it to nobody else.
+    """
+    from autograder.faces.gradescope.archive import write_archive
+    from autograder.faces.gradescope.container import Order
+    from autograder.trusted.course import find_course
+
+    names = write_archive(find_course(Path.cwd(), assignment), Order(assignment, **order), output)
+    click.echo(f"{output}: {len(names)} files. Upload it to Gradescope as the assignment's autograder.")
+
+
+@main.command()
+@click.argument("places", nargs=-1, type=click.Path(path_type=Path), metavar="[[OLD] NEW]")
+@click.option("--assignment", default="week06", show_default=True, help="The assignment, where no place is named.")
+@click.option("--exit-code", is_flag=True, help=f"End with {EXIT_MOVED} if any mark moved, with 0 if none did.")
+@click.option("--json", "as_json", is_flag=True, help="Print the comparison as one JSON object.")
+def compare(places: tuple[Path, ...], assignment: str, exit_code: bool, as_json: bool) -> None:
+    """Show whose mark moved between two gradings, by how much, and which check moved it.
+
+    OLD and NEW are results.jsonl files, or the folders with them. NEW alone is compared with what it
+    held before its last regrade; without any, the course's graded/ASSIGNMENT is.
+    """
+    from autograder.faces.regrading import compare_places, show_regrade
+    from autograder.trusted.course import find_course
+
+    if len(places) > 2:
+        raise UsageError(f"{len(places)} places were named: two gradings can be compared, the earlier one first.")
+    old = places[0] if len(places) == 2 else None
+    regrade = compare_places(old, places[-1] if places else find_course(Path.cwd(), assignment).graded)
+    show_regrade(regrade, as_json=as_json)
+    if exit_code and regrade.moved:
+        sys.exit(EXIT_MOVED)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--assignment", default="week06", show_default=True, help="The assignment.")
+@click.option("--json", "as_json", is_flag=True, help="Print a group a line as JSON, and nothing else.")
+def similar(paths: tuple[Path, ...], assignment: str, as_json: bool) -> None:
+    """Show groups of students whose code is the same after renaming and reformatting.
+
+    PATHS are as for grade. Nothing is run. It is a hint for a person, never a verdict.
+    """
+    from autograder.faces.similarity import show_groups
+    from autograder.trusted.course import find_course
+    from autograder.trusted.similarity import similar_groups
+    from autograder.trusted.submissions import find_submissions
+
+    course = find_course(Path.cwd(), assignment)
+    submissions = find_submissions(list(paths) or [course.submitted], assignment, course.notebooks)
+    handed_in = [each for each in submissions if each.path is not None]
+    show_groups(similar_groups(course, handed_in), len(handed_in), as_json=as_json)
 
 
 @main.command()

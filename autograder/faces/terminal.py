@@ -93,14 +93,15 @@ def show_class(
         console.print(f"... and {len(by_student) - MAX_ROWS} students more" + (f", in {path}" if path else ""))
     _show_unusual(console, shown, path)
     again = f", {unchanged} of them graded before and unchanged" if unchanged else ""
-    counts = f"{_count(len(by_student), 'student')}, {_count(len(shown), 'notebook')}{again}"
+    counts = f"{count(len(by_student), 'student')}, {count(len(shown), 'notebook')}{again}"
     where = f" Results: {path}" if path else ""
     console.print(f"{counts}; {seconds:.1f} s.{where}", soft_wrap=True, highlight=False, markup=False)
     if report:
         console.print(f"Report: {report}", soft_wrap=True, highlight=False, markup=False)
 
 
-def _count(number: int, thing: str) -> str:
+def count(number: int, thing: str) -> str:
+    """So many things, in words: 1 student, 2 students."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 

@@ -44,7 +44,7 @@ def _shape_or_nothing(row: re.Match[str]) -> str:
     return row[0] if shape else "…"
 
 
-def spreadsheet_cell(text: str) -> str:
-    """`text` such that no spreadsheet takes it for a formula (OWASP, "CSV Injection")."""
-    shown = one_line(text)
+def spreadsheet_cell(text: str, most: int = 300) -> str:
+    """`text` such that no spreadsheet takes it for a formula (OWASP, "CSV Injection"), shortened to `most`."""
+    shown = one_line(text, most)
     return f"'{shown}" if shown.startswith(("=", "+", "-", "@")) else shown

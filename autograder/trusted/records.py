@@ -2,6 +2,10 @@
 
 Lines are written whole, as they come, so a run that is killed can go on where it stopped: what is
 graded already, with the same notebook bytes, checks and settings, is recognised by its fingerprint.
+
+A run that gives a notebook another result keeps all results as they were before it, so that the two
+can be compared: in results.regrading.jsonl while it lasts, in results.previous.jsonl once it is whole.
+A run that follows a killed one belongs to the same regrade: it finds the former file, and leaves it.
 """
 
 from __future__ import annotations
@@ -22,9 +26,10 @@ from autograder.errors import UsageError
 from autograder.trusted.printable import spreadsheet_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 RESULTS, GRADES = "results.jsonl", "grades.csv"
+PREVIOUS, REGRADING = "results.previous.jsonl", "results.regrading.jsonl"
 
 PASSED, FAILED, RAISED, NOT_ATTEMPTED, BLOCKED = "passed", "failed", "raised", "not-attempted", "blocked"
 TIMEOUT, CRASHED, OUT_OF_MEMORY = "timeout", "crashed", "out-of-memory"
@@ -90,6 +95,7 @@ class Results:
         self._folder = folder
         self.path = folder / RESULTS
         self._records: dict[tuple[str, str], NotebookRecord] = {}
+        self._before: dict[tuple[str, str], NotebookRecord] = {}
 
     @contextmanager
     def opened(self) -> Iterator[Results]:
@@ -107,6 +113,7 @@ class Results:
             _lock(lock, self._folder)
             try:
                 self._records = {_key(record): record for record in read_results(self.path)}
+                self._before = dict(self._records)
                 self._rewrite()
                 self._file = self.path.open("ab", buffering=0)
             except OSError as error:
@@ -114,6 +121,7 @@ class Results:
             try:
                 with self._file:
                     yield self
+                self._end_regrade()
             finally:
                 self._tidy()
         finally:
@@ -135,13 +143,30 @@ class Results:
         Raises UsageError where the disk is full; what was written before stands.
         """
         line = msgspec.json.encode(record) + b"\n"
+        earlier = self._before.get(_key(record))
         try:
+            if earlier is not None and _outcome(earlier) != _outcome(record):
+                self._begin_regrade()
             written = self._file.write(line)
         except OSError as error:
             raise self._unwritable(error) from error
         if written != len(line):  # the rest of the line would not fit; the next run passes over its beginning
             raise self._unwritable(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
         self._records[_key(record)] = record
+
+    def _begin_regrade(self) -> None:
+        """Keep the results as they were before this run, unless a killed run has kept what was before it."""
+        path = self._folder / REGRADING
+        if not path.exists():
+            _write_records(path, self._before)
+
+    def _end_regrade(self) -> None:
+        try:
+            (self._folder / REGRADING).replace(self._folder / PREVIOUS)
+        except FileNotFoundError:
+            return  # no notebook has another result than before
+        except OSError as error:
+            raise self._unwritable(error) from error
 
     def _tidy(self) -> None:
         try:
@@ -156,9 +181,7 @@ class Results:
         )
 
     def _rewrite(self) -> None:
-        lines = b"".join(msgspec.json.encode(record) + b"\n" for record in self.records)
-        with replaced(self.path) as temporary:
-            temporary.write_bytes(lines)
+        _write_records(self.path, self._records)
 
 
 def read_results(path: Path) -> list[NotebookRecord]:
@@ -182,6 +205,20 @@ def read_results(path: Path) -> list[NotebookRecord]:
                 f"{path}, line {number} is no record ({error}): move the file away and grade again."
             ) from error
     return records
+
+
+def read_results_at(place: Path) -> list[NotebookRecord]:
+    """The records of a results file, or of the one in a folder. Raises UsageError where there is none."""
+    path = place / RESULTS if place.is_dir() else place
+    if not path.is_file():
+        raise UsageError(f"There is no {path}: name a {RESULTS}, or the folder that `autograder grade` wrote it to.")
+    return read_results(path)
+
+
+def read_earlier_results(folder: Path) -> list[NotebookRecord]:
+    """The results in `folder` as they were before its last regrade, be it over or not; none before the first."""
+    unfinished = folder / REGRADING
+    return read_results(unfinished if unfinished.exists() else folder / PREVIOUS)
 
 
 def write_grades(path: Path, records: Sequence[NotebookRecord]) -> None:
@@ -214,6 +251,22 @@ def fingerprint_of_files(paths: Iterable[Path]) -> bytes:
 
 def _key(record: NotebookRecord) -> tuple[str, str]:
     return record.student, record.notebook
+
+
+def _outcome(record: NotebookRecord) -> object:
+    """What makes a result another one: the mark, the status and what each check says, but not in which words."""
+    checks = [
+        (name, check.name, check.outcome, check.points)
+        for name, exercise in record.exercises.items()
+        for check in exercise.checks
+    ]
+    return record.status, record.earned, record.possible, checks
+
+
+def _write_records(path: Path, records: Mapping[tuple[str, str], NotebookRecord]) -> None:
+    lines = b"".join(msgspec.json.encode(records[key]) + b"\n" for key in sorted(records))
+    with replaced(path) as temporary:
+        temporary.write_bytes(lines)
 
 
 @contextmanager

@@ -33,7 +33,7 @@ class Definitions:
         self._trees: dict[str, ast.AST] = {}
         self._imported: dict[str, set[str]] = {}  # a local name -> the words of what it was imported from
         for source in sources:
-            for node in _all_statements(tree(source) or ast.Module([], [])):
+            for node in all_statements(tree(source) or ast.Module([], [])):
                 self._note_import(node)
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                     self._trees[node.name] = node
@@ -114,10 +114,10 @@ def _own_names(tree: ast.AST) -> set[str]:
     return names
 
 
-def _all_statements(node: ast.AST) -> Iterator[ast.stmt]:
+def all_statements(node: ast.AST) -> Iterator[ast.stmt]:
     """A module's statements, and those within its `if`, `try`, `with` and loops, but in no function or class."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.stmt):
             yield child
         if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.expr):
-            yield from _all_statements(child)
+            yield from all_statements(child)

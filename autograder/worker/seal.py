@@ -322,6 +322,17 @@ def become(uid: int, *, last_capability: int, keep_search: bool) -> None:
     os.setresuid(uid, uid, uid)
 
 
+def become_ordinary(uid: int, scratch: str, secrets: Iterable[Path]) -> None:
+    """Without a seal, a worker of root's is at least an ordinary user, whom files of root's only are closed to.
+
+    Raises OSError where the machine does not let it; Linux only.
+    """
+    keep_search = not all(map(_everyone_reaches, readable_places(secrets)))
+    os.chown(scratch, uid, uid)
+    become(uid, last_capability=int(_LAST_CAPABILITY.read_text()), keep_search=keep_search)
+    give_up_capabilities(keep_search=keep_search)
+
+
 def give_up_capabilities(*, keep_search: bool) -> None:
     """Be without a capability, but for reading where only root may look.
 

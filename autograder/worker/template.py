@@ -13,6 +13,8 @@ import os
 import selectors
 import signal
 import socket
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +23,7 @@ import msgspec
 from autograder.wire.frames import Channel
 from autograder.wire.messages import Exited, Fork, Forked, Kill, Sealed, TemplateReady, TemplateRequest
 from autograder.worker.pages import use_large_pages
-from autograder.worker.seal import Place, Seal, close_descriptors
+from autograder.worker.seal import Place, Seal, become_ordinary, close_descriptors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,6 +115,9 @@ class Template:
                 if self._seal is None:
                     close_descriptors(keep=wire)
                     os.chdir(request.scratch)
+                    if uid is not None and sys.platform == "linux":
+                        with suppress(OSError):  # no wall was asked for, so none can be missing
+                            become_ordinary(uid, request.scratch, map(Path, self._settings.secrets))
                 else:
                     self._seal.close_around_me(Place(wire, request.scratch, template_pid, uid, request.with_gpu))
             except OSError as broken:  # SealBroken among them: fail closed

@@ -241,5 +241,17 @@ def test_every_misconception_is_listed_with_the_checks_that_catch_it():
 
 def test_help_names_every_command():
     done = autograder("--help")
-    for command in ("grade", "feedback", "report", "demo", "doctor", "misconceptions", "build"):
+    for command in (
+        "grade",
+        "feedback",
+        "report",
+        "compare",
+        "similar",
+        "export",
+        "gradescope",
+        "demo",
+        "doctor",
+        "misconceptions",
+        "build",
+    ):
         assert command in done.stdout

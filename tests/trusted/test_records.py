@@ -14,7 +14,9 @@ from autograder.trusted.records import (
     Results,
     fingerprint,
     fingerprint_of_files,
+    read_earlier_results,
     read_results,
+    read_results_at,
     write_grades,
 )
 
@@ -190,3 +192,83 @@ def test_whatever_a_student_is_called_is_one_cell_of_one_row(tmp_path, name):
     assert [len(row) for row in rows] == [3, 3]
     assert rows[1][1:] == ["20", "20"]
     assert rows[1][0].isprintable()
+
+
+def grade_into(folder: Path, *marks: tuple[str, float], killed: bool = False) -> None:
+    """One run that grades these students; `killed` before it is over."""
+    try:
+        with Results(folder).opened() as results:
+            for student, earned in marks:
+                results.add(record(student, earned=earned))
+            if killed:
+                raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        pass
+
+
+def earlier(folder: Path) -> dict[str, float]:
+    return {each.student: each.earned for each in read_earlier_results(folder)}
+
+
+def test_what_a_regrade_overwrites_is_kept_as_it_was(tmp_path):
+    grade_into(tmp_path, ("s01", 20), ("s02", 10))
+    grade_into(tmp_path, ("s01", 21))
+    assert earlier(tmp_path) == {"s01": 20, "s02": 10}
+
+
+def test_a_first_grading_and_one_that_adds_students_overwrite_nothing(tmp_path):
+    grade_into(tmp_path, ("s01", 20))
+    grade_into(tmp_path, ("s02", 10))
+    assert earlier(tmp_path) == {}
+
+
+def test_a_run_that_comes_to_the_same_results_leaves_the_earlier_ones_alone(tmp_path):
+    grade_into(tmp_path, ("s01", 20))
+    grade_into(tmp_path, ("s01", 21))
+    with Results(tmp_path).opened() as results:
+        results.add(msgspec.structs.replace(record("s01", earned=21), seconds=9.0, fingerprint="x", repairs=("so",)))
+    assert earlier(tmp_path) == {"s01": 20}
+
+
+def test_a_regrade_that_is_killed_and_resumed_is_compared_with_what_was_before_both(tmp_path):
+    grade_into(tmp_path, ("s01", 20), ("s02", 10))
+    grade_into(tmp_path, ("s01", 21), killed=True)
+    assert earlier(tmp_path) == {"s01": 20, "s02": 10}
+    grade_into(tmp_path, ("s02", 11))
+    assert earlier(tmp_path) == {"s01": 20, "s02": 10}
+
+
+def test_a_resumed_regrade_that_finds_nothing_left_to_do_is_over(tmp_path):
+    grade_into(tmp_path, ("s01", 20), ("s02", 10))
+    grade_into(tmp_path, ("s01", 21), ("s02", 11), killed=True)
+    grade_into(tmp_path)
+    grade_into(tmp_path, ("s01", 22))
+    assert earlier(tmp_path) == {"s01": 21, "s02": 11}
+
+
+def test_each_regrade_is_compared_with_the_one_before_it(tmp_path):
+    for earned in (20, 21, 22):
+        grade_into(tmp_path, ("s01", earned))
+    assert earlier(tmp_path) == {"s01": 21}
+
+
+def test_earlier_results_that_cannot_be_kept_stop_the_run_before_anything_is_overwritten(tmp_path, monkeypatch):
+    grade_into(tmp_path, ("s01", 20))
+    replace = Path.replace
+
+    def refuse(self, target):
+        if target.name == "results.regrading.jsonl":
+            raise OSError(28, "No space left on device")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(UsageError, match="No space left"), Results(tmp_path).opened() as results:
+        results.add(record("s01", earned=21))
+    assert [each.earned for each in read_results(tmp_path / "results.jsonl")] == [20]
+
+
+def test_results_are_found_by_their_file_or_its_folder(tmp_path):
+    grade_into(tmp_path, ("s01", 20))
+    assert read_results_at(tmp_path) == read_results_at(tmp_path / "results.jsonl") != []
+    with pytest.raises(UsageError, match=r"There is no .*nowhere"):
+        read_results_at(tmp_path / "nowhere")

@@ -1,0 +1,115 @@
+"""Results in the formats of other systems: gradebooks' CSV, Gradescope's JSON, JUnit's XML; and the command for them.
+
+Whatever a student has written is plain text in all of them: on one line, without control characters.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from autograder.errors import UsageError
+from autograder.faces.exports.gradebooks import CANVAS, MOODLE, USERNAME, canvas_csv, moodle_csv, read_roster
+from autograder.faces.exports.junit import junit_xml
+from autograder.faces.gradescope.results import VISIBLE, gradescope_json
+from autograder.trusted.printable import one_line
+from autograder.trusted.records import read_results_at
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from autograder.trusted.records import NotebookRecord
+
+GRADESCOPE, JUNIT = "gradescope", "junit"
+FORMATS = (CANVAS, MOODLE, GRADESCOPE, JUNIT)
+
+# The options that only some formats have, as they are typed.
+_OF_FORMAT = {
+    "--roster": (CANVAS, MOODLE),
+    "--column": (CANVAS, MOODLE),
+    "--each-notebook": (CANVAS, MOODLE),
+    "--identify-by": (MOODLE,),
+    "--visibility": (GRADESCOPE,),
+}
+
+
+class ExportOptions(Struct, frozen=True):
+    """What is asked of an export; None and False stand for what was not said.
+
+    Attributes:
+        student: export this student only.
+        roster: a CSV that the gradebook has exported, from which the students' ids are taken.
+        column: what the gradebook calls the assignment.
+        each_notebook: a column for each notebook besides that of the assignment.
+        identify_by: the column by which Moodle knows a student.
+        visibility: when Gradescope's students see the checks.
+    """
+
+    student: str | None = None
+    roster: Path | None = None
+    column: str | None = None
+    each_notebook: bool = False
+    identify_by: str | None = None
+    visibility: str | None = None
+
+
+class Exported(Struct, frozen=True):
+    """An exported text, and what a person should know of it, a sentence each."""
+
+    text: str
+    notes: tuple[str, ...] = ()
+
+
+def export(records: Sequence[NotebookRecord], assignment: str, format_: str, options: ExportOptions) -> Exported:
+    """The records in one of FORMATS.
+
+    Raises:
+        UsageError: nothing to export, an option that the format has not, several students for a format of one,
+            or a roster that cannot be used.
+    """
+    _refuse_others(format_, options)
+    chosen = [record for record in records if options.student in (None, record.student)]
+    if not chosen:
+        whose = f" of {one_line(options.student)}" if options.student is not None else ""
+        raise UsageError(f"There is no result{whose} to export: grade first, or name other results.")
+    if format_ == JUNIT:
+        return Exported(junit_xml(chosen, assignment))
+    if format_ == GRADESCOPE:
+        students = sorted({record.student for record in chosen})
+        if len(students) > 1:
+            raise UsageError(f"Gradescope's results are of one student, here are {len(students)}: add --student NAME.")
+        return Exported(gradescope_json(chosen, options.visibility or VISIBLE))
+    roster = read_roster(options.roster) if options.roster is not None else None
+    column = options.column or assignment
+    if format_ == CANVAS:
+        return Exported(*canvas_csv(chosen, column, each_notebook=options.each_notebook, roster=roster))
+    identify_by = options.identify_by or USERNAME
+    return Exported(*moodle_csv(chosen, column, identify_by, each_notebook=options.each_notebook, roster=roster))
+
+
+def write_export(
+    place: Path, assignment: str, format_: str, options: ExportOptions, output: Path | None
+) -> tuple[str, ...]:
+    """Export the results at `place` to a file, or to standard output; what a person should know of it.
+
+    Raises UsageError as `export` does, and where there are no results or the file cannot be written.
+    """
+    exported = export(read_results_at(place), assignment, format_, options)
+    content = exported.text.encode("utf-8")
+    if output is None:
+        sys.stdout.buffer.write(content)
+        return exported.notes
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written ({error.strerror}): name another --output.") from error
+    return exported.notes
+
+
+def _refuse_others(format_: str, options: ExportOptions) -> None:
+    for name, formats in _OF_FORMAT.items():
+        if format_ not in formats and getattr(options, name.removeprefix("--").replace("-", "_")):
+            raise UsageError(f"{name} is an option of --format {' and '.join(formats)}, not of {format_}.")

@@ -1,0 +1,230 @@
+"""Marks as CSV, as the gradebooks of Canvas and Moodle import them.
+
+Canvas (its guide to importing grades, and its lib/gradebook_importer.rb): the columns Student, ID, SIS User ID,
+SIS Login ID and Section come first, in this order, then a column an assignment; a row "Points Possible" stands
+below the header. A student is found by ID, else SIS User ID, else SIS Login ID, else name. A column with an
+unknown name makes a new assignment.
+
+Moodle (its documentation, "Grade import"): any column may identify the student, and the person who imports says
+which is which; grade and feedback have to be imported together, or the grades are lost. Feedback is shown as HTML.
+"""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+from typing import TYPE_CHECKING
+
+from autograder.errors import UsageError
+from autograder.trusted.printable import one_line, spreadsheet_cell
+from autograder.trusted.records import GRADED, NOT_ATTEMPTED, PASSED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from autograder.trusted.records import ExerciseRecord, NotebookRecord
+
+CANVAS, MOODLE = "canvas", "moodle"
+
+STUDENT, CANVAS_ID, SIS_USER_ID, SIS_LOGIN_ID, SECTION = "Student", "ID", "SIS User ID", "SIS Login ID", "Section"
+CANVAS_COLUMNS = (STUDENT, CANVAS_ID, SIS_USER_ID, SIS_LOGIN_ID, SECTION)
+POINTS_POSSIBLE = "Points Possible"
+
+USERNAME, ID_NUMBER, EMAIL = "username", "id-number", "email"
+MOODLE_COLUMNS = {USERNAME: "Username", ID_NUMBER: "ID number", EMAIL: "Email address"}
+
+_IDENTIFYING = (SIS_LOGIN_ID, SIS_USER_ID, CANVAS_ID, *MOODLE_COLUMNS.values())
+_MAX_FEEDBACK = 1_000  # characters of one notebook's feedback; Moodle's own field takes far more
+
+Notes = tuple[str, ...]
+
+
+class Roster:
+    """The class as a gradebook has exported it: its own ids for each student.
+
+    Args:
+        rows: by column, as the file has them.
+        name: what the file is called.
+    """
+
+    def __init__(self, rows: Sequence[Mapping[str, str]], name: str) -> None:
+        self.name = name
+        self._rows = rows
+        self._by_id: dict[str, list[Mapping[str, str]]] = {}
+        for row in rows:
+            for value in {_folded(row.get(column, "")) for column in _IDENTIFYING} - {""}:
+                self._by_id.setdefault(value, []).append(row)
+
+    def row(self, student: str) -> Mapping[str, str] | None:
+        """The row in which some id is the student's name here; None where there is none, or more than one."""
+        found = self._by_id.get(_folded(student), [])
+        return found[0] if len(found) == 1 else None
+
+    def __len__(self) -> int:
+        return len([row for row in self._rows if any(row.get(column) for column in _IDENTIFYING)])
+
+
+def read_roster(path: Path) -> Roster:
+    """A gradebook's export as CSV. Raises UsageError where it cannot be read or has no id of anybody."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise UsageError(f"{path} cannot be read ({why}): export the gradebook as CSV.") from error
+    try:
+        rows = [
+            {key.strip(): (value or "").strip() for key, value in row.items() if isinstance(key, str)}
+            for row in csv.DictReader(io.StringIO(text, newline=""), restval="")
+        ]
+    except csv.Error as error:
+        raise UsageError(f"{path} is no CSV ({error}): export the gradebook as CSV.") from error
+    roster = Roster(rows, path.name)
+    if not len(roster):
+        raise UsageError(f"{path} has none of the columns {', '.join(_IDENTIFYING)}: export the gradebook as CSV.")
+    return roster
+
+
+def canvas_csv(
+    records: Sequence[NotebookRecord], column: str, *, each_notebook: bool = False, roster: Roster | None = None
+) -> tuple[str, Notes]:
+    """The class for Canvas's gradebook, and what to know of it.
+
+    `column` is the assignment's name there, with its number ("Week 6 (4711)") as Canvas exports it, or a new
+    one. Without a roster the student's name here stands as the SIS Login ID.
+    """
+    marks = _Marks(records, column, each_notebook=each_notebook)
+    rows = [
+        [*CANVAS_COLUMNS, *marks.headings],
+        [f"    {POINTS_POSSIBLE}", "", "", "", "", *(_number(points) for points in marks.possible)],
+    ]
+    known, notes = _known(marks.students, roster)
+    for student, row in known:
+        ids = [student, "", "", student, ""] if row is None else [row.get(name, "") for name in CANVAS_COLUMNS]
+        rows.append([*(spreadsheet_cell(each) for each in ids), *marks.of(student)])
+    return _csv(rows), notes
+
+
+def moodle_csv(
+    records: Sequence[NotebookRecord],
+    column: str,
+    identify_by: str = USERNAME,
+    *,
+    each_notebook: bool = False,
+    roster: Roster | None = None,
+) -> tuple[str, Notes]:
+    """The class for Moodle's gradebook, with feedback, and what to know of it.
+
+    `identify_by` is one of MOODLE_COLUMNS. Without a roster the student's name here stands in that column.
+    """
+    marks = _Marks(records, column, each_notebook=each_notebook)
+    who = MOODLE_COLUMNS[identify_by]
+    if roster is not None and not any(row is not None and row.get(who) for _, row in _known(marks.students, roster)[0]):
+        raise UsageError(f"{roster.name} has no column {who!r} with ids in it: name another --identify-by.")
+    rows = [[who, *(heading for name in marks.headings for heading in (name, f"{name} (feedback)"))]]
+    known, notes = _known(marks.students, roster)
+    for student, row in known:
+        cells = [spreadsheet_cell(student if row is None else row.get(who, ""))]
+        for points, told in zip(marks.of(student), marks.feedback(student), strict=True):
+            cells += [points, told]
+        rows.append(cells)
+    return _csv(rows), notes
+
+
+class _Marks:
+    """The marks of a class in columns: the assignment's, and those of its notebooks where they are asked for."""
+
+    def __init__(self, records: Sequence[NotebookRecord], column: str, *, each_notebook: bool) -> None:
+        self._records = {(record.student, record.notebook): record for record in records}
+        self._notebooks = sorted({record.notebook for record in records})
+        worth = {name: max(r.possible for r in records if r.notebook == name) for name in self._notebooks}
+        self._columns = [self._notebooks, *([name] for name in self._notebooks if each_notebook)]
+        self.students = sorted({record.student for record in records})
+        self.headings = [spreadsheet_cell(column)]
+        self.headings += [spreadsheet_cell(f"{column} {name}") for (name,) in self._columns[1:]]
+        self.possible = [sum(worth[name] for name in names) for names in self._columns]
+
+    def of(self, student: str) -> list[str]:
+        """The student's points in each column; "" where there is no result at all."""
+        found = [self._found(student, names) for names in self._columns]
+        return [_number(sum(record.earned for record in each)) if each else "" for each in found]
+
+    def feedback(self, student: str) -> list[str]:
+        """What there is to say of each column: HTML on one line, in which only the line breaks are markup."""
+        return [
+            "<br>".join(html.escape(_told(record), quote=False) for record in self._found(student, names))
+            for names in self._columns
+        ]
+
+    def _found(self, student: str, names: Sequence[str]) -> list[NotebookRecord]:
+        return [self._records[student, name] for name in names if (student, name) in self._records]
+
+
+def _told(record: NotebookRecord) -> str:
+    """One notebook in a few words: its points, then each lost check with its reason."""
+    mark = f"{record.notebook}: {_number(record.earned)} of {_number(record.possible)}"
+    if not record.exercises:
+        return spreadsheet_cell(f"{mark}; {record.status}: {_sentence(record.reason)}", _MAX_FEEDBACK)
+    said = [f"{mark}."] if record.status == GRADED else [f"{mark}.", f"{record.status}."]
+    untouched = [name for name, exercise in record.exercises.items() if _outcomes(exercise) == {NOT_ATTEMPTED}]
+    if untouched:
+        said.append(f"Not attempted: {', '.join(untouched)}.")
+    for name, exercise in record.exercises.items():
+        failed = [check for check in exercise.checks if check.outcome != PASSED]
+        if failed and name not in untouched:
+            why = " ".join(dict.fromkeys(check.hint or check.message or check.title for check in failed))
+            said.append(f"{name} {_number(exercise.earned)} of {_number(exercise.possible)}: {_sentence(why)}")
+    return spreadsheet_cell(" ".join(said), _MAX_FEEDBACK)
+
+
+def _outcomes(exercise: ExerciseRecord) -> set[str]:
+    return {check.outcome for check in exercise.checks}
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _known(
+    students: Iterable[str], roster: Roster | None
+) -> tuple[list[tuple[str, Mapping[str, str] | None]], tuple[str, ...]]:
+    """Each student with the roster's row; whom it does not have is left out, and named in the notes.
+
+    Raises UsageError where two students here are one in the roster.
+    """
+    if roster is None:
+        return [(student, None) for student in students], ()
+    known: list[tuple[str, Mapping[str, str] | None]] = []
+    unknown: list[str] = []
+    taken: dict[int, str] = {}
+    for student in students:
+        row = roster.row(student)
+        if row is None:
+            unknown.append(one_line(student, 40))
+            continue
+        if id(row) in taken:
+            both = f"{one_line(taken[id(row)])} and {one_line(student)}"
+            raise UsageError(f"{both} are one student in {roster.name}: export one of them.")
+        taken[id(row)] = student
+        known.append((student, row))
+    notes = []
+    if unknown:
+        notes.append(f"Left out, since {roster.name} has no or several rows for them: {', '.join(unknown)}.")
+    if len(known) < len(roster):
+        notes.append(f"{len(roster) - len(known)} of the {len(roster)} in {roster.name} have no result here.")
+    return known, tuple(notes)
+
+
+def _folded(value: str) -> str:
+    return value.strip().casefold()
+
+
+def _number(value: float) -> str:
+    return f"{value:.10g}"
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> str:
+    written = io.StringIO(newline="")
+    csv.writer(written).writerows(rows)
+    return written.getvalue()

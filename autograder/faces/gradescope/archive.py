@@ -1,0 +1,88 @@
+"""`autograder gradescope`: the autograder.zip from which Gradescope builds the container that grades.
+
+At its root stand setup.sh and run_autograder, as Gradescope asks, beside the course (nbgrader_config.py, source/,
+release/, solutions/) and the kit (autograder/, the checks among it), so that /autograder/source is a course folder.
+The same course and kit give the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from importlib.metadata import PackageNotFoundError, requires
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from autograder.errors import UsageError
+from autograder.faces.gradescope.container import ORDER, Order
+from autograder.trusted.course import CONFIG, KIT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from autograder.trusted.course import Course
+
+SETUP, RUN, REQUIREMENTS = "setup.sh", "run_autograder", "requirements.txt"
+DISTRIBUTION = "comp90051-autograder"
+
+_HERE = Path(__file__).parent
+_NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can say
+_PLAIN, _EXECUTABLE = 0o100644, 0o100755
+_NOT_FOR_GRADING = {"jupyter", "nbgrader"}  # where students and authors work; they would double the image
+_LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
+
+
+def write_archive(course: Course, order: Order, path: Path) -> list[str]:
+    """Write the archive to `path`; the names of what it holds.
+
+    Raises UsageError where the course lacks its release or solutions, or the file cannot be written.
+    """
+    files = dict(sorted(_files(course, order)))
+    written = io.BytesIO()
+    # Stored, not compressed: what a compressor makes of the same bytes changes with its version.
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in files.items():
+            info = zipfile.ZipInfo(name, _NO_TIME)
+            info.create_system = 3  # Unix, whose permissions follow
+            info.external_attr = (_EXECUTABLE if name in (SETUP, RUN) else _PLAIN) << 16
+            archive.writestr(info, content)
+    try:
+        path.write_bytes(written.getvalue())
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror}): name another --output.") from error
+    return list(files)
+
+
+def _files(course: Course, order: Order) -> Iterator[tuple[str, bytes]]:
+    for name in (SETUP, RUN):
+        yield name, (_HERE / name).read_bytes()
+    yield ORDER, msgspec.json.format(msgspec.json.encode(order), indent=2) + b"\n"
+    yield REQUIREMENTS, "".join(f"{each}\n" for each in requirements()).encode()
+    for folder in (course.source, course.release, course.solutions):
+        if not folder.is_dir():
+            raise UsageError(f"There is no {folder}, without which nothing can be graded: run `autograder build`.")
+        yield from _tree(folder, folder.relative_to(course.root))
+    config = course.root / CONFIG
+    yield CONFIG, config.read_bytes() if config.is_file() else b""
+    yield from _tree(KIT / "autograder", Path("autograder"))
+
+
+def _tree(folder: Path, place: Path) -> Iterator[tuple[str, bytes]]:
+    for path in folder.rglob("*"):
+        inside = path.relative_to(folder)
+        if path.is_file() and not path.is_symlink() and not _LEFT_OUT & set(inside.parts):
+            yield (place / inside).as_posix(), path.read_bytes()
+
+
+def requirements() -> list[str]:
+    """The packages that grading takes, as the kit's own metadata has them. Raises UsageError where it has none."""
+    try:
+        wanted = requires(DISTRIBUTION) or []
+    except PackageNotFoundError as error:
+        raise UsageError("The kit is not installed: run `pip install -e .` in its folder.") from error
+    return sorted(
+        each for each in wanted if "extra ==" not in each and re.split(r"[^\w-]", each)[0] not in _NOT_FOR_GRADING
+    )

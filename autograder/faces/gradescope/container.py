@@ -1,0 +1,160 @@
+"""What run_autograder calls in Gradescope's container: grade the one submission there, and write results.json.
+
+python -m autograder.faces.gradescope.container ROOT
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from autograder.errors import IsolationUnavailable, KitError
+from autograder.faces.gradescope.results import VISIBLE, GradescopeResults, encoded, gradescope_results
+from autograder.trusted.class_run import ClassRun
+from autograder.trusted.course import KIT, Course
+from autograder.trusted.grading import CHECKS, Settings
+from autograder.trusted.printable import one_line
+from autograder.trusted.submissions import Submission, find_in_folder
+from autograder.trusted.workers import PROCESS, SEALED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from autograder.trusted.records import NotebookRecord
+
+ORDER = "gradescope.json"
+AUTO = "auto"
+STUDENT = "submission"  # the container is not told who it is
+
+MAX_FOLDERS = 100  # of a submission, that are looked into
+MAX_NAMED = 10
+_PASSED_OVER = ("__MACOSX",)
+
+AGAIN = "Please submit again; if this comes again, tell your tutor, who can see why."
+_NOT_REACHED = f"{{}} was not graded: the autograder failed over it, or was stopped before it. {AGAIN}"
+KIT_FAILED = f"The autograder itself failed; that is no fault of your work. {AGAIN}"
+
+
+class Order(Struct, frozen=True):
+    """How the archive's submissions are to be graded.
+
+    Attributes:
+        isolation: "sealed", "process", or "auto" for sealed where the container lets it, else process.
+        visibility: when students see the checks.
+        seconds: the limit of a cell, and of a check.
+        seed: the seed of the checks' inputs.
+    """
+
+    assignment: str
+    isolation: str = AUTO
+    visibility: str = VISIBLE
+    seconds: float = 5.0
+    seed: int = 90051
+
+
+def grade_container(root: Path) -> GradescopeResults:
+    """Grade what lies in `root`/submission. What students should not see is printed.
+
+    With each notebook that is graded, results.json says how far it has come: Gradescope may stop a
+    container that takes long. Raises KitError where the kit itself cannot work.
+    """
+    order = msgspec.json.decode((root / "source" / ORDER).read_bytes(), type=Order)
+    course = Course(root / "source", order.assignment)
+    submissions = find_handed_in(root / "submission", course)
+    if not any(each.path for each in submissions):
+        return GradescopeResults(0.0, _nothing_found(root / "submission", course))
+
+    def results_of(records: list[NotebookRecord], isolation: str) -> GradescopeResults:
+        graded = {record.notebook: record for record in records}
+        sentences = [_NOT_REACHED.format(each.notebook) for each in submissions if each.notebook not in graded]
+        in_order = [graded[each.notebook] for each in submissions if each.notebook in graded]
+        results = gradescope_results(in_order, order.visibility, sentences)
+        return msgspec.structs.replace(results, extra_data={"isolation": isolation})
+
+    def grade_under(isolation: str) -> GradescopeResults:
+        records: list[NotebookRecord] = []
+
+        def keep(record: NotebookRecord) -> None:
+            records.append(record)
+            write_results(root, results_of(records, isolation))
+
+        settings = Settings(order.seconds, order.seed)
+        run = ClassRun(course, KIT / CHECKS, settings, 1, isolation)  # one grader: these containers are small
+        run.grade(submissions, keep)
+        for fault in run.faults:
+            _tell(fault)
+        return results_of(records, isolation)
+
+    if order.isolation != AUTO:
+        return grade_under(order.isolation)
+    try:
+        return grade_under(SEALED)
+    except IsolationUnavailable as refused:
+        _tell(f"{refused} This container grades without the wall, as its archive allows.")
+        return grade_under(PROCESS)
+
+
+def find_handed_in(folder: Path, course: Course) -> list[Submission]:
+    """Every notebook of the assignment, with its file where it was found: in `folder`, else in one below it."""
+    found: dict[str, Submission] = {}
+    for place in _folders(folder):
+        for each in find_in_folder(place, STUDENT, course.notebooks, own=True):
+            found.setdefault(each.notebook, each)
+    return [found.get(name) or Submission(STUDENT, name, None) for name in course.notebooks]
+
+
+def _folders(folder: Path) -> Iterable[Path]:
+    """`folder` and those below it, the upper ones first; a submission may be a zip file with a folder in it."""
+    found = []
+    for place, below, _ in os.walk(folder):
+        below[:] = sorted(name for name in below if not name.startswith((".", *_PASSED_OVER)))
+        found.append(Path(place))
+        if len(found) == MAX_FOLDERS:
+            break
+    return sorted(found, key=lambda place: (len(place.parts), place))
+
+
+def _nothing_found(folder: Path, course: Course) -> str:
+    wanted = ", ".join(f"{name}.ipynb" for name in course.notebooks)
+    names = sorted({one_line(name, 60) for place in _folders(folder) for name in _files(place)})
+    if not names:
+        return f"No file was handed in. Submit your notebooks: {wanted}."
+    shown = ", ".join(names[:MAX_NAMED]) + (f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else "")
+    return f"None of your files is a notebook of this assignment ({shown}). Submit your notebooks: {wanted}."
+
+
+def _files(place: Path) -> Iterator[str]:
+    return (entry.name for entry in place.iterdir() if not entry.is_dir())
+
+
+def _tell(sentence: str) -> None:
+    """Say something to instructors, who see what is printed."""
+    sys.stdout.write(f"autograder: {sentence}\n")
+
+
+def write_results(root: Path, results: GradescopeResults) -> None:
+    """Put results.json in its place, whole."""
+    path = root / "results" / "results.json"
+    whole = path.with_suffix(".new")
+    whole.write_text(encoded(results), encoding="utf-8")
+    whole.replace(path)
+
+
+def main() -> None:
+    """Grade, and write results.json, whatever the kit says; the script that called answers for all else."""
+    root = Path(sys.argv[1])
+    try:
+        results = grade_container(root)
+    except KitError as fault:
+        _tell(str(fault))
+        results = GradescopeResults(0.0, KIT_FAILED)
+    write_results(root, results)
+
+
+if __name__ == "__main__":
+    main()
