@@ -12,7 +12,7 @@ import io
 import linecache
 import sys
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import matplotlib
@@ -28,6 +28,7 @@ from autograder.wire.messages import Line, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
 MAX_OUTPUT_CHARACTERS = 2_000_000  # of a notebook; the figures of the longest take half of it
@@ -90,6 +91,10 @@ class NotebookShell(InteractiveShell):
         """No history is kept, in memory or on disk."""
         super().init_history()
         self.history_manager.enabled = False
+
+    def _tee(self, channel: str) -> AbstractContextManager[None]:
+        """IPython keeps all that is printed for its history, without end; here there is none."""
+        return nullcontext()
 
     def enable_matplotlib(self, gui: str | None = None) -> tuple[None, str]:
         """`%matplotlib inline` and its like change nothing: whether figures are shown is decided outside."""

@@ -229,7 +229,7 @@ def test_the_checks_run_under_pytest_with_a_submission(tmp_path):
     done = subprocess.run(
         [*command, "--submission", str(course.submitted / "zoe" / "week06")], cwd=KIT, capture_output=True, text=True
     )
-    assert "1 failed, 2 passed" in done.stdout
+    assert "1 failed, 4 passed" in done.stdout
     assert "failed: f(s) is wrong in 2 of 4 elements. Look at s = 0: f(0) = +1." in done.stdout
 
 

@@ -175,7 +175,7 @@ class Opening:
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
 
-    def open(self, files: Path | None = None) -> Worker:
+    def open(self, files: Path | None = None, *, with_gpu: bool = False) -> Worker:
         """That worker."""
         return self._worker
 
