@@ -11,7 +11,7 @@ import copy
 import importlib
 import inspect
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autograder.errors import MissingName, StudentError
+from autograder import sim
+from autograder.errors import CheckFailure, MissingName, StudentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -46,13 +47,16 @@ class Case:
     namespace: dict[str, Any]
     sources: list[str]
     reference: ModuleType
+    device: str = "cpu"
 
 
 FIXTURES: dict[str, Callable[[Case], Any]] = {
     "student": lambda case: PlainStudent(case.namespace, case.sources),
     "reference": lambda case: case.reference,
     "draw": lambda case: _draw(case.check.name),
+    "device": lambda case: case.device,
 }
+DEVICES = ("cpu", "sim")
 
 
 def _draw(name: str) -> Any:
@@ -80,9 +84,13 @@ def checks_of(notebook: str) -> list[Check]:
 
 
 def run_check(case: Case) -> None:
-    """Call one check; it raises what it raises."""
+    """Call one check, of devices on each of them; it raises what it raises."""
     fixtures = inspect.signature(case.check.function).parameters
-    case.check.function(**{name: FIXTURES[name](case) for name in fixtures})
+    if "device" in fixtures:
+        sim.enable()
+    for device in DEVICES if "device" in fixtures else DEVICES[:1]:
+        there = replace(case, device=device)
+        case.check.function(**{name: FIXTURES[name](there) for name in fixtures})
 
 
 def load_reference(script: Path) -> ModuleType:
@@ -132,12 +140,23 @@ class PlainStudent:
     def __init__(self, namespace: dict[str, Any], sources: list[str]) -> None:
         self._namespace = namespace
         self._sources = sources
+        self._place = "cpu"
         self.arguments: tuple[Any, ...] = ()
 
     def __getattr__(self, name: str) -> PlainFunction:
         if name.startswith("_"):
             raise AttributeError(name)
         return PlainFunction(self, name)
+
+    def on(self, device: str) -> PlainStudent:
+        """This student, with tensors on a device."""
+        there = copy.copy(self)
+        there._place = device
+        return there
+
+    def beside(self, device: str) -> PlainStudent:
+        """This student; the device is there anyway."""
+        return self
 
     @property
     def code(self) -> Any:
@@ -155,16 +174,22 @@ class PlainStudent:
         backward: bool = False,
     ) -> Any:
         """Call with copies, which `arguments` holds afterwards; what the student raises becomes a StudentError."""
-        passed = _copied(arguments)
+        passed = _copied(arguments, self._place)
         given = tuple(copy.copy(each) if isinstance(each, list | dict) else each for each in passed)
         try:
-            result = function(*given, **_copied(keywords))
+            result = function(*given, **_copied(keywords, self._place))
             if backward and isinstance(result, Tensor) and result.requires_grad:
                 torch.autograd.backward(result.sum())
         except Exception as error:
             bases = tuple(base.__name__ for base in type(error).__mro__)
             raise StudentError(type(error).__name__, str(error), bases=bases, raised_by_student=True) from error
         self.arguments = tuple(_received(each, self) for each in passed)
+        for tensor in result if isinstance(result, tuple | list) else [result]:
+            if isinstance(tensor, Tensor) and tensor.device.type != self._place:
+                raise CheckFailure("the answer lies elsewhere")
+        if torch.get_default_device().type != "cpu":
+            torch.set_default_device(None)
+            raise CheckFailure("the default device was changed")
         return _received(result, self)
 
     def named(self, name: str) -> Any:
@@ -198,6 +223,7 @@ class Described:
     parameters: dict[str, Tensor]
     buffers: dict[str, Tensor]
     training: dict[str, bool] = field(default_factory=dict)
+    devices: dict[str, str] = field(default_factory=dict)
 
 
 def _plain_module(module: torch.nn.Module, student: PlainStudent) -> Any:
@@ -221,11 +247,13 @@ def _plain_module(module: torch.nn.Module, student: PlainStudent) -> Any:
             return result, {name: value.grad for name, value in self.describe().parameters.items()}
 
         def describe(self) -> Any:
+            held = {**dict(module.named_parameters()), **dict(module.named_buffers())}
             return Described(
                 True,
-                {name: _copied(value) for name, value in module.named_parameters()},
-                {name: _copied(value) for name, value in module.named_buffers()},
+                {name: _received(value, student) for name, value in module.named_parameters()},
+                {name: _received(value, student) for name, value in module.named_buffers()},
                 {name: bool(part.training) for name, part in module.named_modules()},
+                {name: value.device.type for name, value in held.items()},
             )
 
         def set_parameters(self, **values: Tensor) -> None:
@@ -236,28 +264,34 @@ def _plain_module(module: torch.nn.Module, student: PlainStudent) -> Any:
     return PlainModule()
 
 
-def _copied(thing: Any) -> Any:
-    """Tensors as new leaves with the same value, requires_grad and .grad; new containers; models as they are."""
+def _copied(thing: Any, place: str) -> Any:
+    """Tensors as new leaves on a device with the same value, requires_grad and .grad; new containers; models."""
     if isinstance(thing, Tensor):
-        copied = thing.detach().clone().requires_grad_(thing.requires_grad)
+        copied = _moved(thing.detach().clone(), place).requires_grad_(thing.requires_grad)
         if thing.is_leaf and thing.grad is not None:
-            copied.grad = thing.grad.clone()
+            copied.grad = _moved(thing.grad.clone(), place)
         return copied
     if isinstance(thing, np.ndarray):
         return thing.copy()
     if isinstance(thing, list | tuple):
-        return type(thing)(map(_copied, thing))
+        return type(thing)(_copied(each, place) for each in thing)
     if isinstance(thing, dict):
-        return {key: _copied(value) for key, value in thing.items()}
+        return {key: _copied(value, place) for key, value in thing.items()}
+    if type(thing).__name__ == "Lying":
+        return _copied(thing.tensor, thing.device)
     return getattr(thing, "module", thing)
 
 
+def _moved(tensor: Tensor, place: str) -> Tensor:
+    return sim.SimTensor(tensor) if place == sim.NAME else tensor
+
+
 def _received(thing: Any, student: PlainStudent) -> Any:
-    """A student's answer as a check gets it: tensors are leaves, models can be described."""
+    """A student's answer as a check gets it: tensors are leaves on the CPU, models can be described."""
     if isinstance(thing, Tensor):
-        received = thing.detach().requires_grad_(thing.requires_grad)
-        if thing.is_leaf:
-            received.grad = thing.grad
+        received = thing.detach().cpu().requires_grad_(thing.requires_grad)
+        if thing.is_leaf and thing.grad is not None:
+            received.grad = thing.grad.cpu()
         return received
     if isinstance(thing, list | tuple) and type(thing) in (list, tuple):
         return type(thing)(_received(each, student) for each in thing)
