@@ -13,7 +13,8 @@ from autograder.trusted.class_run import ClassRun, Done, Task
 from autograder.trusted.course import KIT, Course
 from autograder.trusted.grading import CHECKS, Settings
 from autograder.trusted.submissions import Submission
-from autograder.trusted.workers import TemplateProcess, Workers
+from autograder.trusted.template_process import TemplateProcess
+from autograder.trusted.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

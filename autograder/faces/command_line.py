@@ -117,26 +117,35 @@ def grade(
     PATHS are notebooks, folders of notebooks, or trees as nbgrader has them
     (STUDENT/ASSIGNMENT/*.ipynb); without any, the course's submitted/ folder.
     """
-    from autograder.faces.grade import grade_class
     from autograder.trusted.course import find_course
-    from autograder.trusted.grading import Settings
+    from autograder.trusted.template_process import TemplateProcess, available_cores
 
     if dask is not None and jobs is not None:
         raise UsageError("--jobs is for this machine; a Dask worker has as many graders as threads (--nthreads).")
     course = find_course(Path.cwd(), assignment)
-    places, results, settings = list(paths) or [course.submitted], output or course.graded, Settings(seconds, seed)
-    faults = grade_class(
-        course,
-        places,
-        results,
-        settings,
-        jobs=jobs,
-        isolation=isolation,
-        device=device,
-        force=force,
-        as_json=as_json,
-        dask=dask,
-    )
+    # The template imports torch while this process does.
+    template = None if dask else TemplateProcess(jobs or available_cores(), course.secrets, isolation)
+    try:
+        from autograder.faces.grade import grade_class
+        from autograder.trusted.grading import Settings
+
+        places, results, settings = list(paths) or [course.submitted], output or course.graded, Settings(seconds, seed)
+        faults = grade_class(
+            course,
+            places,
+            results,
+            settings,
+            jobs=jobs,
+            isolation=isolation,
+            device=device,
+            force=force,
+            as_json=as_json,
+            dask=dask,
+            template=template,
+        )
+    finally:
+        if template is not None:
+            template.abandon()
     if feedback:
         from autograder.faces.feedback import tell, write_feedback
 

@@ -9,7 +9,8 @@ import msgspec
 
 from autograder.trusted.canary import try_the_wall
 from autograder.trusted.course import KIT
-from autograder.trusted.workers import TemplateProcess, Workers
+from autograder.trusted.template_process import TemplateProcess
+from autograder.trusted.workers import Workers
 
 if TYPE_CHECKING:
     from autograder.trusted.canary import Finding

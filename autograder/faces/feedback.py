@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from autograder.errors import NotebookUnreadable, UsageError
-from autograder.faces.grade import available_cores
 from autograder.faces.html.names import FEEDBACK, page_names
 from autograder.faces.report import rewrite_report
 from autograder.trusted.class_run import ClassRun, Task
@@ -23,6 +22,7 @@ from autograder.trusted.printable import one_line
 from autograder.trusted.records import RESULTS, fingerprint, read_results, replaced
 from autograder.trusted.student import CPU, CUDA, SIM
 from autograder.trusted.submissions import find_submissions
+from autograder.trusted.template_process import available_cores
 
 if TYPE_CHECKING:
     from pathlib import Path

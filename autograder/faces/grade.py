@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from contextlib import nullcontext
@@ -19,6 +18,7 @@ from autograder.trusted.grading import CHECKS, settings_fingerprint
 from autograder.trusted.records import Results, fingerprint
 from autograder.trusted.student import CUDA
 from autograder.trusted.submissions import find_submissions
+from autograder.trusted.template_process import available_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from autograder.trusted.grading import Settings
     from autograder.trusted.records import NotebookRecord
     from autograder.trusted.submissions import Submission
+    from autograder.trusted.template_process import TemplateProcess
 
 
 def grade_class(
@@ -45,13 +46,15 @@ def grade_class(
     as_json: bool = False,
     temporary: bool = False,
     dask: str | None = None,
+    template: TemplateProcess | None = None,
 ) -> list[str]:
     """Grade every submission under `paths` into `output`, write its report, and show the class.
 
     What `output` holds of the same notebook bytes, checks and settings is not graded again, unless
     `force`. `device` says where checks of devices are run. A `temporary` output is not named, as it
     will be gone. `dask` is the address of a Dask cluster that does the work, in place of `jobs` graders
-    here. Returns a sentence for each submission that the kit itself failed to grade.
+    here. A `template` for as many graders may be on its way already. Returns a sentence for each
+    submission that the kit itself failed to grade.
 
     Raises:
         UsageError: nothing to grade at a path, or `output` cannot be used.
@@ -64,7 +67,8 @@ def grade_class(
     digest = settings_fingerprint(course, checks.glob("*.py"), settings)
     run: ClassRun | ClusterRun
     if dask is None:
-        run = ClassRun(course, checks, settings, jobs or available_cores(), isolation, gpu_required=device == CUDA)
+        jobs = jobs or available_cores()
+        run = ClassRun(course, checks, settings, jobs, isolation, gpu_required=device == CUDA, template=template)
     else:
         from autograder.faces.cluster.run import ClusterRun
 
@@ -99,13 +103,6 @@ def grade_class(
             seconds=time.perf_counter() - start,
         )
     return run.faults
-
-
-def available_cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def graded_before(results: Results, submission: Submission, digest: bytes) -> NotebookRecord | None:

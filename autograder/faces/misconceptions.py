@@ -12,7 +12,8 @@ from autograder.trusted import records
 from autograder.trusted.course import KIT
 from autograder.trusted.grading import CHECKS, Settings, misconceptions
 from autograder.trusted.session import GradingDesk, hold_session
-from autograder.trusted.workers import TemplateProcess, Workers
+from autograder.trusted.template_process import TemplateProcess
+from autograder.trusted.workers import Workers
 
 if TYPE_CHECKING:
     from autograder.trusted.course import Course

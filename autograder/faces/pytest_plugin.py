@@ -81,7 +81,8 @@ class PytestDesk:
         from autograder.trusted.grading import Settings, read_release
         from autograder.trusted.notebooks import read_notebook
         from autograder.trusted.submissions import find_submissions
-        from autograder.trusted.workers import TemplateProcess, Workers
+        from autograder.trusted.template_process import TemplateProcess
+        from autograder.trusted.workers import Workers
 
         course = find_course(Path.cwd())
         path = self._config.getoption("submission") or course.source

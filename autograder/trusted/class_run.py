@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 from autograder.errors import CheckBroken, KitError, TemplateLost
 from autograder.trusted import grading
-from autograder.trusted.workers import SEALED, TemplateProcess, Workers
+from autograder.trusted.template_process import SEALED, TemplateProcess
+from autograder.trusted.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -63,6 +64,7 @@ class ClassRun:
         checks: the folder of the hidden checks.
         jobs: how many graders work side by side.
         isolation: "sealed", or "process" for code that is trusted.
+        template: the template, where it is on its way already; it serves as many graders as `jobs`.
         gpu_required: whether a GPU that sealed workers cannot use stops the run.
         faults: what failed of the kit itself, a sentence each; empty after a good run.
     """
@@ -73,6 +75,7 @@ class ClassRun:
     jobs: int
     isolation: str = SEALED
     gpu_required: bool = False
+    template: TemplateProcess | None = None
     faults: list[str] = field(default_factory=list)
 
     def grade(self, submissions: Sequence[Submission], record: Callable[[NotebookRecord], None]) -> None:
@@ -128,10 +131,8 @@ class ClassRun:
         A grader says None when it is ready (or the KitError that stops it), then answers each Task that it
         is sent with what it has Done, until it is sent None.
         """
-        template = TemplateProcess(count, self.course.secrets, self.isolation)
-        import torch  # while the template imports it, too; the graders are forked with it
-
-        del torch
+        template = self.template or TemplateProcess(count, self.course.secrets, self.isolation)
+        self.template = None  # it serves once
         fork = multiprocessing.get_context("fork")
         pipes = [fork.Pipe() for _ in range(count)]
         graders = [fork.Process(target=_be_a_grader, args=(self, template, number, pipes)) for number in range(count)]

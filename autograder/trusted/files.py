@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import nbformat
 from msgspec import Struct
 
 from autograder.errors import NotebookUnreadable
@@ -27,10 +26,8 @@ MAX_TEXT = 20_000  # characters that are kept of a text cell, which may hold pic
 MAX_CELLS = 2_000
 
 # What nbformat, which asserts and looks things up, says to JSON that has another shape.
-_NOT_A_NOTEBOOK = (
-    AssertionError, AttributeError, LookupError, NameError, RecursionError, TypeError, ValueError,
-    nbformat.ValidationError,
-)  # fmt: skip
+_NOT_A_NOTEBOOK = (AssertionError, AttributeError, LookupError, NameError, RecursionError, TypeError, ValueError)
+_FORMAT = 4  # of nbformat, whose newer minor versions have the same cells
 
 # The percent format of scripts: VS Code, Spyder and jupytext write cells like this.
 _PERCENT = re.compile(r"^# ?%%(.*)\n?", re.MULTILINE)
@@ -131,7 +128,7 @@ def _cells_of_plain_notebook(text: str) -> tuple[RawCell, ...] | None:
         notebook = _PLAIN.decode(text)
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
         return None
-    if notebook.nbformat != nbformat.current_nbformat:
+    if notebook.nbformat != _FORMAT:
         return None
     return tuple(
         _cell(
@@ -161,14 +158,22 @@ def _cells_of_any_notebook(text: str) -> tuple[RawCell, ...]:
     except ValueError as error:
         raise NotebookUnreadable("its JSON holds a number of thousands of digits") from error
     try:
-        notebook = raw
-        if raw.get("nbformat", 4) < 4:
-            notebook = nbformat.convert(nbformat.from_dict(_without_outputs(raw)), 4)
+        notebook = _converted(raw) if raw.get("nbformat", _FORMAT) < _FORMAT else raw
         if not isinstance(notebook["cells"], list):
             raise TypeError("cells is no list")
         return tuple(_odd_cell(cell) for cell in notebook["cells"])
     except _NOT_A_NOTEBOOK as error:
         raise NotebookUnreadable("it is JSON, but not a notebook with cells") from error
+
+
+def _converted(raw: Any) -> Any:
+    """A notebook in format 1 to 3 in today's. Raises what nbformat raises, its own complaint as a ValueError."""
+    import nbformat  # takes a second, and is seldom needed
+
+    try:
+        return nbformat.convert(nbformat.from_dict(_without_outputs(raw)), _FORMAT)
+    except nbformat.ValidationError as error:
+        raise ValueError(str(error)) from error
 
 
 def _without_outputs(raw: Any) -> Any:

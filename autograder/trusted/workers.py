@@ -5,13 +5,9 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-import platform
 import shutil
 import signal
 import socket
-import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -29,105 +25,22 @@ from autograder.errors import (
     WorkerTimeout,
 )
 from autograder.trusted.printable import one_line, without_inputs
+from autograder.trusted.template_process import EXIT_SECONDS, refusal
 from autograder.wire.frames import WATCH_SECONDS, Channel, Deadline, FrameError
 from autograder.wire.messages import Ask, Exited, Fork, Forked, Kill, Reply, Sealed, TemplateReady, TemplateReply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterator
 
     from autograder.wire.messages import Answer, Request
 
 TEMPLATE_START_SECONDS = 120.0
 FORK_SECONDS = 30.0
-EXIT_SECONDS = 10.0
 MAX_FILES_BYTES = 64 * 2**20  # of an assignment's data files
 MAX_SCRATCH_BYTES = MAX_FILES_BYTES + 64 * 2**20
 MAX_SCRATCH_FILES = 1_000  # beside an assignment's own
 
-SEALED, PROCESS = "sealed", "process"
-ISOLATIONS = (SEALED, PROCESS)
-
 R = TypeVar("R", bound=Struct)
-
-
-def require_platform(isolation: str) -> None:
-    """Raise IsolationUnavailable where the system has no such isolation, before anything is started."""
-    if isolation == SEALED and sys.platform != "linux":
-        raise IsolationUnavailable(refusal(f"{platform.system()} has no Landlock"))
-    if not hasattr(os, "fork"):
-        raise IsolationUnavailable(
-            f"{platform.system()} cannot fork the workers: use the Windows Subsystem for Linux, version 2."
-        )
-
-
-class TemplateProcess:
-    """The template, started: the one process from which every worker of a run is forked.
-
-    Args:
-        graders: how many control sockets to make; each grader takes one with `control(k)`.
-        secrets: folders that no worker may read.
-        isolation: "sealed", or "process" for trusted code where no seal can be set.
-    """
-
-    def __init__(self, graders: int, secrets: Sequence[Path], isolation: str = SEALED) -> None:
-        require_platform(isolation)
-        pairs = [socket.socketpair() for _ in range(graders)]
-        self._ours = [ours for ours, _ in pairs]
-        theirs = [their for _, their in pairs]
-        self.home = Path(tempfile.mkdtemp(prefix="autograder-"))
-        self.home.chmod(0o711)  # workers reach their own scratch folder by name, and see no other
-        settings = {
-            "control_descriptors": [their.fileno() for their in theirs],
-            "secrets": [str(secret) for secret in secrets],
-            "sealed": isolation == SEALED,
-        }
-        self.process = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-m", "autograder.worker.start", msgspec.json.encode(settings).decode()],
-            env=_clean_environment(self.home),
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            pass_fds=[their.fileno() for their in theirs],
-            start_new_session=True,
-        )
-        for their in theirs:
-            their.close()
-
-    def control(self, grader: int) -> socket.socket:
-        """The control socket of one grader, counted from 0."""
-        return self._ours[grader]
-
-    def hang_up(self) -> None:
-        """Close this process's copies of the control sockets; graders that hold theirs go on."""
-        for ours in self._ours:
-            ours.close()
-
-    def stop(self) -> None:
-        """Hang up, wait for the template and so for every worker to end, and clear the scratch folders."""
-        self.hang_up()
-        try:
-            self.process.wait(EXIT_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        shutil.rmtree(self.home, ignore_errors=True)
-
-
-def _clean_environment(home: Path) -> dict[str, str]:
-    """Nothing of the grader's environment but what finds programs and libraries."""
-    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TZ") if name in os.environ}
-    return kept | {
-        "HOME": str(home),
-        "MPLCONFIGDIR": str(home / "matplotlib"),
-        "IPYTHONDIR": str(home / "ipython"),
-        "TORCHDYNAMO_DISABLE": "1",  # torch.compile would start a compiler; so it compiles nothing
-        "MPLBACKEND": "agg",
-        "LANG": "C.UTF-8",
-        "NBGRADER_EXECUTION": "autograde",  # as nbgrader tells a notebook that it is being graded
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-    }
 
 
 class Workers:
@@ -362,11 +275,3 @@ def _how_it_ended(status: int) -> WorkerLost:
             return WorkerOutOfMemory("the machine ended it, most likely for lack of memory")
         return WorkerCrashed(f"it died of {signal.Signals(number).name}")
     return WorkerCrashed(f"it left with exit status {os.WEXITSTATUS(status)}")
-
-
-def refusal(reason: str) -> str:
-    """The sentence with which the kit refuses to run student code."""
-    return (
-        f"This machine cannot confine student code ({reason}). Grade on Linux 6.12 or newer with Landlock "
-        "and libseccomp2, or add --isolation process to run code that you trust without a wall."
-    )

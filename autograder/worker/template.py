@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from autograder.worker.notebook_shell import NotebookShell
     from autograder.worker.settings import TemplateSettings
 
+_DONE = object()
 _FIRST_WORKER_UID = 1_000_000_000
 _MAX_WORKERS = 512  # at once; process ids end at 2^22, so that users end below 2^32
 
@@ -65,8 +66,12 @@ class Template:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(wakeup.fileno())
         self._selector.register(ended, selectors.EVENT_READ)
+        spare_time: Iterator[None] | None = use_large_pages()
         while self._channels:
-            for key, _ in self._selector.select():
+            ready = self._selector.select(None if spare_time is None else 0)
+            if not ready and spare_time is not None and next(spare_time, _DONE) is _DONE:
+                spare_time = None
+            for key, _ in ready:
                 if key.fileobj is ended:
                     ended.recv(4096)
                     self._reap()
@@ -168,6 +173,7 @@ def receive_with_descriptor(control: socket.socket) -> tuple[int | None, Fork | 
 
 def _import_everything() -> NotebookShell:
     """Import what notebooks import, so that a fork has it, and make the shell that each fork uses."""
+    gc.disable()  # what is imported stays
     for module in (
         "matplotlib.pyplot",
         "torch._dynamo",  # torch.optim imports it with its first optimiser, which takes a second
@@ -181,9 +187,8 @@ def _import_everything() -> NotebookShell:
     sim.register()
     shell = NotebookShell.instance()
     rehearse(shell)
-    gc.collect()
     gc.freeze()  # the collector then leaves the shared pages alone
-    use_large_pages()
+    gc.enable()
     return shell
 
 

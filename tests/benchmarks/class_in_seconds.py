@@ -32,8 +32,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.faces.grade import available_cores
 from autograder.trusted.records import MISSING, read_results
+from autograder.trusted.template_process import available_cores
 from tests.benchmarks.courses import hand_in_class, make_course, with_hidden_asserts, without_the_engine
 from tests.benchmarks.meter import Cost, Memory, measured
 

@@ -23,9 +23,9 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.faces.grade import available_cores
 from autograder.trusted.course import Course
 from autograder.trusted.records import MISSING, NotebookRecord
+from autograder.trusted.template_process import available_cores
 from tests.attacks.processes import Orphans, adopting
 from tests.benchmarks.courses import hand_in_class, make_course
 from tests.benchmarks.meter import Memory, environment

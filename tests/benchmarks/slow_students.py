@@ -20,9 +20,9 @@ import tempfile
 from pathlib import Path
 
 from autograder.author.edit import edited
-from autograder.faces.grade import available_cores
 from autograder.trusted.course import Course
 from autograder.trusted.records import GRADED, MISSING, TIMEOUT, NotebookRecord, read_results
+from autograder.trusted.template_process import available_cores
 from tests.benchmarks.courses import hand_in_class, make_course
 from tests.benchmarks.meter import Cost, measured
 

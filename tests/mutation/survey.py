@@ -22,11 +22,11 @@ from equivalent import EQUIVALENT
 from mutmut.mutation.file_mutation import create_mutations, deep_replace
 
 from autograder.author.edit import edited
-from autograder.faces.grade import available_cores
 from autograder.trusted.class_run import ClassRun
 from autograder.trusted.course import KIT, Course
 from autograder.trusted.grading import CHECKS, Settings
 from autograder.trusted.submissions import Submission
+from autograder.trusted.template_process import available_cores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

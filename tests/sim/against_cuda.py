@@ -23,13 +23,13 @@ import torch
 
 from autograder import sim
 from autograder.author.edit import edited
-from autograder.faces.grade import available_cores
 from autograder.trusted import records
 from autograder.trusted.class_run import ClassRun
 from autograder.trusted.course import KIT, Course
 from autograder.trusted.devices import has_gpu
 from autograder.trusted.grading import CHECKS, Settings, misconceptions
 from autograder.trusted.submissions import Submission
+from autograder.trusted.template_process import available_cores
 from tests.sim.mixtures import ALLOWED, MIXED
 from tests.sim.operations import OPERATIONS, inputs
 

@@ -16,7 +16,8 @@ from autograder.trusted.course import KIT
 from autograder.trusted.executed import ExecutedNotebook
 from autograder.trusted.notebooks import CodeCell
 from autograder.trusted.student import Student
-from autograder.trusted.workers import TemplateProcess, Workers, refusal
+from autograder.trusted.template_process import TemplateProcess, refusal
+from autograder.trusted.workers import Workers
 from autograder.worker.seal import readable_places
 
 

@@ -10,7 +10,8 @@ import pytest
 from autograder.trusted.course import KIT
 from autograder.trusted.notebooks import CodeCell
 from autograder.trusted.outputs import run_for_outputs
-from autograder.trusted.workers import PROCESS, TemplateProcess, Workers
+from autograder.trusted.template_process import PROCESS, TemplateProcess
+from autograder.trusted.workers import Workers
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0, reason="only root can become another user"

@@ -15,7 +15,7 @@ from autograder.faces.cluster.messages import Answer, Graded, HandedIn
 from autograder.faces.cluster.parcel import packed
 from autograder.trusted.files import read_bytes
 from autograder.trusted.printable import one_line
-from autograder.trusted.workers import SEALED
+from autograder.trusted.template_process import SEALED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

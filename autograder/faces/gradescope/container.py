@@ -20,7 +20,7 @@ from autograder.trusted.course import KIT, Course
 from autograder.trusted.grading import CHECKS, Settings
 from autograder.trusted.printable import one_line
 from autograder.trusted.submissions import Submission, find_in_folder
-from autograder.trusted.workers import PROCESS, SEALED
+from autograder.trusted.template_process import PROCESS, SEALED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -280,7 +280,8 @@ def _workers(isolation: str) -> Any:
     """Workers for notebooks without checks, from a template that lives as long as nbgrader does."""
     import atexit
 
-    from autograder.trusted.workers import TemplateProcess, Workers
+    from autograder.trusted.template_process import TemplateProcess
+    from autograder.trusted.workers import Workers
 
     template = TemplateProcess(1, [KIT / "autograder"], isolation)
     atexit.register(template.stop)

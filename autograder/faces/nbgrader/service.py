@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from autograder.errors import KitError
-from autograder.faces.grade import available_cores, graded_before
+from autograder.faces.grade import graded_before
 from autograder.faces.nbgrader.messages import Graded, Order, Refused
 from autograder.trusted.class_run import ClassRun, Task
 from autograder.trusted.course import KIT, Course
@@ -24,6 +24,7 @@ from autograder.trusted.devices import AUTO, with_devices
 from autograder.trusted.grading import CHECKS, Settings, settings_fingerprint
 from autograder.trusted.records import Results
 from autograder.trusted.submissions import Submission
+from autograder.trusted.template_process import available_cores
 
 if TYPE_CHECKING:
     from typing import BinaryIO
