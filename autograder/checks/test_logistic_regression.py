@@ -399,27 +399,27 @@ def test_train_lowers_the_loss_step_by_step(student, draw):
     """Over many steps the losses fall, one for each step, all before their steps; epochs=0 takes none."""
     X = draw.normal(40, 2)
     y = (X[:, 0] + draw.normal(40, scale=0.5) > 0).float()
-    model, losses = trained_model(student, X, y, 0.5, 60)
-    expected, w, b = descend(X, y, torch.zeros(2), torch.tensor(0.0), 0.5, 60)
-    losses_close(losses, expected, X.dtype, 60)
-    parameters_close(model, w, b, 60)
+    model, losses = trained_model(student, X, y, 0.5, 20)
+    expected, w, b = descend(X, y, torch.zeros(2), torch.tensor(0.0), 0.5, 20)
+    losses_close(losses, expected, X.dtype, 20)
+    parameters_close(model, w, b, 20)
     same(student.train(model, X, y, 0.5, 0), [], "The list of losses for epochs=0")
-    parameters_close(model, w, b, 60, why="With epochs=0 no step is taken.")
+    parameters_close(model, w, b, 20, why="With epochs=0 no step is taken.")
 
 
 @check("train", points=0.5)
 def test_train_brings_the_data_to_the_model(student, device, draw):
     """Wherever the model lies, X and y are moved to it, and not the other way round: CPU or accelerator."""
     X, y = draw.normal(6, 2), draw.bits(6)
-    expected, w, b = descend(X, y, torch.zeros(2), torch.tensor(0.0), 0.5, 2)
+    expected, w, b = descend(X, y, torch.zeros(2), torch.tensor(0.0), 0.5, 1)
     there = student.on(device)
     for of_model, of_data in ((device, device), (device, CPU), (CPU, device)):
         model = moved(there, 2, of_model)
-        losses = there.train(model, Lying(X, of_data), Lying(y, of_data), 0.5, 2)
-        losses_close(losses, expected, X.dtype, 2)
+        losses = there.train(model, Lying(X, of_data), Lying(y, of_data), 0.5, 1)
+        losses_close(losses, expected, X.dtype, 1)
         places = set(model.describe().devices.values())
         holds(places == {of_model}, f"After training, the model should lie on {called(of_model)}, where it was.")
-        parameters_close(model, w, b, 2)
+        parameters_close(model, w, b, 1)
 
 
 # --- predict (4) ----------------------------------------------------------------------------------
