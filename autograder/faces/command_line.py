@@ -202,17 +202,15 @@ def feedback(
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @click.option("--assignment", default="week06", show_default=True, help="The assignment.")
 def report(folder: Path | None, assignment: str) -> None:
-    """Write the class report anew, from results.jsonl in FOLDER.
+    """Write the class report anew, from results.jsonl in FOLDER, with submissions that are much alike.
 
     FOLDER is what `grade` has written to; without it, the course's graded/ASSIGNMENT.
     """
-    from autograder.faces.report import rewrite_report
+    from autograder.faces.report import rewrite_report, similar_in
+    from autograder.trusted.course import find_course
 
-    if folder is None:
-        from autograder.trusted.course import find_course
-
-        folder = find_course(Path.cwd(), assignment).graded
-    click.echo(rewrite_report(folder))
+    course = find_course(Path.cwd(), assignment)
+    click.echo(rewrite_report(folder or course.graded, similar_in(course) if folder is None else None))
 
 
 @main.command()

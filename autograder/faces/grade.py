@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from autograder.faces.cluster.run import ClusterRun
+    from autograder.faces.report_data import MovedMark
     from autograder.trusted.course import Course
     from autograder.trusted.grading import Settings
     from autograder.trusted.records import NotebookRecord
@@ -87,7 +88,8 @@ def grade_class(
                     advance(new)
 
                 run.grade(waiting, keep)
-        report = _write_report(output, results.records)
+        moved = _moved(output, results.records)
+        report = _write_report(output, results.records, moved)
     shown.sort(key=lambda record: (record.student, record.notebook))
     if as_json:
         for each in shown:
@@ -100,6 +102,7 @@ def grade_class(
             None if temporary else results.path,
             None if temporary else report,
             unchanged=len(done),
+            moved=len(moved or ()),
             seconds=time.perf_counter() - start,
         )
     return run.faults
@@ -116,12 +119,18 @@ def graded_before(results: Results, submission: Submission, digest: bytes) -> No
     return results.graded(submission.student, submission.notebook, fingerprint(content, digest))
 
 
-def _write_report(folder: Path, graded: list[NotebookRecord]) -> Path | None:
+def _moved(folder: Path, graded: list[NotebookRecord]) -> list[MovedMark] | None:
+    from autograder.faces.report import moved_marks
+
+    return moved_marks(folder, graded)
+
+
+def _write_report(folder: Path, graded: list[NotebookRecord], moved: list[MovedMark] | None) -> Path | None:
     if not graded:
         return None  # no grader lived to grade anything
     from autograder.faces.report import write_report
 
-    return write_report(folder, graded)
+    return write_report(folder, graded, moved=moved)
 
 
 def _progress(total: int, *, quiet: bool) -> AbstractContextManager[Callable[[NotebookRecord], None]]:

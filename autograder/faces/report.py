@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING, Any
 from autograder.errors import UsageError
 from autograder.faces.html import asset, data_block, page, render
 from autograder.faces.html.names import pages_at_hand
-from autograder.faces.report_data import class_report
-from autograder.trusted.records import RESULTS, read_results, replaced
+from autograder.faces.report_data import MovedMark, SimilarGroup, class_report
+from autograder.trusted.records import RESULTS, read_earlier_results, read_results, replaced
+from autograder.trusted.regrading import compare_results
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from autograder.faces.report_data import ClassReport, MovedMark, SimilarGroup
+    from autograder.faces.report_data import ClassReport
+    from autograder.trusted.course import Course
     from autograder.trusted.records import ExerciseRecord, NotebookRecord
+    from autograder.trusted.regrading import NotebookMove
 
 REPORT = "report.html"
 
 
-def rewrite_report(folder: Path) -> Path:
+def rewrite_report(folder: Path, similar: Iterable[SimilarGroup] | None = None) -> Path:
     """Write the report of a folder that was graded before; returns where it stands.
 
     Raises UsageError where nothing was graded, or the folder cannot be written.
@@ -29,7 +32,41 @@ def rewrite_report(folder: Path) -> Path:
     graded = read_results(folder / RESULTS)
     if not graded:
         raise UsageError(f"{folder / RESULTS} is not there or empty: run `autograder grade` first, or name its folder.")
-    return write_report(folder, graded)
+    return write_report(folder, graded, similar=similar)
+
+
+def similar_in(course: Course) -> list[SimilarGroup] | None:
+    """The groups of a course's submissions that are much alike; None where it has no submissions to look at."""
+    if not course.submitted.is_dir() or not any(course.submitted.iterdir()):
+        return None
+    from autograder.trusted.similarity import similar_groups
+    from autograder.trusted.submissions import find_submissions
+
+    submissions = find_submissions([course.submitted], course.assignment, course.notebooks)
+    return [
+        SimilarGroup(exercise.students, group.notebook, exercise.exercise, exercise.alike)
+        for group in similar_groups(course, [each for each in submissions if each.path is not None])
+        for exercise in group.exercises
+    ]
+
+
+def moved_marks(folder: Path, graded: Iterable[NotebookRecord]) -> list[MovedMark] | None:
+    """The marks that are not what they were in the results before these; None where there were none."""
+    earlier = read_earlier_results(folder)
+    if not earlier:
+        return None
+    return [
+        MovedMark(move.student, move.notebook, move.earned_before or 0.0, move.earned_after or 0.0, _moves(move))
+        for move in compare_results(earlier, graded).moved
+    ]
+
+
+def _moves(move: NotebookMove) -> tuple[str, ...]:
+    return tuple(
+        f"{check.exercise}: {check.title or check.check} ({check.before or 'not there'}, now {check.after or 'gone'})"
+        for check in move.checks
+        if check.moved
+    )
 
 
 def write_report(
@@ -45,7 +82,8 @@ def write_report(
     Args:
         graded: the records of one assignment, one at least.
         similar: groups of submissions that are much alike; without it, the report has no such section.
-        moved: what has changed since an earlier result; without it, the report has no such section.
+        moved: the marks that are not what they were; without it, those that differ from the results before these,
+            if there were any.
         pages: for each student who has a page, its address relative to `folder`, percent-encoded; without it, the
             feedback pages that are there.
 
@@ -53,6 +91,8 @@ def write_report(
     """
     if pages is None:
         pages = pages_at_hand(folder, {record.student for record in graded})
+    if moved is None:
+        moved = moved_marks(folder, graded)
     html = report_page(class_report(graded, similar=similar, moved=moved), pages, datetime.now().astimezone())
     path = folder / REPORT
     try:

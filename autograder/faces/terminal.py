@@ -67,12 +67,18 @@ def progress(total: int) -> Iterator[Callable[[NotebookRecord], None]]:
 
 
 def show_class(
-    shown: Sequence[NotebookRecord], path: Path | None, report: Path | None, *, unchanged: int, seconds: float
+    shown: Sequence[NotebookRecord],
+    path: Path | None,
+    report: Path | None,
+    *,
+    unchanged: int,
+    seconds: float,
+    moved: int = 0,
 ) -> None:
     """The class as a table: a row a student, a column a notebook, below it what needs a look or was repaired.
 
     `path` is the results file and `report` the class report, or None where they will be gone. `unchanged` of
-    the notebooks were graded before; `seconds` is how long the run took.
+    the notebooks were graded before; `seconds` is how long the run took; `moved` marks are not what they were.
     """
     console = Console()
     notebooks = sorted({record.notebook for record in shown})
@@ -96,6 +102,8 @@ def show_class(
     counts = f"{count(len(by_student), 'student')}, {count(len(shown), 'notebook')}{again}"
     where = f" Results: {path}" if path else ""
     console.print(f"{counts}; {seconds:.1f} s.{where}", soft_wrap=True, highlight=False, markup=False)
+    if moved:
+        console.print(f"{count(moved, 'mark')} moved since the results before these: see `autograder compare`.")
     if report:
         console.print(f"Report: {report}", soft_wrap=True, highlight=False, markup=False)
 
