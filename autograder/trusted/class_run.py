@@ -185,6 +185,9 @@ def _be_a_grader(
     import torch
 
     torch.set_num_threads(1)
+    # A first gradient imports five hundred modules. A student whose function is lent must not wait for them.
+    one = torch.ones(1, requires_grad=True)
+    torch.autograd.grad(one.sum(), one)
     digest = grading.settings_fingerprint(run.course, run.checks.glob("*.py"), run.settings)
 
     def serve(grader: Grader) -> None:

@@ -111,10 +111,16 @@ class ExecutedNotebook:
         return self._fatal.get(index)
 
     def lend(self, exercises: Sequence[str]) -> None:
-        """From now on the reference stands in for just these exercises, in a new worker if need be."""
-        if self._lent != tuple(exercises):
-            self.close()
-            self._lent = tuple(exercises)
+        """From now on the reference stands in for just these exercises."""
+        if self._lent == tuple(exercises):
+            return
+        self._lent = tuple(exercises)
+        if self._worker is not None and self._worker.lost is None:
+            try:
+                self._lend(self._worker)
+            except WorkerLost as loss:
+                self._lose(loss)
+                self._worker = None
 
     def ask(self, make_request: Callable[[int], Any], seconds: float) -> tuple[Reply, float]:
         """Send the request that `make_request(number)` makes; returns the reply and the seconds it took.
@@ -184,16 +190,20 @@ class ExecutedNotebook:
                     if index == len(self.cells):
                         break
             if self._lent:
-                reply = worker.ask(Lend(worker.number(), self._lent), self.seconds)
-                if not isinstance(reply, Returned):
-                    worker.close()
-                    raise _FatalCell(index - 1, WorkerCrashed("it answered a question that was not asked"))
+                self._lend(worker)
         except WorkerLost as loss:
             raise _FatalCell(min(index, len(self.cells) - 1), loss) from loss
         except TimeoutError:
             worker.close()
             raise _FatalCell(index, WorkerTimeout("the notebook used up its time")) from None
         return worker
+
+    def _lend(self, worker: Worker) -> None:
+        """Tell a worker what is lent. Raises WorkerLost."""
+        reply = worker.ask(Lend(worker.number(), self._lent), self.seconds)
+        if not isinstance(reply, Returned):
+            worker.close()
+            raise WorkerCrashed("it answered a question that was not asked")
 
     def _keep(self, index: int, outputs: tuple[dict[str, Any], ...]) -> None:
         self._room_for_outputs -= len(msgspec.msgpack.encode(outputs))

@@ -62,7 +62,7 @@ class SetParameters(Struct, tag="set-parameters", frozen=True):
 
 
 class Lend(Struct, tag="lend", frozen=True):
-    """Put the reference's version in the place of the named functions and classes.
+    """Put the reference's version in the place of just these functions and classes; others are the student's again.
 
     A lent function holds no code: it asks the trusted side for each of its answers.
     """

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from autograder.wire.frames import Channel
 
 MAX_HELD = 10_000
+_NOTHING = object()
 
 
 class Service:
@@ -48,6 +49,7 @@ class Service:
         self._channel = channel
         self._shell = shell
         self._held: list[object] = []
+        self._own: dict[str, object] = {}  # what stood in the notebook in the place of what is lent
         self._number = 0
 
     def serve(self) -> None:
@@ -161,8 +163,15 @@ class Service:
         self._channel.send(Returned(request.number))
 
     def _lend(self, request: Lend) -> None:
+        namespace = self._shell.user_ns
+        for name, own in self._own.items():
+            if own is _NOTHING:
+                namespace.pop(name, None)
+            else:
+                namespace[name] = own
+        self._own = {name: namespace.get(name, _NOTHING) for name in request.names}
         for name in request.names:
-            self._shell.user_ns[name] = lend(name, self._ask)
+            namespace[name] = lend(name, self._ask)
         self._channel.send(Returned(request.number))
 
     def _ask(self, question: Ask) -> Answer:
