@@ -37,12 +37,9 @@ def list_misconceptions(course: Course, *, isolation: str) -> list[Listed]:
 
     def serve(grader: Grader) -> None:
         for notebook in course.notebooks:
-            for variant in misconceptions(notebook):
-                caught = {
-                    check: verdict
-                    for check, verdict in grader.examine_variant(notebook, variant).items()
-                    if verdict.outcome != records.PASSED
-                }
+            variants = misconceptions(notebook)
+            for variant, verdicts in zip(variants, grader.examine_variants(notebook, variants), strict=True):
+                caught = {check: verdict for check, verdict in verdicts.items() if verdict.outcome != records.PASSED}
                 names = tuple(check.name for check in caught)
                 lost = sum(check.points for check in caught)
                 listed.append(Listed(variant.name, notebook, variant.exercise, variant.words, names, lost))

@@ -47,13 +47,13 @@ class Diagnosis:
 
     Args:
         variants: the misconceptions of a notebook.
-        examine: the verdict of each check of an exercise on a variant of it.
+        examine: for each of some variants of an exercise, the verdict of each of its checks.
     """
 
     def __init__(
         self,
         variants: Callable[[str], Sequence[Variant]],
-        examine: Callable[[str, Variant], Mapping[Check, Verdict]],
+        examine: Callable[[str, Sequence[Variant]], Sequence[Mapping[Check, Verdict]]],
     ) -> None:
         self._variants = variants
         self._examine = examine
@@ -83,7 +83,7 @@ class Diagnosis:
         key = notebook, exercise
         if key not in self._examined:
             mine = [variant for variant in self._variants(notebook) if variant.exercise == exercise]
-            self._examined[key] = [(variant, self._examine(notebook, variant)) for variant in mine]
+            self._examined[key] = list(zip(mine, self._examine(notebook, mine), strict=True))
         return self._examined[key]
 
 

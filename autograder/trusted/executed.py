@@ -8,6 +8,7 @@ same way before the next call.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -66,7 +67,7 @@ class ExecutedNotebook:
         self._with_gpu = with_gpu
         self._files = files
         self._most_fatal = most_fatal
-        self.cells = cells
+        self.cells: Sequence[CodeCell] = cells
         self.seconds = seconds
         self._answer = answer
         self._keep_outputs = keep_outputs
@@ -121,6 +122,22 @@ class ExecutedNotebook:
             except WorkerLost as loss:
                 self._lose(loss)
                 self._worker = None
+
+    def redefine(self, name: str, source: str) -> None:
+        """Put another source in the place of the cell `name`, and run it alone where the others have run."""
+        index = next(index for index, cell in enumerate(self.cells) if cell.name == name)
+        self.cells = [*self.cells[:index], replace(self.cells[index], source=source), *self.cells[index + 1 :]]
+        self.problems.pop(name, None)
+        self._fatal.pop(index, None)
+        if self._worker is None or self._worker.lost is not None:
+            return  # the next worker runs it with the others
+        try:
+            reply = next(self._worker.stream(RunCells(self._worker.number(), (source,)), self.seconds))
+        except WorkerLost as loss:
+            self._lose(loss)
+        else:
+            if isinstance(reply, CellRan) and reply.problem is not None:
+                self.problems[name] = self.error(reply.problem)
 
     def ask(self, make_request: Callable[[int], Any], seconds: float) -> tuple[Reply, float]:
         """Send the request that `make_request(number)` makes; returns the reply and the seconds it took.

@@ -77,7 +77,7 @@ class Grader:
         self._workers = workers
         self._judge = Judge(checks, run, settings.devices)
         self._settings = settings
-        self._diagnosis = Diagnosis(misconceptions, self.examine_variant)
+        self._diagnosis = Diagnosis(misconceptions, self.examine_variants)
         self._stubs = {
             name: {cell.name: cell.source for cell in read_release(course, name).cells if cell.solution}
             for name in course.notebooks
@@ -182,16 +182,20 @@ class Grader:
         reference = self._course.reference(plan.name)
         return figures.draw(self._workers, plan, submitted, reference, self._settings.seconds)
 
-    def examine_variant(self, notebook: str, variant: Variant) -> dict[Check, Verdict]:
-        """The verdicts of the variant's exercise, in the solved notebook with the variant in its place."""
+    def examine_variants(self, notebook: str, variants: Sequence[Variant]) -> list[dict[Check, Verdict]]:
+        """The verdicts of each variant's exercise, in the solved notebook with the variant in its place."""
         plan = self._course.notebooks[notebook]
-        cells = tuple(
-            CodeCell(cell.name, variant.source if cell.name == variant.exercise else cell.source)
-            for cell in plan.cells
-            if cell.kind == "code" and not cell.demonstration
+        solved = tuple(
+            CodeCell(cell.name, cell.source) for cell in plan.cells if cell.kind == "code" and not cell.demonstration
         )
-        with self._examination(plan, SubmittedNotebook(cells, frozenset())) as examination:
-            return self._judge.exercise(examination, variant.exercise)
+        found = []
+        with self._examination(plan, SubmittedNotebook(solved, frozenset())) as examination:
+            sources = {cell.name: cell.source for cell in solved}
+            for variant in variants:
+                examination.notebook.redefine(variant.exercise, variant.source)
+                found.append(self._judge.exercise(examination, variant.exercise))
+                examination.notebook.redefine(variant.exercise, sources[variant.exercise])
+        return found
 
     def _exercise_record(self, plan: NotebookPlan, exercise: str, verdicts: dict[Check, Verdict]) -> ExerciseRecord:
         recognised = self._diagnosis.recognise(plan.name, exercise, verdicts)
