@@ -134,6 +134,9 @@ class Judge:
                 if lent and not endless and _failed(found) and not _untouched(examination, name, found):
                     examination.lend(lent)
                     again = self._try(examination, name, _failed(found))
+                    # A worker that is lost only now had been spoilt by the first try; the next one is new.
+                    spoilt = [each for each in again if again[each].outcome in LOST and found[each].outcome not in LOST]
+                    again |= self._try(examination, name, spoilt)
                     found |= {
                         check: verdict
                         for check, verdict in again.items()
