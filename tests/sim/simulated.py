@@ -179,7 +179,8 @@ def test_it_is_known_before_it_is_available():
         "import torch; from autograder import sim; sim.register(); print(torch.accelerator.is_available());"
         "torch.ones(2, requires_grad=True).sum().backward(); sim.enable(); print(torch.accelerator.is_available());"
         "torch.ones(2, device='sim', requires_grad=True).sum().backward();"
-        "print(torch.accelerator.current_accelerator())"
+        "print(torch.accelerator.current_accelerator(), flush=True);"
+        "import os; os._exit(0)"  # torch's thread for the device may not be done when Python shuts down at once
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True", "sim"]
