@@ -1,4 +1,4 @@
-"""How a check compares an answer: exact type, shape, dtype and device first, finite next, tolerance last.
+"""How a check compares an answer: exact type, shape and dtype first, finite next, tolerance last.
 
 Every function returns nothing, or raises CheckFailure with a sentence in which `what` ("the new
 weights") names the answer. No sentence holds an input or an expected value of a hidden case; a
@@ -49,7 +49,7 @@ def close(
 
     Args:
         received: the student's answer.
-        expected: the right answer; its shape, dtype and device are asked for exactly.
+        expected: the right answer; its shape and dtype are asked for exactly.
         what: names the answer in a sentence: "the new weights".
         operations: how many rounded operations lie on the way from an input to one output.
         scale: a bound on the magnitude of the numbers on that way; the larger of it and |expected| counts.
@@ -78,15 +78,13 @@ def exactly(received: Any, expected: Tensor, what: str, *, why: str = "") -> Non
 
 
 def alike(received: Any, expected: Tensor, what: str) -> None:
-    """`received` is a torch.Tensor of the expected shape, dtype and device."""
+    """`received` is a torch.Tensor of the expected shape and dtype; where it lay, `Student.call` has seen to."""
     if type(received) is not torch.Tensor:
         raise CheckFailure(f"{_start(what)} should be a tensor, not {kind_of(received)}.")
     if received.shape != expected.shape:
         raise CheckFailure(f"{_start(what)} should have shape {_shape(expected)}, not {_shape(received)}.")
     if received.dtype != expected.dtype:
         raise CheckFailure(f"{_start(what)} should have dtype {_dtype(expected)}, not {_dtype(received)}.")
-    if received.device != expected.device:
-        raise CheckFailure(f"{_start(what)} should be on the device {expected.device}, not on {received.device}.")
 
 
 def finite(received: Tensor, what: str, where: Tensor | None = None) -> None:

@@ -90,7 +90,7 @@ class Examination:
 
     def renew(self) -> None:
         """Execute the notebook in a new worker before it is asked again."""
-        self.notebook.close()
+        self.close()
 
     def close(self) -> None:
         """End the worker."""

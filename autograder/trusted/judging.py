@@ -79,7 +79,7 @@ def checks_of(items: Iterable[pytest.Item]) -> list[Check]:
                 item.path.stem.removeprefix("test_"),
                 mark.kwargs["exercise"],
                 mark.kwargs["points"],
-                " ".join(function.__doc__.split("\n\n")[0].split()),  # type: ignore[union-attr]
+                " ".join(function.__doc__.split("\n\n")[0].split()),  # type: ignore[union-attr]  # as above
                 {},
             ),
         )

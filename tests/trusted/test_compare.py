@@ -1,4 +1,4 @@
-"""A comparison is strict in type, shape, dtype and device, and derived in its tolerance."""
+"""A comparison is strict in type, shape and dtype, and derived in its tolerance."""
 
 from __future__ import annotations
 
