@@ -137,6 +137,7 @@ def examination(request: pytest.FixtureRequest) -> Examination:
 @pytest.fixture
 def student(examination: Examination) -> Student:
     """The student's functions: calling one runs it in the sealed worker."""
+    examination.begin()
     return examination.student()
 
 

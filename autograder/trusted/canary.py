@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from autograder.errors import KitError, StudentError, WorkerLost
 from autograder.trusted.course import KIT
 from autograder.trusted.executed import ExecutedNotebook
+from autograder.trusted.interview import Interview
 from autograder.trusted.notebooks import CodeCell
 from autograder.trusted.student import Student
 from autograder.wire.messages import Answer, Ask
@@ -90,7 +91,7 @@ def try_the_wall(workers: Workers) -> list[Finding]:
             for number, code in enumerate(attempts.values())
         ]
         notebook = ExecutedNotebook(workers, cells, SECONDS, no_answers)
-        student = Student(notebook)
+        student = Student(Interview(notebook))
         try:
             return [_try(student, number, name) for number, name in enumerate(attempts)]
         finally:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from collections import defaultdict, deque
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
@@ -22,7 +23,7 @@ from autograder.trusted.template_process import SEALED, TemplateProcess
 from autograder.trusted.workers import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
     from multiprocessing.connection import Connection
     from pathlib import Path
 
@@ -54,6 +55,38 @@ class Done:
     shown: dict[int, CellOutputs] = field(default_factory=dict)
     fault: str = ""
     figure: Figure | None = None
+
+
+class Deck:
+    """Tasks to be dealt, so that a grader mostly meets one notebook: what it learns of its exercises is then used.
+
+    Args:
+        tasks: all of them; those of one notebook are drawn in this order.
+    """
+
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        self._left: dict[str, deque[Task]] = defaultdict(deque)
+        self._latest: dict[Hashable, str] = {}
+        for task in tasks:
+            self._left[task.submission.notebook].append(task)
+
+    def draw(self, grader: Hashable) -> Task | None:
+        """The next task for a grader, of the notebook that it had before; None when nothing is left.
+
+        If that notebook is done, it is one that no other grader has, or the one with the most left.
+        """
+        had = self._latest.pop(grader, None)
+        left = [notebook for notebook, tasks in self._left.items() if tasks]
+        if not left:
+            return None
+        taken = self._latest.values()
+        notebook = max(left, key=lambda each: (each == had, each not in taken, len(self._left[each])))
+        self._latest[grader] = notebook
+        return self._left[notebook].popleft()
+
+    def left(self) -> list[Task]:
+        """What nobody has drawn."""
+        return [task for tasks in self._left.values() for task in tasks]
 
 
 @dataclass
@@ -91,8 +124,8 @@ class ClassRun:
 
     def work(self, tasks: Sequence[Task]) -> Generator[Done, None, None]:
         """Do every task; yields what came of each, as it comes. Raises as `grade` does."""
-        waiting = list(reversed(tasks))
-        with self.graders(min(self.jobs, max(1, len(waiting)))) as graders:
+        waiting = Deck(tasks)
+        with self.graders(min(self.jobs, max(1, len(tasks)))) as graders:
             busy: dict[Connection, Task | None] = {connection: None for connection in graders}
             while busy:
                 for connection in _ready(busy):
@@ -107,15 +140,14 @@ class ClassRun:
                         continue
                     if isinstance(said, KitError):
                         raise said  # it could not even begin
+                    following = waiting.draw(connection)
+                    if following is not None:
+                        busy[connection] = following
                     with suppress(ConnectionError):  # a grader that has died is noticed when it should answer
-                        if waiting:
-                            busy[connection] = waiting.pop()
-                            connection.send(busy[connection])
-                        else:
-                            connection.send(None)
+                        connection.send(following)
                     if said is not None:
                         yield self._fault(said)
-            for task in waiting:
+            for task in waiting.left():
                 yield self._fault(Done(task, fault="no grader is left"))
 
     def _fault(self, done: Done) -> Done:

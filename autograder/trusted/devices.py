@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from autograder.errors import KitError, StudentError, UsageError, WorkerLost
 from autograder.trusted.canary import no_answers
 from autograder.trusted.executed import ExecutedNotebook
+from autograder.trusted.interview import Interview
 from autograder.trusted.notebooks import CodeCell
 from autograder.trusted.student import CPU, CUDA, SIM, Student
 
@@ -60,7 +61,7 @@ def try_the_gpu(workers: Workers) -> str:
     """Why a sealed worker cannot use the GPU; "" if it can."""
     notebook = ExecutedNotebook(workers, [CodeCell("try_it", _TRY)], SECONDS, no_answers, with_gpu=True)
     try:
-        answer = Student(notebook).beside(CUDA).call("try_it", ())
+        answer = Student(Interview(notebook)).beside(CUDA).call("try_it", ())
     except (StudentError, WorkerLost) as why:
         return str(why)
     finally:

@@ -10,6 +10,7 @@ import torch
 from autograder.errors import CheckFailure, MissingName, StudentError, WorkerLost
 from autograder.trusted import records
 from autograder.trusted.executed import ExecutedNotebook
+from autograder.trusted.interview import Interview
 from autograder.trusted.printable import one_line, without_inputs
 from autograder.trusted.student import CPU, Student
 from autograder.wire.messages import Answer, Ask
@@ -68,21 +69,22 @@ class Examination:
     with_gpu: bool = False
     accelerator: str = CPU
     notebook: ExecutedNotebook = field(init=False)
+    interview: Interview = field(init=False)
 
     def __post_init__(self) -> None:
-        self._latest: Student | None = None
         self.notebook = ExecutedNotebook(
             self.workers, self.submitted.cells, self.seconds, self._answer, with_gpu=self.with_gpu
         )
+        self.interview = Interview(self.notebook)
+
+    def begin(self) -> Interview:
+        """Begin the interview of another check."""
+        self.interview = Interview(self.notebook)
+        return self.interview
 
     def student(self) -> Student:
-        """The student's functions, for one check."""
-        self._latest = Student(self.notebook).beside(self.accelerator)
-        return self._latest
-
-    def transcript(self) -> tuple[Any, ...]:
-        """What the student's code answered to the latest check."""
-        return tuple(self._latest.transcript) if self._latest else ()
+        """The student's functions, for the check whose interview has begun."""
+        return Student(self.interview).beside(self.accelerator)
 
     def lend(self, exercises: list[str]) -> None:
         """Let the reference stand in for these exercises from now on."""

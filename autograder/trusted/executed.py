@@ -7,7 +7,6 @@ same way before the next call.
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,16 +14,16 @@ import msgspec
 
 from autograder.errors import Frame, MissingName, StudentError, WorkerCrashed, WorkerLost, WorkerTimeout
 from autograder.trusted.printable import one_line, without_inputs
-from autograder.wire.frames import Deadline
-from autograder.wire.messages import Answer, Ask, CellRan, Lend, Problem, Raised, Returned, RunCells
+from autograder.wire.frames import Deadline, decode, encode
+from autograder.wire.messages import Answer, Ask, CellRan, Lend, Problem, Raised, Reply, Returned, RunCells
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Sequence
     from pathlib import Path
 
     from autograder.trusted.notebooks import CodeCell
     from autograder.trusted.workers import Worker, Workers
-    from autograder.wire.messages import Line, Reply
+    from autograder.wire.messages import Line, Request
 
 MAX_FATAL_CELLS = 3
 MAX_OUTPUT_BYTES = 64 * 2**20  # of all cells
@@ -132,30 +131,28 @@ class ExecutedNotebook:
         if self._worker is None or self._worker.lost is not None:
             return  # the next worker runs it with the others
         try:
-            reply = next(self._worker.stream(RunCells(self._worker.number(), (source,)), self.seconds))
+            reply = next(self._worker.stream(RunCells((source,)), self.seconds))
         except WorkerLost as loss:
             self._lose(loss)
         else:
             if isinstance(reply, CellRan) and reply.problem is not None:
                 self.problems[name] = self.error(reply.problem)
 
-    def ask(self, make_request: Callable[[int], Any], seconds: float) -> tuple[Reply, float]:
-        """Send the request that `make_request(number)` makes; returns the reply and the seconds it took.
+    def ask(self, request: bytes, seconds: float, known: Container[Any] = ()) -> bytes:
+        """Send an encoded request; returns the reply as it came, one of those `known` or another Reply.
 
-        Raises:
-            StudentError: the student's code raised; MissingName where there is nothing to call.
-            WorkerLost: the worker was lost over it.
+        Raises WorkerLost: the worker was lost over it.
         """
         worker = self.worker()
-        start = time.monotonic()
         try:
-            reply = worker.ask(make_request(worker.number()), seconds, self._answer, self._lent)
+            return worker.ask(request, seconds, self._answer, self._lent, known)
         except WorkerLost as loss:
             self._lose(loss)
             raise
-        if isinstance(reply, Raised):
-            raise MissingName(getattr(make_request(0), "name", "")) if reply.missing else self.error(reply.problem)
-        return reply, time.monotonic() - start
+
+    def raised(self, request: Request, reply: Raised) -> StudentError:
+        """What a request came to that raised; MissingName where there was nothing to call."""
+        return MissingName(getattr(request, "name", "")) if reply.missing else self.error(reply.problem)
 
     def garbled(self, why: str) -> WorkerLost:
         """End a worker whose answer contradicts itself; returns the loss to raise."""
@@ -190,9 +187,7 @@ class ExecutedNotebook:
         self.problems.clear()
         self._room_for_outputs = MAX_OUTPUT_BYTES
         index = 0
-        request = RunCells(
-            worker.number(), tuple(cell.source for cell in self.cells), tuple(self._fatal), self._keep_outputs
-        )
+        request = RunCells(tuple(cell.source for cell in self.cells), tuple(self._fatal), self._keep_outputs)
         try:
             if self.cells:
                 for reply in worker.stream(request, self.seconds):
@@ -217,8 +212,8 @@ class ExecutedNotebook:
 
     def _lend(self, worker: Worker) -> None:
         """Tell a worker what is lent. Raises WorkerLost."""
-        reply = worker.ask(Lend(worker.number(), self._lent), self.seconds)
-        if not isinstance(reply, Returned):
+        reply = worker.ask(encode(Lend(self._lent)), self.seconds)
+        if not isinstance(decode(Reply, reply), Returned):
             worker.close()
             raise WorkerCrashed("it answered a question that was not asked")
 

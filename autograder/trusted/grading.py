@@ -21,7 +21,7 @@ from autograder.trusted.student import CPU, SIM
 from autograder.trusted.variants import Variant, read_variants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
     from pathlib import Path
 
     import pytest
@@ -63,6 +63,7 @@ class Grader:
         checks: all checks of the assignment.
         run: runs one item of a check against an examination; returns the exception that ended it, or None.
         settings: limits and seed.
+        predictable: the items whose verdict follows from what the student's code answers, and from nothing else.
     """
 
     def __init__(
@@ -72,10 +73,11 @@ class Grader:
         checks: Sequence[Check],
         run: Callable[[pytest.Item, Examination], BaseException | None],
         settings: Settings,
+        predictable: Container[pytest.Item] = (),
     ) -> None:
         self._course = course
         self._workers = workers
-        self._judge = Judge(checks, run, settings.devices)
+        self._judge = Judge(checks, run, settings.devices, predictable)
         self._settings = settings
         self._diagnosis = Diagnosis(misconceptions, self.examine_variants)
         self._stubs = {

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from autograder.errors import KitError
 from autograder.trusted import records
 from autograder.trusted.examination import PASSED, Verdict
+from autograder.trusted.precedents import Precedents
 from autograder.trusted.student import CPU, SIM, called
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
     import pytest
 
@@ -94,6 +95,7 @@ class Judge:
         checks: all checks of the assignment.
         run: runs one item of a check against an examination; returns the exception that ended it, or None.
         devices: where checks of devices are run, the CPU first.
+        predictable: the items whose verdict follows from what the student's code answers, and from nothing else.
 
     Attributes:
         broken: what the checks themselves failed with over the student's answers, a sentence each.
@@ -104,8 +106,10 @@ class Judge:
         checks: Sequence[Check],
         run: Callable[[pytest.Item, Examination], BaseException | None],
         devices: Sequence[str],
+        predictable: Container[pytest.Item] = (),
     ) -> None:
         self._run = run
+        self._precedents = Precedents(predictable)
         self._devices = devices
         self._checks: dict[tuple[str, str, bool], list[Check]] = {}
         for check in checks:
@@ -228,6 +232,10 @@ class Judge:
         return replace(verdict, devices=outcomes)
 
     def _verdict(self, check: Check, item: pytest.Item, examination: Examination) -> Verdict:
+        interview = examination.begin()
+        precedent = self._precedents.verdict(item, interview)
+        if precedent is not None:
+            return precedent
         error = self._run(item, examination)
         if isinstance(error, KitError):
             raise error  # the fault is the kit's: there is nothing to judge
@@ -235,7 +243,10 @@ class Judge:
         if verdict is None:
             self.broken.append(f"the check {check.name} itself failed with {error!r}")
             verdict = Verdict(records.CRASHED, "The check could not judge this answer; a tutor has to look at it.")
-        return verdict if verdict == PASSED else replace(verdict, transcript=examination.transcript())
+        elif verdict != PASSED:
+            verdict = replace(verdict, transcript=tuple(interview.transcript))
+        self._precedents.add(item, interview, verdict)
+        return verdict
 
     def _checks_of(self, notebook: str, exercise: str, *, about_devices: bool) -> list[Check]:
         return self._checks.get((notebook, exercise, about_devices), [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import pytest
 from _pytest.outcomes import OutcomeException
@@ -63,8 +63,9 @@ class GradingDesk:
         """Every exercise has checks, worth exactly its points: otherwise nothing is graded."""
         checks = checks_of(session.items)
         self._plain = {item for item in session.items if _is_plain(item)}
+        predictable = {item for item in self._plain if "examination" not in item._fixtureinfo.argnames}
         require_agreement(self._course, checks)
-        self._grader = Grader(self._course, self._workers, checks, self._run, self._settings)
+        self._grader = Grader(self._course, self._workers, checks, self._run, self._settings, predictable)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """In place of pytest's loop over its items."""
@@ -89,7 +90,7 @@ class GradingDesk:
         return self._error
 
 
-def _is_plain(item: pytest.Item) -> bool:
+def _is_plain(item: pytest.Item) -> TypeGuard[pytest.Function]:
     """Whether a check asks for the kit's own fixtures only: then pytest's protocol has nothing to do for it."""
     if not isinstance(item, pytest.Function) or item.cls is not None:
         return False

@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
-from autograder.errors import CheckFailure, StudentError
-from autograder.trusted.source_code import Definitions
+from autograder.errors import CheckFailure
 from autograder.wire.messages import Call, Described, Inspect, Returned, SetParameters
 from autograder.wire.values import Handle, TensorData, Value, ValueRejected, decode, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from torch import Tensor
 
-    from autograder.trusted.executed import ExecutedNotebook
+    from autograder.trusted.interview import Interview
 
 
 CPU, SIM, CUDA = "cpu", "sim", "cuda"
@@ -43,20 +40,16 @@ class Student:
     devices says `student.on("sim").update(w, x, y)`: the arguments are put there, and the answer must come
     from there.
 
-    All calls together may last as long as one cell: a Student is made for one check.
-
     Every call raises StudentError where the student's code raises, WorkerLost where it loops, crashes or
     eats all memory, and CheckFailure where the answer lies on another device; a check lets all of them pass.
     """
 
-    def __init__(self, notebook: ExecutedNotebook) -> None:
-        self._notebook = notebook
-        self._allowance = _Allowance(notebook.seconds)
+    def __init__(self, interview: Interview) -> None:
+        self._interview = interview
         self._device = CPU  # where tensors go, and are to come from
         self._accelerator = CPU  # what is made ready beside the CPU
         self._elsewhere = ""  # a device that is not `_device`, on which a part of the latest answer lies
         self.arguments: tuple[Any, ...] = ()
-        self.transcript: list[Any] = []  # every answer of this student's, in order, as it came
 
     def on(self, device: str) -> Student:
         """This student, whose functions are called with tensors that lie on `device`, such as "sim" or "cuda"."""
@@ -68,7 +61,7 @@ class Student:
         return self._with(_accelerator=device)
 
     def _with(self, **attributes: str) -> Student:
-        """This student, with the same transcript and allowance of seconds, and these attributes."""
+        """This student, in the same interview, with these attributes."""
         other = copy.copy(self)
         other.__dict__.update(attributes)
         return other
@@ -79,9 +72,9 @@ class Student:
         return RemoteFunction(self, name)
 
     @property
-    def code(self) -> Definitions:
+    def code(self) -> Code:
         """The text of what the notebook defines, for the few exercises that forbid a short cut."""
-        return Definitions(cell.source for cell in self._notebook.cells)  # one house
+        return Code(self._interview)
 
     def call(
         self,
@@ -95,13 +88,13 @@ class Student:
         """Call a function by name, or a method (or, without a name, the object itself) of a held object."""
         values = tuple(encode(argument, self) for argument in arguments)
         named = {key: encode(value, self) for key, value in (keywords or {}).items()}
-        reply = self._ask(
-            lambda number: Call(number, name, values, named, target=target, backward=backward, device=self._accelerator)
+        reply = self._interview.ask(
+            Call(name, values, named, target=target, backward=backward, device=self._accelerator)
         )
         if not isinstance(reply, Returned):
-            raise self._notebook.garbled("another kind of answer was due")
+            raise self._interview.notebook.garbled("another kind of answer was due")
         if len(reply.arguments) != len(arguments):
-            raise self._notebook.garbled("it came back with other arguments")
+            raise self._interview.notebook.garbled("it came back with other arguments")
         self.arguments = tuple(self._decode(value) for value in reply.arguments)
         self._elsewhere = ""
         answer = self._decode(reply.value)
@@ -113,9 +106,9 @@ class Student:
 
     def describe(self, target: int) -> Description:
         """What the module that is held as `target` consists of."""
-        reply = self._ask(lambda number: Inspect(number, target))
+        reply = self._interview.ask(Inspect(target))
         if not isinstance(reply, Described):
-            raise self._notebook.garbled("another kind of answer was due")
+            raise self._interview.notebook.garbled("another kind of answer was due")
         places = {name: getattr(value, "device", "") for name, value in {**reply.parameters, **reply.buffers}.items()}
         return Description(
             reply.is_module,
@@ -128,17 +121,7 @@ class Student:
     def set_parameters(self, target: int, values: dict[str, Tensor]) -> None:
         """Copy values into the parameters of the module that is held as `target`."""
         sent = {name: encode(value, self) for name, value in values.items()}
-        self._ask(lambda number: SetParameters(number, target, sent))
-
-    def _ask(self, make_request: Callable[[int], Any]) -> Any:
-        try:
-            reply, seconds = self._notebook.ask(make_request, self._allowance.seconds)
-        except StudentError as error:
-            self.transcript.append(error.kind)
-            raise
-        self._allowance.seconds -= seconds
-        self.transcript.append(reply)
-        return reply
+        self._interview.ask(SetParameters(target, sent))
 
     # --- the Holder of autograder.wire.values ------------------------------------------------------
 
@@ -170,7 +153,7 @@ class Student:
         try:
             return decode(value, self)
         except ValueRejected as why:
-            raise self._notebook.garbled(str(why)) from why
+            raise self._interview.notebook.garbled(str(why)) from why
 
 
 @dataclass(frozen=True)
@@ -181,11 +164,24 @@ class Lying:
     device: str
 
 
-@dataclass
-class _Allowance:
-    """The seconds that a check's calls may still last."""
+class Code:
+    """The text of the student's definitions; the methods are those of Definitions."""
 
-    seconds: float
+    def __init__(self, interview: Interview) -> None:
+        self._interview = interview
+
+    def has_loop(self, name: str) -> bool:
+        """Whether `name`, or a function of the notebook that it calls, loops in Python."""
+        return bool(self._interview.read("has_loop", name))
+
+    def names_used(self, name: str) -> frozenset[str]:
+        """Every identifier in `name` and in what it calls."""
+        names: frozenset[str] = self._interview.read("names_used", name)
+        return names
+
+    def uses_attribute(self, name: str, attribute: str) -> bool:
+        """Whether `name`, or what it calls, uses something as `.attribute` or has imported it by that name."""
+        return bool(self._interview.read("uses_attribute", name, attribute))
 
 
 class RemoteFunction:

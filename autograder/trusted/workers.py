@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-import msgspec
 from msgspec import Struct
 
 from autograder.errors import (
@@ -26,7 +25,7 @@ from autograder.errors import (
 )
 from autograder.trusted.printable import one_line, without_inputs
 from autograder.trusted.template_process import EXIT_SECONDS, refusal
-from autograder.wire.frames import WATCH_SECONDS, Channel, Deadline, FrameError
+from autograder.wire.frames import HEADER, WATCH_SECONDS, Channel, Deadline, FrameError, decode, encode
 from autograder.wire.messages import Ask, Exited, Fork, Forked, Kill, Reply, Sealed, TemplateReady, TemplateReply
 
 if TYPE_CHECKING:
@@ -72,9 +71,9 @@ class Workers:
         if files is not None:
             _copy_plain_files(files, scratch)
         ours, theirs = socket.socketpair()
-        body = msgspec.msgpack.encode(Fork(str(scratch), with_gpu))
+        body = encode(Fork(str(scratch), with_gpu))
         try:
-            socket.send_fds(self._control, [len(body).to_bytes(4, "big")], [theirs.fileno()])
+            socket.send_fds(self._control, [HEADER.pack(len(body), 0)], [theirs.fileno()])
             self._control.sendall(body)
         except OSError as error:
             ours.close()
@@ -151,46 +150,51 @@ class Worker:
         self._most_files = MAX_SCRATCH_FILES + _use(scratch).files
         self.lost: WorkerLost | None = None
         try:
-            sealed = self._receive(Sealed, Deadline(FORK_SECONDS))
+            sealed = self._decoded(self._receive(0, Deadline(FORK_SECONDS)), Sealed)
         except WorkerLost as loss:
             raise KitError(f"A worker ended before it met any student code: {loss}.") from loss
         if sealed.unsealed:
             self.close()
             raise IsolationUnavailable(refusal(sealed.unsealed))
 
-    def number(self) -> int:
-        """The number of the next request."""
-        return next(self._request_numbers)
-
     def ask(
         self,
-        request: Request,
+        request: bytes,
         seconds: float,
         answer: Callable[[Ask], Answer] | None = None,
         lent: Container[str] = (),
-    ) -> Reply:
-        """Send a request and wait for its one reply; `answer` serves the `lent` functions meanwhile.
+        known: Container[bytes] = (),
+    ) -> bytes:
+        """Send an encoded request and wait for its one reply; `answer` serves the `lent` functions meanwhile.
 
         A worker that asks for anything else is after the answers: it is ended.
+
+        Returns:
+            the reply as it came: one of those that are `known`, or what can be decoded as a Reply.
 
         Raises:
             WorkerTimeout, WorkerOutOfMemory, WorkerCrashed: the worker is gone, now and for good.
         """
         deadline = Deadline(seconds)
-        self._send(request, deadline)
+        number = next(self._request_numbers)
+        self._send(request, number, deadline)
         while True:
-            reply = self._reply(request.number, deadline)
+            body = self._receive(number, deadline)
+            if body in known:
+                return body
+            reply = self._decoded(body)
             if not isinstance(reply, Ask):
-                return reply
+                return body
             if answer is None or reply.name not in lent:
                 raise self._end(WorkerCrashed("it asked the grader for an answer"))
-            self._send(answer(reply), deadline)
+            self._send(encode(answer(reply)), number, deadline)
 
     def stream(self, request: Request, seconds_each: float) -> Iterator[Reply]:
         """Send a request and yield its replies; each one may take `seconds_each`."""
-        self._send(request, Deadline(seconds_each))
+        number = next(self._request_numbers)
+        self._send(encode(request), number, Deadline(seconds_each))
         while True:
-            yield self._reply(request.number, Deadline(seconds_each))
+            yield self._decoded(self._receive(number, Deadline(seconds_each)))
 
     def close(self) -> None:
         """Kill the worker, wait for its end, and clear its scratch folder; once is enough."""
@@ -205,32 +209,35 @@ class Worker:
         shutil.rmtree(self._scratch, ignore_errors=True)
         return status
 
-    def _reply(self, number: int, deadline: Deadline) -> Any:
-        reply = self._receive(Reply, deadline)
-        if reply.number != number:
-            raise self._end(WorkerCrashed("it answered a question that was not asked"))
-        return reply
-
-    def _send(self, message: Struct, deadline: Deadline) -> None:
+    def _send(self, body: bytes, number: int, deadline: Deadline) -> None:
         if self.lost is not None:
             raise self.lost
         try:
-            self._channel.send(message, deadline)
+            self._channel.send_body(body, deadline, number)
         except TimeoutError:
             raise self._end(WorkerTimeout("it stopped reading")) from None
         except OSError:
             raise self._end(None) from None
 
-    def _receive(self, expected: Any, deadline: Deadline) -> Any:
+    def _receive(self, number: int, deadline: Deadline) -> bytes:
+        """The body of the frame that answers request `number`."""
         try:
-            return self._channel.receive(expected, deadline, self._watch)
+            body = self._channel.receive_body(deadline, self._watch)
         except TimeoutError:
             raise self._end(WorkerTimeout("it ran into its time limit")) from None
         except FrameError as error:
-            said = without_inputs(one_line(str(error), 150))
-            raise self._end(WorkerCrashed(f"it sent something that is not an answer ({said})")) from None
+            raise self._end(_not_an_answer(error)) from None
         except (EOFError, OSError):
             raise self._end(None) from None
+        if self._channel.number != number:
+            raise self._end(WorkerCrashed("it answered a question that was not asked"))
+        return body
+
+    def _decoded(self, body: bytes, expected: Any = Reply) -> Any:
+        try:
+            return decode(expected, body)
+        except FrameError as error:
+            raise self._end(_not_an_answer(error)) from None
 
     def _watch(self) -> None:
         """End a worker that fills the disk; it can make no folder, and no file larger than its limit."""
@@ -264,6 +271,10 @@ def _use(scratch: Path) -> _Use:
             with contextlib.suppress(FileNotFoundError):
                 size += Path(place, name).lstat().st_blocks * 512
     return _Use(files, size)
+
+
+def _not_an_answer(error: FrameError) -> WorkerCrashed:
+    return WorkerCrashed(f"it sent something that is not an answer ({without_inputs(one_line(str(error), 150))})")
 
 
 def _how_it_ended(status: int) -> WorkerLost:

@@ -1,7 +1,10 @@
-"""Messages as frames on a stream socket: four bytes of length, then msgpack.
+"""Messages as frames on a stream socket: four bytes of length, four of a number, then msgpack.
 
 A frame is refused by its length before a byte of it is stored, and a message is decoded against
 the types of `autograder.wire.messages`, never evaluated or unpickled.
+
+The number of a request is repeated by its reply. It stands outside of the message, so that equal messages are
+equal bytes.
 """
 
 from __future__ import annotations
@@ -21,10 +24,13 @@ if TYPE_CHECKING:
 
 MAX_FRAME_BYTES = 32 * 2**20
 MAX_OBJECTS = 400_000  # in a frame: numbers, texts, lists and all
-_HEADER = struct.Struct(">I")
+HEADER = struct.Struct(">II")  # the length of what follows, and the number
 _CHUNK_BYTES = 2**18
 WATCH_SECONDS = 0.05
 _TIME_LIMIT = struct.pack("ll", 0, int(WATCH_SECONDS * 1e6))  # struct timeval: seconds and microseconds
+
+_encoder = msgspec.msgpack.Encoder()
+_decoders: dict[int, msgspec.msgpack.Decoder[Any]] = {}  # by the type's address: unions hash slowly
 
 
 class FrameError(ValueError):
@@ -47,11 +53,32 @@ class Deadline:
         return left
 
 
+def encode(message: msgspec.Struct) -> bytes:
+    """A message as the body of a frame."""
+    return _encoder.encode(message)
+
+
+def decode(expected: Any, body: bytes) -> Any:
+    """The message of the type `expected` in a body. Raises FrameError: too many objects, or no such message."""
+    if len(body) > MAX_OBJECTS and not holds_at_most(body, MAX_OBJECTS):
+        raise FrameError(f"a frame holds more than {MAX_OBJECTS} objects")
+    decoder = _decoders.get(id(expected))
+    if decoder is None:
+        decoder = _decoders[id(expected)] = msgspec.msgpack.Decoder(expected)
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise FrameError(f"a frame holds no such message: {error}") from error
+
+
 class Channel:
     """One end of a connected stream socket that carries messages.
 
     The kernel lets go of a call that waits after WATCH_SECONDS, so that a deadline is noticed that much late
     at most; to set a time limit for each call would cost more system calls than the message.
+
+    Attributes:
+        number: the number of the frame that was received last.
     """
 
     def __init__(self, connection: socket.socket) -> None:
@@ -60,15 +87,17 @@ class Channel:
             connection.setsockopt(SOL_SOCKET, option, _TIME_LIMIT)
         self._socket = connection
         self._received = bytearray()  # and not asked for yet
-        self._encoder = msgspec.msgpack.Encoder()
-        self._decoders: dict[int, msgspec.msgpack.Decoder[Any]] = {}  # by the type's address: unions hash slowly
+        self.number = 0
 
-    def send(self, message: msgspec.Struct, deadline: Deadline | None = None) -> None:
-        """Send one message. Raises TimeoutError, FrameError (too large) or OSError (other end gone)."""
-        body = self._encoder.encode(message)
+    def send(self, message: msgspec.Struct, deadline: Deadline | None = None, number: int = 0) -> None:
+        """Send one message. Raises as `send_body`."""
+        self.send_body(encode(message), deadline, number)
+
+    def send_body(self, body: bytes, deadline: Deadline | None = None, number: int = 0) -> None:
+        """Send one encoded message. Raises TimeoutError, FrameError (too large) or OSError (other end gone)."""
         if len(body) > MAX_FRAME_BYTES:
             raise FrameError(f"a message of {len(body)} bytes is larger than {MAX_FRAME_BYTES}")
-        left = memoryview(_HEADER.pack(len(body)) + body)
+        left = memoryview(HEADER.pack(len(body), number) + body)
         while left:
             if deadline is not None:
                 deadline.remaining()
@@ -78,32 +107,28 @@ class Channel:
                 continue  # the deadline is asked again
 
     def receive(self, expected: Any, deadline: Deadline | None = None, watch: Callable[[], None] | None = None) -> Any:
-        """Wait for one message of the type `expected`; call `watch` every WATCH_SECONDS or oftener.
+        """Wait for one message of the type `expected`. Raises as `receive_body` and `decode`."""
+        return decode(expected, self.receive_body(deadline, watch))
+
+    def receive_body(self, deadline: Deadline | None = None, watch: Callable[[], None] | None = None) -> bytes:
+        """Wait for one message, and leave it encoded; call `watch` every WATCH_SECONDS or oftener.
 
         Raises:
             whatever `watch` raises: the message is then lost, and the channel of no more use.
             TimeoutError: the deadline passed first, however slowly bytes trickled in.
             EOFError: the other end is closed.
-            FrameError: the bytes or objects are too many, or no message of that type.
+            FrameError: the bytes are too many.
         """
         received = self._received
-        self._receive(_HEADER.size, deadline, watch)
-        (length,) = _HEADER.unpack_from(received)
+        self._receive(HEADER.size, deadline, watch)
+        length, self.number = HEADER.unpack_from(received)
         if length > MAX_FRAME_BYTES:
             raise FrameError(f"a frame claims {length} bytes, more than {MAX_FRAME_BYTES}")
-        end = _HEADER.size + length
+        end = HEADER.size + length
         self._receive(end, deadline, watch)
-        body = received[_HEADER.size : end]
+        body = bytes(received[HEADER.size : end])
         del received[:end]
-        if length > MAX_OBJECTS and not holds_at_most(body, MAX_OBJECTS):
-            raise FrameError(f"a frame holds more than {MAX_OBJECTS} objects")
-        decoder = self._decoders.get(id(expected))
-        if decoder is None:
-            decoder = self._decoders[id(expected)] = msgspec.msgpack.Decoder(expected)
-        try:
-            return decoder.decode(body)
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            raise FrameError(f"a frame holds no such message: {error}") from error
+        return body
 
     def close(self) -> None:
         """Close this end; the other end then reads EOFError."""

@@ -1,6 +1,6 @@
 """The messages between the trusted side and a worker, and between a grader and the template.
 
-A worker does only what a request asks, one request at a time; the `number` of a reply repeats its
+A worker does only what a request asks, one request at a time; the frame of a reply repeats the number of its
 request's, so that an answer given early, twice or to another question is noticed.
 """
 
@@ -22,7 +22,6 @@ class RunCells(Struct, tag="run-cells", frozen=True):
     `keep_outputs` asks for everything that the cell showed, as nbformat outputs.
     """
 
-    number: int
     cells: tuple[str, ...]
     skipped: tuple[int, ...] = ()
     keep_outputs: bool = False
@@ -36,7 +35,6 @@ class Call(Struct, tag="call", frozen=True):
     names is made ready first.
     """
 
-    number: int
     name: str
     arguments: tuple[Value, ...] = ()
     keywords: dict[str, Value] = {}
@@ -49,14 +47,12 @@ class Call(Struct, tag="call", frozen=True):
 class Inspect(Struct, tag="inspect", frozen=True):
     """Describe the torch.nn.Module that is held as `target`."""
 
-    number: int
     target: int
 
 
 class SetParameters(Struct, tag="set-parameters", frozen=True):
     """Copy values into the parameters of the module that is held as `target`, by name."""
 
-    number: int
     target: int
     values: dict[str, Value]
 
@@ -67,7 +63,6 @@ class Lend(Struct, tag="lend", frozen=True):
     A lent function holds no code: it asks the trusted side for each of its answers.
     """
 
-    number: int
     names: tuple[str, ...]
 
 
@@ -110,7 +105,6 @@ class Problem(Struct, frozen=True):
 class CellRan(Struct, tag="cell-ran", frozen=True):
     """Cell `index` has been run; `outputs` are nbformat outputs where they were asked for."""
 
-    number: int
     index: int
     problem: Problem | None = None
     outputs: tuple[dict[str, Any], ...] = ()
@@ -119,7 +113,6 @@ class CellRan(Struct, tag="cell-ran", frozen=True):
 class Returned(Struct, tag="returned", frozen=True):
     """A call's result, its arguments as they were after it, and the device on which torch then makes tensors."""
 
-    number: int
     value: Value = None
     arguments: tuple[Value, ...] = ()
     default_device: str = "cpu"
@@ -128,7 +121,6 @@ class Returned(Struct, tag="returned", frozen=True):
 class Raised(Struct, tag="raised", frozen=True):
     """A call raised; `missing` says that there was nothing of that name to call."""
 
-    number: int
     problem: Problem
     missing: bool = False
 
@@ -136,7 +128,6 @@ class Raised(Struct, tag="raised", frozen=True):
 class Described(Struct, tag="described", frozen=True):
     """What a module holds: parameters with gradients, buffers, and each submodule's training mode."""
 
-    number: int
     is_module: bool
     parameters: dict[str, Value] = {}
     buffers: dict[str, Value] = {}
@@ -146,7 +137,6 @@ class Described(Struct, tag="described", frozen=True):
 class Ask(Struct, tag="ask", frozen=True):
     """A lent function was called: ask for the reference's answer, or for its gradients."""
 
-    number: int
     name: str
     arguments: tuple[Value, ...] = ()
     output_gradient: Value = None

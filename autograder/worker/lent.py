@@ -71,7 +71,7 @@ class _Lent(torch.autograd.Function):
 
 
 def _question(name: str, arguments: tuple[Any, ...], output_gradient: Any = None) -> Ask:
-    return Ask(0, name, tuple(encode(argument, _PLAIN) for argument in arguments), output_gradient)
+    return Ask(name, tuple(encode(argument, _PLAIN) for argument in arguments), output_gradient)
 
 
 def _answered(answer: Answer, device: torch.device) -> Any:

@@ -29,7 +29,7 @@ from autograder.wire.messages import Line, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
-    from types import TracebackType
+    from types import CodeType, TracebackType
 
 MAX_OUTPUT_CHARACTERS = 2_000_000  # of a notebook; the figures of the longest take half of it
 MAX_MESSAGE_CHARACTERS = 500
@@ -121,7 +121,7 @@ class NotebookShell(InteractiveShell):
         self.keep_outputs = False
         self._room = MAX_OUTPUT_CHARACTERS
         self.user_ns["__name__"] = "__main__"
-        self._transformers = self._own_transformers()
+        self._customs = self._own_customs()
         builtins.input = _no_input
         warnings.filterwarnings("ignore", message=".*non-interactive.*")
 
@@ -132,6 +132,9 @@ class NotebookShell(InteractiveShell):
         """
         self.compile.index = index
         self.outputs.clear()
+        code = None if self.keep_outputs else self._plain_code(source)
+        if code is not None:
+            return self._run_plain(code)
         with self.captured():
             result = self.run_cell(source, store_history=True)
         if isinstance(result.error_before_exec, SyntaxError):
@@ -145,15 +148,52 @@ class NotebookShell(InteractiveShell):
         One of several lines that is Python as it stands is that already: IPython's own way there, line by line and
         token by token, takes longer than most cells take to run.
         """
-        several_lines = raw_cell[:1].strip() and "\n" in raw_cell.strip()
-        if several_lines and self._own_transformers() == self._transformers and _is_python(raw_cell):
+        if _has_several_lines(raw_cell) and self._own_customs() == self._customs and _is_python(raw_cell):
             return raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
         return str(super().transform_cell(raw_cell))
 
-    def _own_transformers(self) -> list[Any]:
-        """What changes a cell's text, to which a notebook may add."""
+    def _plain_code(self, source: str) -> CodeType | None:
+        """The code of a cell that any Python would run as IPython does; None if only IPython knows.
+
+        Such a cell only defines, imports and assigns: it has no magic and awaits nothing, and its last line has no
+        value to be shown. Most cells of an exercise are like that, and IPython's own way with them takes longer
+        than they do.
+        """
+        words = "await" in source or "async" in source or "__future__" in source
+        if words or not _has_several_lines(source) or self._own_customs() != self._customs:
+            return None
+        try:
+            tree = self.compile.ast_parse(source)
+            if not tree.body or isinstance(tree.body[-1], ast.Expr):
+                return None
+            name = self.compile.cache(source, self.execution_count, raw_code=source)
+            code: CodeType = self.compile(tree, name, "exec")
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None  # IPython runs what stands before the error, and tells of it
+        return code
+
+    def _run_plain(self, code: CodeType) -> Problem | None:
+        """Run a cell's code as IPython would; returns as `run_notebook_cell`."""
+        source = "".join(linecache.getlines(code.co_filename))
+        self.history_manager.store_inputs(self.execution_count, source, source)
+        self.execution_count += 1
+        with self.captured(), self.builtin_trap:
+            try:
+                exec(code, self.user_global_ns, self.user_ns)
+            except BaseException as error:  # noqa: BLE001  # a student may raise SystemExit, or worse
+                return problem_of(error)
+        return None
+
+    def _own_customs(self) -> tuple[Any, ...]:
+        """What decides how a cell is run, which a notebook may change."""
         manager = self.input_transformer_manager
-        return [*manager.cleanup_transforms, *manager.line_transforms, *self.input_transformers_post]
+        return (
+            [*manager.cleanup_transforms, *manager.line_transforms, *self.input_transformers_post],
+            list(self.ast_transformers),
+            {event: list(callbacks) for event, callbacks in self.events.callbacks.items()},
+            self.ast_node_interactivity,
+            self.custom_exceptions,
+        )
 
     def should_run_async(self, raw_cell: str, **options: Any) -> bool:
         """Whether a cell awaits something at its top level; one without the words need not be compiled to know."""
@@ -215,6 +255,11 @@ class _Stream(io.TextIOBase):
         else:
             self._shell.show({"output_type": "stream", "name": self._name, "text": str(text)})
         return len(text)
+
+
+def _has_several_lines(source: str) -> bool:
+    """Whether a cell is more than one line, which might be IPython's own, and begins with something."""
+    return bool(source[:1].strip()) and "\n" in source.strip()
 
 
 def _is_python(source: str) -> bool:

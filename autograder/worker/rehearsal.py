@@ -93,14 +93,14 @@ def _requests() -> list[Struct]:
     on_sim = [encode(torch.ones(shape), _OnSim()) for shape in ((4, 3), (3,))]
     model = Handle(0, "Model")
     return [
-        RunCells(1, _CELLS),
-        *(Call(number, "scores", (X, w)) for number in range(2, 6)),
-        *(Call(number, "scores", tuple(on_sim)) for number in range(6, 8)),
-        Call(8, "Model", (3,)),
-        *(Call(number, "step", (model, X)) for number in range(9, 11)),
-        Call(11, "", (X,), target=0),
-        Inspect(12, 0),
-        Call(13, "refused"),
+        RunCells(_CELLS),
+        *(Call("scores", (X, w)) for _ in range(4)),
+        *(Call("scores", tuple(on_sim)) for _ in range(2)),
+        Call("Model", (3,)),
+        *(Call("step", (model, X)) for _ in range(2)),
+        Call("", (X,), target=0),
+        Inspect(0),
+        Call("refused"),
     ]
 
 

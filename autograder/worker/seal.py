@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from autograder.worker.system_calls import system_call_filter
+from autograder.worker.system_calls import SystemCallFilter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,7 +85,7 @@ class Seal:
 
     def __init__(self, limits: Limits, secrets: Iterable[Path]) -> None:
         self._limits = limits
-        self._filter = system_call_filter()
+        self._filters = {with_gpu: SystemCallFilter(with_gpu=with_gpu) for with_gpu in (False, True)}
         self._readable = readable_places(secrets)
         self._needs_search = os.geteuid() == 0 and not all(map(_everyone_reaches, self._readable))
         self._last_capability = int(_LAST_CAPABILITY.read_text())  # Landlock will hide /proc
@@ -116,8 +116,7 @@ class Seal:
 
     def _limit_resources(self, place: Place) -> None:
         limits = self._limits
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        address_space = pages * resource.getpagesize() + limits.memory_bytes
+        address_space = _pages_of_this_process() * resource.getpagesize() + limits.memory_bytes
         memory = (resource.RLIMIT_AS, address_space)
         if place.with_gpu:  # the driver reserves more addresses than there is memory; what is written to counts
             memory = (resource.RLIMIT_DATA, address_space + MAX_DRIVER_BYTES)
@@ -160,7 +159,16 @@ class Seal:
         _prctl(_PR_SET_DUMPABLE, 0)
 
     def _filter_system_calls(self, place: Place) -> None:
-        (system_call_filter(with_gpu=True) if place.with_gpu else self._filter).load()
+        self._filters[place.with_gpu].load()
+
+
+def _pages_of_this_process() -> int:
+    """How many pages of addresses it uses, read without Python's layers of files, which a fork has to copy."""
+    status = os.open("/proc/self/statm", os.O_RDONLY)
+    try:
+        return int(os.read(status, 100).split()[0])
+    finally:
+        os.close(status)
 
 
 def _limit(what: int, most: int) -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from msgspec import structs
 
 from autograder import sim
 from autograder.wire.messages import (
@@ -23,6 +22,7 @@ from autograder.wire.messages import (
     Lend,
     Problem,
     Raised,
+    Reply,
     Request,
     Returned,
     RunCells,
@@ -66,7 +66,7 @@ class Service:
                 request = self._channel.receive(Request)
             except EOFError:
                 return
-            self._number = request.number
+            self._number = self._channel.number
             answers[type(request)](request)
 
     # --- what travels as a handle (the Holder of autograder.wire.values) -------------------------
@@ -103,16 +103,16 @@ class Service:
         _seed(0)
         for index, source in enumerate(request.cells):
             if index in request.skipped:
-                self._channel.send(CellRan(request.number, index, Problem("Skipped")))
+                self._reply(CellRan(index, Problem("Skipped")))
                 continue
             problem = self._shell.run_notebook_cell(index, source)
-            self._channel.send(CellRan(request.number, index, problem, tuple(self._shell.outputs)))
+            self._reply(CellRan(index, problem, tuple(self._shell.outputs)))
         self._shell.keep_outputs = False
 
     def _call(self, request: Call) -> None:
         namespace = self._shell.user_ns
         if request.target is None and request.name not in namespace:
-            self._channel.send(Raised(request.number, Problem("NameError"), missing=True))
+            self._reply(Raised(Problem("NameError"), missing=True))
             return
         accelerators.make_ready(request.device)
         _seed(request.seed)
@@ -127,11 +127,11 @@ class Service:
                     _backward(result)
             default = accelerators.taken_back_default()
             values = tuple(encode(argument, self) for argument in passed)
-            reply: Returned | Raised = Returned(request.number, encode(result, self), values, default)
+            reply: Returned | Raised = Returned(encode(result, self), values, default)
         except BaseException as error:  # noqa: BLE001  # a student may raise SystemExit, or worse
             accelerators.taken_back_default()
-            reply = Raised(request.number, problem_of(error))
-        self._channel.send(reply)
+            reply = Raised(problem_of(error))
+        self._reply(reply)
 
     def _target(self, request: Call) -> Any:
         if request.target is None:
@@ -142,11 +142,10 @@ class Service:
     def _inspect(self, request: Inspect) -> None:
         module = self._held[request.target]
         if not isinstance(module, torch.nn.Module):
-            self._channel.send(Described(request.number, is_module=False))
+            self._reply(Described(is_module=False))
             return
-        self._channel.send(
+        self._reply(
             Described(
-                request.number,
                 is_module=True,
                 parameters={name: encode(value, self) for name, value in module.named_parameters()},
                 buffers={name: encode(value, self) for name, value in module.named_buffers()},
@@ -160,7 +159,7 @@ class Service:
         with torch.no_grad():
             for name, value in request.values.items():
                 module.get_parameter(name).copy_(decode(value, self))
-        self._channel.send(Returned(request.number))
+        self._reply(Returned())
 
     def _lend(self, request: Lend) -> None:
         namespace = self._shell.user_ns
@@ -172,11 +171,15 @@ class Service:
         self._own = {name: namespace.get(name, _NOTHING) for name in request.names}
         for name in request.names:
             namespace[name] = lend(name, self._ask)
-        self._channel.send(Returned(request.number))
+        self._reply(Returned())
 
     def _ask(self, question: Ask) -> Answer:
-        self._channel.send(structs.replace(question, number=self._number))
-        return self._channel.receive(Answer)
+        self._reply(question)
+        answer: Answer = self._channel.receive(Answer)
+        return answer
+
+    def _reply(self, reply: Reply) -> None:
+        self._channel.send(reply, number=self._number)
 
 
 def _containers_copied(thing: Any) -> Any:

@@ -3,12 +3,14 @@
 A list of forbidden calls is out of date with the next kernel; a call that is not on this one fails with EPERM, which
 Python shows as PermissionError.
 
-Sources: seccomp(2), clone(2), ioctl_tty(2); `pyseccomp`.
+Sources: seccomp(2), clone(2), ioctl_tty(2), <linux/filter.h>; `pyseccomp`.
 """
 
 from __future__ import annotations
 
+import ctypes
 import errno
+import tempfile
 from typing import Any
 
 # What Python, numpy, torch and IPython need once they are imported. Threads are made by clone, whose
@@ -143,8 +145,41 @@ CLONE_THREAD = 0x0001_0000
 CLONE_NAMESPACES = 0x7E02_0000 | 0x0000_0080
 
 
-def system_call_filter(*, with_gpu: bool = False) -> Any:
-    """The filter, ready to be loaded; `with_gpu` it lets NVIDIA's driver be asked as well."""
+class _Program(ctypes.Structure):
+    """A seccomp program as the kernel takes it: struct sock_fprog."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+
+_BYTES_OF_AN_INSTRUCTION = 8  # struct sock_filter
+_PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 22, 38
+_SECCOMP_MODE_FILTER = 2
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class SystemCallFilter:
+    """A filter, compiled once, that each worker loads; `with_gpu` it lets NVIDIA's driver be asked as well."""
+
+    def __init__(self, *, with_gpu: bool = False) -> None:
+        with tempfile.TemporaryFile() as file:
+            _rules(with_gpu=with_gpu).export_bpf(file)
+            file.seek(0)
+            instructions = file.read()
+        self._program = _Program(len(instructions) // _BYTES_OF_AN_INSTRUCTION, instructions)
+
+    def load(self) -> None:
+        """Put this process under the filter, for good. Raises OSError where the kernel refuses."""
+        for option, value, argument in (
+            (_PR_SET_NO_NEW_PRIVS, 1, 0),
+            (_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(self._program)),
+        ):
+            if _libc.prctl(option, *map(ctypes.c_ulong, (value, argument, 0, 0))) != 0:
+                raise OSError(ctypes.get_errno(), f"prctl {option}")
+
+
+def _rules(*, with_gpu: bool) -> Any:
+    """What the filter lets through, as libseccomp's rules."""
     import pyseccomp
 
     rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(errno.EPERM))

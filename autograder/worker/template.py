@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from autograder.wire.frames import Channel
+from autograder.wire.frames import HEADER, Channel
 from autograder.wire.messages import Exited, Fork, Forked, Kill, Sealed, TemplateReady, TemplateRequest
 from autograder.worker.pages import use_large_pages
 from autograder.worker.seal import Place, Seal, become_ordinary, close_descriptors
@@ -161,10 +161,10 @@ class Template:
 
 def receive_with_descriptor(control: socket.socket) -> tuple[int | None, Fork | Kill]:
     """The next request on a control socket, and the descriptor that came with it."""
-    header, descriptors, _, _ = socket.recv_fds(control, 4, 1)
+    header, descriptors, _, _ = socket.recv_fds(control, HEADER.size, 1)
     if not header:
         raise EOFError("the grader has hung up")
-    length = int.from_bytes(header, "big")
+    length, _ = HEADER.unpack(header)
     body = control.recv(length, socket.MSG_WAITALL)
     if len(body) < length:
         raise EOFError("the grader has ended within a request")

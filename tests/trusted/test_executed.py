@@ -9,6 +9,7 @@ import autograder.trusted.workers as trusted_workers
 from autograder.errors import MissingName, StudentError, WorkerCrashed, WorkerLost, WorkerTimeout
 from autograder.trusted import executed
 from autograder.trusted.executed import ExecutedNotebook
+from autograder.trusted.interview import Interview
 from autograder.trusted.notebooks import CodeCell
 from autograder.trusted.student import RemoteModule, Student
 from autograder.wire.messages import Answer
@@ -34,7 +35,7 @@ def execute(workers):
         cells = [CodeCell(f"c{index}", source) for index, source in enumerate(sources)]
         notebook = ExecutedNotebook(workers, cells, seconds, double, keep_outputs=keep_outputs)
         opened.append(notebook)
-        return notebook, Student(notebook)
+        return notebook, Student(Interview(notebook))
 
     yield execute
     for notebook in opened:
@@ -135,7 +136,7 @@ def test_many_slow_calls_share_the_limit_of_their_check(execute):
     notebook, student = execute("import time\ndef f():\n    time.sleep(0.2)\n    return 1", seconds=0.5)
     with pytest.raises(WorkerTimeout):
         [student.f() for _ in range(5)]
-    assert Student(notebook).f() == 1
+    assert Student(Interview(notebook)).f() == 1
 
 
 def test_one_huge_matmul_that_no_signal_interrupts_is_killed(execute):

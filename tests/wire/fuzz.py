@@ -24,6 +24,7 @@ import torch
 
 from autograder.errors import CheckFailure, StudentError, WorkerLost
 from autograder.trusted.executed import ExecutedNotebook
+from autograder.trusted.interview import Interview
 from autograder.trusted.notebooks import CodeCell
 from autograder.trusted.outputs import checked_outputs
 from autograder.trusted.student import RemoteModule, Student
@@ -155,7 +156,7 @@ def meet(frames: bytes, question: int, scratch: Path) -> str:
                 checked_outputs(notebook.outputs[0])
                 return "ran"
             notebook._worker = worker
-            student = Student(notebook)
+            student = Student(Interview(notebook))
             if question == 1:
                 student.f.differentiate(torch.ones(2), 1)
                 return "answered"

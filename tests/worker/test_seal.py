@@ -14,6 +14,7 @@ from autograder.trusted import canary
 from autograder.trusted.canary import NEEDED, REFUSED, Finding, require_the_wall, try_the_wall
 from autograder.trusted.course import KIT
 from autograder.trusted.executed import ExecutedNotebook
+from autograder.trusted.interview import Interview
 from autograder.trusted.notebooks import CodeCell
 from autograder.trusted.student import Student
 from autograder.trusted.template_process import TemplateProcess, refusal
@@ -45,7 +46,7 @@ def test_a_breach_stops_the_run_before_it_begins(workers, monkeypatch):
 def ask_worker(workers, source: str):
     notebook = ExecutedNotebook(workers, [CodeCell("f", source)], 5.0, canary.no_answers)
     try:
-        return Student(notebook).f()
+        return Student(Interview(notebook)).f()
     finally:
         notebook.close()
 
@@ -102,7 +103,7 @@ def test_two_workers_cannot_reach_each_other(workers):
     one = ExecutedNotebook(
         workers, [CodeCell("f", "import os\ndef f():\n    return [os.getcwd(), os.getpid()]")], 5.0, canary.no_answers
     )
-    folder, pid = Student(one).f()
+    folder, pid = Student(Interview(one)).f()
     source = (
         "import os\ndef f():\n    refused = 0\n"
         f"    reach = lambda: os.listdir({folder!r}), lambda: os.kill({pid}, 0), lambda: open('/proc/{pid}/mem')\n"
