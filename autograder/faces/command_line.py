@@ -5,7 +5,9 @@ Exit codes: 0 done; 1 the kit itself failed; 2 wrong use; 3 `compare --exit-code
 
 from __future__ import annotations
 
+import gc
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -15,7 +17,7 @@ from autograder import __version__
 from autograder.errors import KitError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 EXIT_KIT_FAILED, EXIT_WRONG_USE, EXIT_MOVED = 1, 2, 3
 
@@ -79,6 +81,17 @@ def _workload(command: Callable[..., None]) -> Callable[..., None]:
     return _isolation(command)
 
 
+@contextmanager
+def _imports_that_stay() -> Iterator[None]:
+    """What is imported meanwhile is there until the end: the garbage collector need not go through it."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--assignment", default="week06", show_default=True, help="The assignment to grade.")
@@ -126,8 +139,9 @@ def grade(
     # The template imports torch while this process does.
     template = None if dask else TemplateProcess(jobs or available_cores(), course.secrets, isolation)
     try:
-        from autograder.faces.grade import grade_class
-        from autograder.trusted.grading import Settings
+        with _imports_that_stay():
+            from autograder.faces.grade import grade_class
+            from autograder.trusted.grading import Settings
 
         places, results, settings = list(paths) or [course.submitted], output or course.graded, Settings(seconds, seed)
         faults = grade_class(

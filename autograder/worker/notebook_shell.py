@@ -179,7 +179,7 @@ class NotebookShell(InteractiveShell):
         self.execution_count += 1
         with self.captured(), self.builtin_trap:
             try:
-                exec(code, self.user_global_ns, self.user_ns)
+                exec(code, self.user_global_ns, self.user_ns)  # noqa: S102  # this is what a worker is for
             except BaseException as error:  # noqa: BLE001  # a student may raise SystemExit, or worse
                 return problem_of(error)
         return None

@@ -11,10 +11,6 @@ from __future__ import annotations
 
 import ctypes
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _MADV_COLLAPSE = 25
 _LARGE = 2 * 2**20
@@ -22,11 +18,11 @@ _LARGE = 2 * 2**20
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def use_large_pages() -> Iterator[None]:
+def use_large_pages() -> None:
     """Collapse this process's anonymous memory into large pages, as far as the kernel has them to give.
 
-    A page takes some milliseconds, and all of them half a second: so each is a step of its own, for when there is
-    nothing else to do. A refusal costs speed, nothing else: an older kernel, or too little memory in one piece.
+    All of them take a tenth of a second or two. Memory that a fork shares already stays as it is, so this comes
+    before the first. A refusal costs speed, nothing else: an older kernel, or too little memory in one piece.
     """
     for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
         extent, rights, _, _, inode, *name = line.split(maxsplit=5)
@@ -35,4 +31,3 @@ def use_large_pages() -> Iterator[None]:
         begin, end = (int(bound, 16) for bound in extent.split("-"))
         for large in range(-(-begin // _LARGE) * _LARGE, end // _LARGE * _LARGE, _LARGE):
             _libc.madvise(ctypes.c_void_p(large), ctypes.c_size_t(_LARGE), _MADV_COLLAPSE)
-            yield

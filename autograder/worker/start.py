@@ -5,6 +5,7 @@ python -m autograder.worker.start SETTINGS
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -20,6 +21,7 @@ def main() -> None:
     number = os.getpid()  # before namespaces count anew
     unshared = enter_namespaces(settings.control_descriptors) if settings.sealed else ""
 
+    gc.disable()  # what is imported stays
     from autograder.worker.template import Template
 
     Template(settings, number, unshared).serve()

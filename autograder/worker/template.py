@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from autograder.worker.notebook_shell import NotebookShell
     from autograder.worker.settings import TemplateSettings
 
-_DONE = object()
 _FIRST_WORKER_UID = 1_000_000_000
 _MAX_WORKERS = 512  # at once; process ids end at 2^22, so that users end below 2^32
 
@@ -55,6 +54,7 @@ class Template:
         self._selector = selectors.DefaultSelector()
         self._shell = _import_everything()
         self._seal, unsealed = _prepare_seal(settings)
+        use_large_pages()
         for control in self._controls:
             self._selector.register(control, selectors.EVENT_READ)
             self._channels[control].send(TemplateReady(unsealed, unshared))
@@ -66,12 +66,8 @@ class Template:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(wakeup.fileno())
         self._selector.register(ended, selectors.EVENT_READ)
-        spare_time: Iterator[None] | None = use_large_pages()
         while self._channels:
-            ready = self._selector.select(None if spare_time is None else 0)
-            if not ready and spare_time is not None and next(spare_time, _DONE) is _DONE:
-                spare_time = None
-            for key, _ in ready:
+            for key, _ in self._selector.select():
                 if key.fileobj is ended:
                     ended.recv(4096)
                     self._reap()
@@ -172,8 +168,10 @@ def receive_with_descriptor(control: socket.socket) -> tuple[int | None, Fork | 
 
 
 def _import_everything() -> NotebookShell:
-    """Import what notebooks import, so that a fork has it, and make the shell that each fork uses."""
-    gc.disable()  # what is imported stays
+    """Import what notebooks import, so that a fork has it, and make the shell that each fork uses.
+
+    The garbage collector, which would go through all of it again and again, has been off, and is now on.
+    """
     for module in (
         "matplotlib.pyplot",
         "torch._dynamo",  # torch.optim imports it with its first optimiser, which takes a second
