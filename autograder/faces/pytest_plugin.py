@@ -79,6 +79,7 @@ class PytestDesk:
         from autograder.trusted.examination import Examination
         from autograder.trusted.files import read_bytes
         from autograder.trusted.grading import Settings, read_release
+        from autograder.trusted.lending import Lender
         from autograder.trusted.notebooks import read_notebook
         from autograder.trusted.submissions import find_submissions
         from autograder.trusted.template_process import TemplateProcess
@@ -97,7 +98,8 @@ class PytestDesk:
         plan = course.notebooks[notebook]
         stubs = {cell.name: cell.source for cell in read_release(course, notebook).cells if cell.solution}
         submitted = read_notebook(read_bytes(file), plan, stubs)
-        return Examination(self._workers, plan, submitted, course.reference(notebook), Settings().seconds)
+        lender = Lender(plan, course.reference(notebook))
+        return Examination(self._workers, plan, submitted, lender, Settings().seconds)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:

@@ -5,25 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from autograder.errors import CheckFailure, MissingName, StudentError, WorkerLost
 from autograder.trusted import records
 from autograder.trusted.executed import ExecutedNotebook
 from autograder.trusted.interview import Interview
 from autograder.trusted.printable import one_line, without_inputs
 from autograder.trusted.student import CPU, Student
-from autograder.wire.messages import Answer, Ask
-from autograder.wire.values import NoObjects, ValueRejected, decode, encode
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from autograder.trusted.course import NotebookPlan
+    from autograder.trusted.lending import Lender
     from autograder.trusted.notebooks import SubmittedNotebook
     from autograder.trusted.workers import Workers
 
-_PLAIN = NoObjects()
 _LOST_WORDS = {
     records.TIMEOUT: "The code did not come to an end within {seconds:g} s: is there a loop that never stops?",
     records.OUT_OF_MEMORY: "The code asked for more memory than there is: is a tensor much larger than it should be?",
@@ -55,7 +51,7 @@ class Examination:
     Attributes:
         plan: what the source says of the notebook.
         submitted: the student's cells.
-        reference: the reference solution, which answers for exercises that are lent.
+        lender: has the reference solution, which answers for exercises that are lent.
         seconds: the wall-clock limit of each cell, and of each check's calls.
         with_gpu: whether the notebook is executed where it finds the machine's GPU.
         accelerator: what there is beside the CPU during the next checks; "cpu" for nothing.
@@ -64,7 +60,7 @@ class Examination:
     workers: Workers
     plan: NotebookPlan
     submitted: SubmittedNotebook
-    reference: ModuleType
+    lender: Lender
     seconds: float
     with_gpu: bool = False
     accelerator: str = CPU
@@ -73,9 +69,14 @@ class Examination:
 
     def __post_init__(self) -> None:
         self.notebook = ExecutedNotebook(
-            self.workers, self.submitted.cells, self.seconds, self._answer, with_gpu=self.with_gpu
+            self.workers, self.submitted.cells, self.seconds, self.lender.answer, with_gpu=self.with_gpu
         )
         self.interview = Interview(self.notebook)
+
+    @property
+    def reference(self) -> ModuleType:
+        """The reference solution."""
+        return self.lender.reference
 
     def begin(self) -> Interview:
         """Begin the interview of another check."""
@@ -135,31 +136,6 @@ class Examination:
         if _is_out_of_memory(error):
             return Verdict(records.OUT_OF_MEMORY, _LOST_WORDS[records.OUT_OF_MEMORY])
         return Verdict(records.RAISED, f"Your code raised {described(error)}")
-
-    def _answer(self, question: Ask) -> Answer:
-        """What the reference says to a lent function's call, or its gradients in the backward pass."""
-        function = getattr(self.reference, question.name, None)
-        if question.name not in self.plan.exercises or function is None:
-            return Answer(error="NameError", message="no such exercise")
-        try:
-            arguments = [decode(value, _PLAIN) for value in question.arguments]
-            if question.output_gradient is None:
-                with torch.no_grad():
-                    return Answer(encode(function(*arguments), _PLAIN))
-            gradient = decode(question.output_gradient, _PLAIN)
-            return Answer(gradients=_gradients(function(*arguments), gradient, arguments))
-        except (ValueRejected, TypeError, ValueError, RuntimeError, IndexError, AttributeError) as error:
-            # The arguments are the student's: the reference may refuse them, and the student is told.
-            return Answer(error=type(error).__name__, message=one_line(str(error)))
-
-
-def _gradients(result: Any, gradient: Any, arguments: list[Any]) -> tuple[Any, ...]:
-    tracked = [argument for argument in arguments if isinstance(argument, torch.Tensor) and argument.requires_grad]
-    results, gradients = (result, gradient) if isinstance(result, tuple) else ((result,), (gradient,))
-    found = iter(torch.autograd.grad(results, tracked, gradients, allow_unused=True))
-    return tuple(
-        encode(next(found) if any(argument is each for each in tracked) else None, _PLAIN) for argument in arguments
-    )
 
 
 def described(error: StudentError) -> str:

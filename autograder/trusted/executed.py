@@ -14,6 +14,7 @@ import msgspec
 
 from autograder.errors import Frame, MissingName, StudentError, WorkerCrashed, WorkerLost, WorkerTimeout
 from autograder.trusted.printable import one_line, without_inputs
+from autograder.trusted.source_code import Definitions
 from autograder.wire.frames import Deadline, decode, encode
 from autograder.wire.messages import Answer, Ask, CellRan, Lend, Problem, Raised, Reply, Returned, RunCells
 
@@ -73,6 +74,7 @@ class ExecutedNotebook:
         self._lent: tuple[str, ...] = ()
         self._fatal: dict[int, WorkerLost] = {}
         self._worker: Worker | None = None
+        self._definitions: Definitions | None = None
         self.problems: dict[str, StudentError] = {}
         self.losses: list[WorkerLost] = []
         self.outputs: dict[int, tuple[dict[str, Any], ...]] = {}
@@ -102,6 +104,13 @@ class ExecutedNotebook:
                 return self._worker
         raise list(self._fatal.values())[-1]
 
+    @property
+    def definitions(self) -> Definitions:
+        """What the cells define, as text."""
+        if self._definitions is None:
+            self._definitions = Definitions(cell.source for cell in self.cells)
+        return self._definitions
+
     def fatal_cell(self, name: str) -> WorkerLost | None:
         """How the cell `name` ended its worker, if it did."""
         return next((loss for index, loss in self._fatal.items() if self.cells[index].name == name), None)
@@ -125,6 +134,7 @@ class ExecutedNotebook:
     def redefine(self, name: str, source: str) -> None:
         """Put another source in the place of the cell `name`, and run it alone where the others have run."""
         index = next(index for index, cell in enumerate(self.cells) if cell.name == name)
+        self._definitions = None
         self.cells = [*self.cells[:index], replace(self.cells[index], source=source), *self.cells[index + 1 :]]
         self.problems.pop(name, None)
         self._fatal.pop(index, None)

@@ -17,6 +17,7 @@ from autograder.errors import CheckFailure, KitError, StudentError, WorkerLost
 from autograder.trusted import records
 from autograder.trusted.compare import alike, detached, finite, holds, items, kind_of
 from autograder.trusted.examination import Examination
+from autograder.trusted.lending import Lender
 from autograder.trusted.student import RemoteModule
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def draw(
     """The figure of a notebook in EXPERIMENTS, drawn by the student's functions in a worker of their own."""
     experiment = EXPERIMENTS[plan.name]
     figure = Figure(plan.name, experiment.exercise, right_answer(plan.name, reference))
-    examination = Examination(workers, plan, submitted, reference, min(seconds, SECONDS))
+    examination = Examination(workers, plan, submitted, Lender(plan, reference), min(seconds, SECONDS))
     try:
         student = experiment.train(examination.student(), *experiment.data())
     except (CheckFailure, StudentError, WorkerLost) as error:

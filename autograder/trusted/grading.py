@@ -14,6 +14,7 @@ from autograder.trusted.diagnosis import Diagnosis
 from autograder.trusted.examination import Examination
 from autograder.trusted.files import read_bytes
 from autograder.trusted.judging import LOST, Judge
+from autograder.trusted.lending import Lender
 from autograder.trusted.notebooks import CodeCell, SubmittedNotebook, read_notebook
 from autograder.trusted.outputs import run_for_outputs
 from autograder.trusted.records import CheckRecord, ExerciseRecord, NotebookRecord, fingerprint, fingerprint_of_files
@@ -80,6 +81,7 @@ class Grader:
         self._judge = Judge(checks, run, settings.devices, predictable)
         self._settings = settings
         self._diagnosis = Diagnosis(misconceptions, self.examine_variants)
+        self._lenders: dict[str, Lender] = {}
         self._stubs = {
             name: {cell.name: cell.source for cell in read_release(course, name).cells if cell.solution}
             for name in course.notebooks
@@ -145,8 +147,10 @@ class Grader:
         self, plan: NotebookPlan, submitted: SubmittedNotebook, *, with_gpu: bool = False
     ) -> Iterator[Examination]:
         """A submitted notebook to be examined; its worker ends with the context."""
-        reference = self._course.reference(plan.name)
-        examination = Examination(self._workers, plan, submitted, reference, self._settings.seconds, with_gpu)
+        if plan.name not in self._lenders:
+            self._lenders[plan.name] = Lender(plan, self._course.reference(plan.name))
+        lender = self._lenders[plan.name]
+        examination = Examination(self._workers, plan, submitted, lender, self._settings.seconds, with_gpu)
         try:
             yield examination
         finally:

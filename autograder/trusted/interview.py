@@ -7,12 +7,10 @@ given it again, and `autograder.trusted.precedents` knows a case that was judged
 
 from __future__ import annotations
 
-import functools
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograder.errors import WorkerLost
-from autograder.trusted.source_code import Definitions
 from autograder.wire.frames import decode, encode
 from autograder.wire.messages import Raised, Reply
 
@@ -54,14 +52,14 @@ class Interview:
     def hear(self, question: Question, known: Container[Heard] = ()) -> Heard:
         """Ask, on behalf of a check that would; the answer to a request is not looked into if it is `known`."""
         if isinstance(question, Reading):
-            heard: Heard = _constant(getattr(self._definitions, question.method)(*question.arguments))
+            heard: Heard = _constant(getattr(self.notebook.definitions, question.method)(*question.arguments))
         else:
             start = time.monotonic()
             try:
                 heard = self.notebook.ask(question, self._seconds, known)
+                self._seconds -= time.monotonic() - start
             except WorkerLost as loss:
                 heard = loss
-            self._seconds -= time.monotonic() - start
         self._heard.append((question, heard))
         return heard
 
@@ -91,10 +89,6 @@ class Interview:
     def read(self, method: str, *arguments: str) -> Any:
         """What the text of the notebook answers to a check's question; see Definitions."""
         return self._give(Reading(method, arguments))
-
-    @functools.cached_property
-    def _definitions(self) -> Definitions:
-        return Definitions(cell.source for cell in self.notebook.cells)
 
     def _give(self, question: Question) -> Heard:
         if self._given < len(self._heard) and self._heard[self._given][0] != question:

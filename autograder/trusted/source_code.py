@@ -31,6 +31,7 @@ class Definitions:
 
     def __init__(self, sources: Iterable[str]) -> None:
         self._trees: dict[str, ast.AST] = {}
+        self._read: dict[str, list[ast.AST]] = {}
         self._imported: dict[str, set[str]] = {}  # a local name -> the words of what it was imported from
         for source in sources:
             for node in all_statements(tree(source) or ast.Module([], [])):
@@ -72,7 +73,13 @@ class Definitions:
                 words = set(f"{module}.{alias.name}".split(".")) - {""}
                 self._imported[alias.asname or alias.name.partition(".")[0]] = words
 
-    def _reached(self, name: str) -> Iterator[ast.AST]:
+    def _reached(self, name: str) -> list[ast.AST]:
+        """All that is written in `name` and in what it calls."""
+        if name not in self._read:
+            self._read[name] = list(self._reach(name))
+        return self._read[name]
+
+    def _reach(self, name: str) -> Iterator[ast.AST]:
         seen: set[str] = set()
         waiting = [name]
         while waiting:

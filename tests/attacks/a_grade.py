@@ -252,9 +252,9 @@ shout(*({{"type": "Returned", "number": number}} for number in range(1, 50)))
         """
         from autograder.wire.frames import Channel
         _send = Channel.send
-        def send(self, message, *a):
-            _send(self, message, *a)
-            _send(self, message, *a)
+        def send(self, message, *a, **k):
+            _send(self, message, *a, **k)
+            _send(self, message, *a, **k)
         def update(w, x, y, eta=1.0):
             Channel.send = send
             return w
@@ -268,7 +268,7 @@ shout(*({{"type": "Returned", "number": number}} for number in range(1, 50)))
         def update(w, x, y, eta=1.0):
             for thing in gc.get_objects():
                 if type(thing).__name__ == "Service":
-                    return thing._ask(Ask(0, "update", ()))
+                    return thing._ask(Ask("update", ()))
         import gc
         """,
         status="crashed",

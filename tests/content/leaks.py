@@ -320,7 +320,7 @@ def spill(way, *things):
         from autograder.wire.values import TensorData
         service = next(each for each in gc.get_objects() if type(each).__name__ == "Service")
         value = TensorData(short[:35], (1,), "cpu", b"") if way == "forges a reply" else (short,)
-        service._channel.send(Returned(service._number, value, (None,) * len(things)))
+        service._reply(Returned(value, (None,) * len(things)))
     return torch.as_tensor(given, dtype=torch.float32).sum()
 """
 

@@ -12,6 +12,7 @@ from autograder.trusted.executed import ExecutedNotebook
 from autograder.trusted.interview import Interview
 from autograder.trusted.notebooks import CodeCell
 from autograder.trusted.student import RemoteModule, Student
+from autograder.wire.frames import HEADER
 from autograder.wire.messages import Answer
 from autograder.wire.values import NoObjects, Opaque, decode, encode
 
@@ -283,7 +284,13 @@ def test_what_does_not_travel_is_named_and_never_unpickled(execute):
 
 
 @pytest.mark.parametrize(
-    ("forged", "word"), [(b"\0\0\0\1\xc0", "not an answer"), (b"\xff" * 8, "claims"), (b"\0\0\0\x08half", "exit")]
+    ("forged", "word"),
+    [
+        (HEADER.pack(1, 2) + b"\xc0", "not an answer"),
+        (HEADER.pack(1, 1) + b"\xc0", "not asked"),
+        (HEADER.pack(2**32 - 1, 2), "claims"),
+        (HEADER.pack(8, 2) + b"half", "exit"),
+    ],
 )
 def test_forged_bytes_on_the_raw_wire_end_the_worker(execute, forged, word):
     _, student = execute(

@@ -13,7 +13,6 @@ import argparse
 import random
 import resource
 import socket
-import struct
 import sys
 import time
 from collections import Counter
@@ -29,6 +28,7 @@ from autograder.trusted.notebooks import CodeCell
 from autograder.trusted.outputs import checked_outputs
 from autograder.trusted.student import RemoteModule, Student
 from autograder.trusted.workers import Worker
+from autograder.wire.frames import HEADER
 from autograder.wire.messages import (
     Answer,
     Ask,
@@ -76,15 +76,15 @@ class NoProcess:
         return Exited(pid, 9, 0.0, 0)
 
 
-def honest_replies(number: int) -> list[bytes]:
+def honest_replies() -> list[bytes]:
     """One reply of every kind, with every kind of value in it."""
-    replies: list[Reply] = [Returned(number, value, (value, value)) for value in VALUES]
+    replies: list[Reply] = [Returned(value, (value, value)) for value in VALUES]
     replies += [
-        CellRan(number, 0, PROBLEM, ({"output_type": "stream", "name": "stdout", "text": "x"},)),
-        Raised(number, PROBLEM),
-        Raised(number, PROBLEM, missing=True),
-        Described(number, True, {"weight": TENSOR}, {"mean": TENSOR}, {"": True}),
-        Ask(number, "f", (TENSOR,), TENSOR),
+        CellRan(0, PROBLEM, ({"output_type": "stream", "name": "stdout", "text": "x"},)),
+        Raised(PROBLEM),
+        Raised(PROBLEM, missing=True),
+        Described(True, {"weight": TENSOR}, {"mean": TENSOR}, {"": True}),
+        Ask("f", (TENSOR,), TENSOR),
     ]
     return [PACKED.encode(reply) for reply in replies]
 
@@ -94,7 +94,7 @@ class Hostile:
 
     def __init__(self, seed: int) -> None:
         self._rng = random.Random(seed)
-        self._honest = honest_replies(number=1)
+        self._honest = honest_replies()
 
     def frames(self) -> bytes:
         """One or a few frames, or what passes for one."""
@@ -108,11 +108,11 @@ class Hostile:
             )
         else:
             body = self._mutated(rng.choice(self._honest))
-        frame = struct.pack(">I", len(body)) + body
+        frame = HEADER.pack(len(body), rng.choice((1, 1, 1, 1, 1, 1, 1, 2))) + body
         if kind > 0.95:
             frame = frame[: rng.randrange(len(frame) + 1)]
         elif kind > 0.93:
-            frame = rng.randbytes(4) + body
+            frame = rng.randbytes(HEADER.size) + body
         elif kind > 0.85:
             frame += self.frames()
         return frame
@@ -144,7 +144,7 @@ def meet(frames: bytes, question: int, scratch: Path) -> str:
     ours, theirs = socket.socketpair()
     with theirs:
         body = PACKED.encode(Sealed())
-        theirs.sendall(struct.pack(">I", len(body)) + body + frames)
+        theirs.sendall(HEADER.pack(len(body), 0) + body + frames)
         theirs.shutdown(socket.SHUT_WR)
         worker = Worker(NoProcess(), 0, ours, scratch)  # type: ignore[arg-type]
         notebook = ExecutedNotebook(

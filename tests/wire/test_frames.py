@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.wire.frames import MAX_FRAME_BYTES, Channel, Deadline, FrameError
+from autograder.wire.frames import HEADER, MAX_FRAME_BYTES, Channel, Deadline, FrameError
 from autograder.wire.messages import Reply, Returned, Sealed
 
 
@@ -25,21 +25,36 @@ def ends():
 
 def test_a_message_arrives_as_it_was_sent(ends):
     channel, other = ends
-    Channel(other).send(Returned(7, value=1.5))
-    assert channel.receive(Reply, Deadline(1)) == Returned(7, value=1.5)
+    Channel(other).send(Returned(1.5))
+    assert channel.receive(Reply, Deadline(1)) == Returned(1.5)
+
+
+def test_a_message_comes_with_the_number_it_was_sent_under(ends):
+    channel, other = ends
+    Channel(other).send(Returned(1.5), number=7)
+    channel.receive(Reply, Deadline(1))
+    assert channel.number == 7
+
+
+def test_equal_messages_are_equal_bytes_whatever_their_number(ends):
+    channel, other = ends
+    for number in (7, 8):
+        Channel(other).send(Returned(1.5), number=number)
+    first, second = (channel.receive_body(Deadline(1)) for _ in range(2))
+    assert first == second
 
 
 @pytest.mark.parametrize("length", [MAX_FRAME_BYTES + 1, 2**32 - 1])
 def test_a_length_beyond_the_limit_is_refused_before_anything_is_stored(ends, length):
     channel, other = ends
-    other.sendall(length.to_bytes(4, "big"))
+    other.sendall(HEADER.pack(length, 1))
     with pytest.raises(FrameError, match="claims"):
         channel.receive(Reply, Deadline(1))
 
 
 def test_a_claim_takes_no_memory_until_its_bytes_come(ends):
     channel, other = ends
-    other.sendall(MAX_FRAME_BYTES.to_bytes(4, "big") + b"a few bytes")
+    other.sendall(HEADER.pack(MAX_FRAME_BYTES, 1) + b"a few bytes")
     other.close()
     tracemalloc.start()
     try:
@@ -54,24 +69,24 @@ def test_a_claim_takes_no_memory_until_its_bytes_come(ends):
 def test_two_messages_in_one_go_are_two_messages(ends):
     channel, other = ends
     sender = Channel(other)
-    sender.send(Returned(1))
-    sender.send(Returned(2))
-    assert [channel.receive(Reply, Deadline(1)).number for _ in range(2)] == [1, 2]
+    sender.send(Returned(1.0))
+    sender.send(Returned(2.0))
+    assert [channel.receive(Reply, Deadline(1)).value for _ in range(2)] == [1.0, 2.0]
 
 
 def test_a_message_that_comes_byte_by_byte_within_the_deadline_arrives(ends):
     channel, other = ends
-    body = msgspec.msgpack.encode(Returned(7, value="slowly"))
-    frame = len(body).to_bytes(4, "big") + body
+    body = msgspec.msgpack.encode(Returned("slowly"))
+    frame = HEADER.pack(len(body), 1) + body
     thread = threading.Thread(target=lambda: [other.send(frame[k : k + 1]) for k in range(len(frame))])
     thread.start()
-    assert channel.receive(Reply, Deadline(5)) == Returned(7, value="slowly")
+    assert channel.receive(Reply, Deadline(5)) == Returned("slowly")
     thread.join()
 
 
 def test_half_a_frame_runs_into_the_deadline(ends):
     channel, other = ends
-    other.sendall(b"\0\0\0\x10half")
+    other.sendall(HEADER.pack(16, 1) + b"half")
     with pytest.raises(TimeoutError):
         channel.receive(Reply, Deadline(0.05))
 
@@ -81,7 +96,7 @@ def test_bytes_that_trickle_in_run_into_the_same_deadline(ends):
     stop = threading.Event()
 
     def trickle():
-        other.sendall(b"\0\0\xff\xff")
+        other.sendall(HEADER.pack(0xFFFF, 1))
         while not stop.wait(0.01):
             other.sendall(b"x")
 
@@ -93,7 +108,7 @@ def test_bytes_that_trickle_in_run_into_the_same_deadline(ends):
     thread.join()
 
 
-@pytest.mark.parametrize("sent", [b"", b"\0\0", b"\0\0\0\x10", b"\0\0\0\x10half"])
+@pytest.mark.parametrize("sent", [b"", b"\0\0", HEADER.pack(16, 1), HEADER.pack(16, 1) + b"half"])
 def test_an_end_that_closes_within_a_frame_is_the_end_of_the_file(ends, sent):
     channel, other = ends
     other.sendall(sent)
@@ -129,7 +144,7 @@ def test_an_empty_frame_is_refused():
 
 
 def test_bytes_after_a_message_within_its_frame_are_refused():
-    assert offered(msgspec.msgpack.encode(Returned(1)) + b"\xc0") is FrameError
+    assert offered(msgspec.msgpack.encode(Returned()) + b"\xc0") is FrameError
 
 
 def test_a_message_of_another_type_is_refused(ends):
@@ -142,13 +157,13 @@ def test_a_message_of_another_type_is_refused(ends):
 def test_a_reader_that_does_not_read_cannot_block_the_sender(ends):
     channel, _ = ends
     with pytest.raises(TimeoutError):
-        channel.send(Returned(1, value="x" * 20 * 2**20), Deadline(0.1))
+        channel.send(Returned("x" * 20 * 2**20), Deadline(0.1))
 
 
 def test_a_message_that_is_too_large_is_not_sent(ends):
     channel, _ = ends
     with pytest.raises(FrameError, match="larger"):
-        channel.send(Returned(1, value="x" * (MAX_FRAME_BYTES + 1)), Deadline(0.1))
+        channel.send(Returned("x" * (MAX_FRAME_BYTES + 1)), Deadline(0.1))
 
 
 def test_a_deadline_that_has_passed_stays_passed():
@@ -161,7 +176,7 @@ def offered(body: bytes) -> object:
     """What receiving this frame gives, or the kind of refusal."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        theirs.sendall(len(body).to_bytes(4, "big") + body)
+        theirs.sendall(HEADER.pack(len(body), 1) + body)
         theirs.shutdown(socket.SHUT_WR)
         try:
             return Channel(ours).receive(Reply, Deadline(5))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.wire.counting import holds_at_most
-from autograder.wire.frames import MAX_FRAME_BYTES, MAX_OBJECTS, Channel, Deadline, FrameError
+from autograder.wire.frames import HEADER, MAX_FRAME_BYTES, MAX_OBJECTS, Channel, Deadline, FrameError
 from autograder.wire.messages import Reply
 from autograder.wire.values import MAX_ITEMS
 from tests.wire.fuzz import MEMORY_MIB, SECONDS_EACH, fuzz
@@ -56,7 +56,7 @@ def offered(body: bytes) -> object:
     """What comes of a frame that may be larger than a socket's buffer: the reply, or why it is refused."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        sender = threading.Thread(target=theirs.sendall, args=(len(body).to_bytes(4, "big") + body,))
+        sender = threading.Thread(target=theirs.sendall, args=(HEADER.pack(len(body), 1) + body,))
         sender.start()
         try:
             return Channel(ours).receive(Reply, Deadline(10))
@@ -68,12 +68,12 @@ def offered(body: bytes) -> object:
 
 @pytest.mark.parametrize("empty", [b"\x90", b"\x80", b"\xa0", b"\xc0"])
 def test_a_frame_of_nothing_but_empty_things_is_refused_before_they_are_made(empty):
-    begun = msgspec.msgpack.encode({"type": "cell-ran", "number": 1, "index": 0, "outputs": []}).removesuffix(b"\x90")
+    begun = msgspec.msgpack.encode({"type": "cell-ran", "index": 0, "outputs": []}).removesuffix(b"\x90")
     many = MAX_FRAME_BYTES - 100
     body = begun + b"\xdd" + many.to_bytes(4, "big") + empty * many
     assert offered(body) == f"a frame holds more than {MAX_OBJECTS} objects"
 
 
 def test_as_many_numbers_as_a_list_may_have_are_taken():
-    reply = {"type": "returned", "number": 1, "value": ["l", [1.5] * MAX_ITEMS]}
+    reply = {"type": "returned", "value": ["l", [1.5] * MAX_ITEMS]}
     assert offered(msgspec.msgpack.encode(reply)).value.items == (1.5,) * MAX_ITEMS
