@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -24,43 +25,8 @@ if TYPE_CHECKING:
 
     from autograder.worker.notebook_shell import NotebookShell
 
-_CELLS = (
-    "import numpy as np\nimport torch\nfrom torch import Tensor\n",
-    '''
-def scores(X: Tensor, w: Tensor) -> Tensor:
-    """One cell as students write them."""
-    s = X @ w + 1
-    s = torch.where(s >= 0, s, -s).exp().log1p() / len(X)
-    return torch.cat([s, X.new_zeros(2)]).square().mean(dim=0) - s.abs().sum().sqrt().item()
-''',
-    '''
-class Model(torch.nn.Module):
-    """Another."""
-
-    def __init__(self, m):
-        super().__init__()
-        self.linear = torch.nn.Linear(m, 1)
-
-    def forward(self, X):
-        return self.linear(X).squeeze(-1)
-''',
-    '''
-def step(model, X):
-    """And a third."""
-    optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
-    optimiser.zero_grad()
-    model(X)
-    for p in model.parameters():
-        p.grad = torch.zeros_like(p)
-    optimiser.step()
-    with torch.no_grad():
-        return (model(X) >= 0).long(), [p.detach().numpy() for p in model.parameters()]
-''',
-    """
-def refused():
-    raise ValueError("as an exercise may")
-""",
-)
+_NOTEBOOK = Path(__file__).with_name("rehearsed.py")
+_NO_FUTURE = "from __future__ import annotations\n"  # which other notebooks would then have as well
 
 
 def rehearse(shell: NotebookShell) -> None:
@@ -89,19 +55,16 @@ def rehearse(shell: NotebookShell) -> None:
 
 
 def _requests() -> list[Struct]:
-    X, w = (encode(torch.ones(shape), NoObjects()) for shape in ((4, 3), (3,)))
-    on_sim = [encode(torch.ones(shape), _OnSim()) for shape in ((4, 3), (3,))]
+    cells = _NOTEBOOK.read_text(encoding="utf-8").replace(_NO_FUTURE, "").split("# %%\n")[1:]
+    plain, on_sim = NoObjects(), _OnSim()
+    calls = []
+    for holder, tracked in ((plain, False), (on_sim, False), (plain, True), (on_sim, True)):
+        X, w = (encode(torch.ones(shape, requires_grad=tracked), holder) for shape in ((4, 3), (3,)))
+        calls += [Call("operations", (X, w)), Call("in_place", (X,))]
+    X = encode(torch.ones(4, 3), plain)
     model = Handle(0, "Model")
-    return [
-        RunCells(_CELLS),
-        *(Call("scores", (X, w)) for _ in range(4)),
-        *(Call("scores", tuple(on_sim)) for _ in range(2)),
-        Call("Model", (3,)),
-        *(Call("step", (model, X)) for _ in range(2)),
-        Call("", (X,), target=0),
-        Inspect(0),
-        Call("refused"),
-    ]
+    calls += [Call("Model", (3,)), *[Call("step", (model, X))] * 2, Call("", (X,), target=0), Call("refused")]
+    return [RunCells(tuple(cells)), *calls, Inspect(0)]
 
 
 class _OnSim(NoObjects):
