@@ -54,6 +54,7 @@ class Examination:
         lender: has the reference solution, which answers for exercises that are lent.
         seconds: the wall-clock limit of each cell, and of each check's calls.
         with_gpu: whether the notebook is executed where it finds the machine's GPU.
+        by_author: whether the cells are the author's own, the reference's or a variant's.
         accelerator: what there is beside the CPU during the next checks; "cpu" for nothing.
     """
 
@@ -63,6 +64,7 @@ class Examination:
     lender: Lender
     seconds: float
     with_gpu: bool = False
+    by_author: bool = False
     accelerator: str = CPU
     notebook: ExecutedNotebook = field(init=False)
     interview: Interview = field(init=False)

@@ -166,7 +166,11 @@ class ExecutedNotebook:
 
     def garbled(self, why: str) -> WorkerLost:
         """End a worker whose answer contradicts itself; returns the loss to raise."""
-        loss = WorkerCrashed(f"its answer is not a value: {without_inputs(why)}")
+        return self.refused(f"its answer is not a value: {without_inputs(why)}")
+
+    def refused(self, why: str) -> WorkerLost:
+        """End a worker for what it has said; returns the loss to raise."""
+        loss = WorkerCrashed(why)
         self._lose(loss)
         self.close()
         return loss

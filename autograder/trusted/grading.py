@@ -144,13 +144,13 @@ class Grader:
 
     @contextmanager
     def _examination(
-        self, plan: NotebookPlan, submitted: SubmittedNotebook, *, with_gpu: bool = False
+        self, plan: NotebookPlan, submitted: SubmittedNotebook, *, with_gpu: bool = False, by_author: bool = False
     ) -> Iterator[Examination]:
         """A submitted notebook to be examined; its worker ends with the context."""
         if plan.name not in self._lenders:
             self._lenders[plan.name] = Lender(plan, self._course.reference(plan.name))
-        lender = self._lenders[plan.name]
-        examination = Examination(self._workers, plan, submitted, lender, self._settings.seconds, with_gpu)
+        lender, seconds = self._lenders[plan.name], self._settings.seconds
+        examination = Examination(self._workers, plan, submitted, lender, seconds, with_gpu, by_author)
         try:
             yield examination
         finally:
@@ -195,7 +195,7 @@ class Grader:
             CodeCell(cell.name, cell.source) for cell in plan.cells if cell.kind == "code" and not cell.demonstration
         )
         found = []
-        with self._examination(plan, SubmittedNotebook(solved, frozenset())) as examination:
+        with self._examination(plan, SubmittedNotebook(solved, frozenset()), by_author=True) as examination:
             sources = {cell.name: cell.source for cell in solved}
             for variant in variants:
                 examination.notebook.redefine(variant.exercise, variant.source)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from autograder.wire.messages import Request
 
 
+MAX_BYTES = 64 * 2**20  # of the answers to one check
+
+
 class Reading(NamedTuple):
     """A question to the text of the notebook: a method of Definitions, and its arguments."""
 
@@ -47,6 +50,7 @@ class Interview:
         self.transcript: list[Any] = []
         self._seconds = notebook.seconds  # left for calls
         self._heard: list[tuple[Question, Heard]] = []
+        self._room = MAX_BYTES
         self._given = 0  # how many of these the check itself has asked for
 
     def hear(self, question: Question, known: Container[Heard] = ()) -> Heard:
@@ -58,6 +62,9 @@ class Interview:
             try:
                 heard = self.notebook.ask(question, self._seconds, known)
                 self._seconds -= time.monotonic() - start
+                self._room -= len(heard)
+                if self._room < 0:
+                    heard = self.notebook.refused(f"its answers to one check are more than {MAX_BYTES // 2**20} MiB")
             except WorkerLost as loss:
                 heard = loss
         self._heard.append((question, heard))

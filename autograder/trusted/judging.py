@@ -245,7 +245,7 @@ class Judge:
             verdict = Verdict(records.CRASHED, "The check could not judge this answer; a tutor has to look at it.")
         elif verdict != PASSED:
             verdict = replace(verdict, transcript=tuple(interview.transcript))
-        self._precedents.add(item, interview, verdict)
+        self._precedents.add(item, interview, verdict, by_author=examination.by_author)
         return verdict
 
     def _checks_of(self, notebook: str, exercise: str, *, about_devices: bool) -> list[Check]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from autograder.trusted.course import NotebookPlan
 
-MAX_BYTES = 16 * 2**20  # of questions whose answers are kept; after that each is worked out
+MAX_BYTES = 16 * 2**20  # of questions whose answers are kept; when they are more, all are forgotten
 _PLAIN = NoObjects()
 
 
@@ -40,9 +40,11 @@ class Lender:
         answer = self._answers.get(asked)
         if answer is None:
             answer = self._work_out(question)
-            if len(asked) <= self._room:
-                self._room -= len(asked)
-                self._answers[asked] = answer
+            if len(asked) > self._room:
+                self._answers.clear()
+                self._room = MAX_BYTES
+            self._room -= len(asked)
+            self._answers[asked] = answer
         return answer
 
     def _work_out(self, question: Ask) -> Answer:

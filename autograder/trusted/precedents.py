@@ -5,7 +5,8 @@ code is still asked each question; what is spared is the check's own work: drawi
 is right, comparing. The first answer that is new brings the check itself on, which is then given what was heard.
 
 Only the check decides: a verdict is kept after it was reached by running the check, and under the exact bytes of all
-answers that led to it.
+answers that led to it. Of what fails, only the author's misconceptions are kept: a student's own mistake is seldom made
+twice, and there is no end to them.
 """
 
 from __future__ import annotations
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from autograder.trusted.examination import Verdict
     from autograder.trusted.interview import Heard, Interview, Question
 
-MAX_BYTES = 64 * 2**20  # of questions and answers that are kept; after that nothing more is
-_KEPT = (records.PASSED, records.FAILED)  # any other outcome has words or causes of the student's own
+MAX_BYTES = 64 * 2**20  # of questions and answers that are kept; when they are more, all are forgotten
 
 
 @dataclass
@@ -55,14 +55,19 @@ class Precedents:
             follows = follows.follows.get(interview.hear(follows.question, follows.follows))
         return follows
 
-    def add(self, item: pytest.Item, interview: Interview, verdict: Verdict) -> None:
-        """Keep a verdict that the check itself has reached over this interview."""
+    def add(self, item: pytest.Item, interview: Interview, verdict: Verdict, *, by_author: bool = False) -> None:
+        """Keep a verdict that the check itself has reached over this interview, with code of the author's or not.
+
+        An outcome that is neither passed nor failed has words or causes of its own, and is not kept.
+        """
+        kept = (records.PASSED, records.FAILED) if by_author else (records.PASSED,)
         given = interview.given()
-        if item not in self._predictable or verdict.outcome not in _KEPT or not given:
+        if item not in self._predictable or verdict.outcome not in kept or not given:
             return
         size = sum(len(words) for pair in given for words in pair if isinstance(words, bytes))
         if size > self._room:
-            return
+            self._first.clear()
+            self._room = MAX_BYTES
         step = self._first.setdefault(item, _Step(given[0][0]))
         for (question, heard), (following, _) in pairwise(given):
             if step.question != question:

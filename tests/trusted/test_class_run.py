@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.author.edit import edited
-from autograder.trusted.class_run import ClassRun
+from autograder.trusted.class_run import ClassRun, Deck, Task
 from autograder.trusted.course import KIT
 from autograder.trusted.grading import CHECKS, Settings
 from autograder.trusted.submissions import Submission
@@ -24,3 +24,32 @@ def test_a_slow_student_slows_only_itself(course, tmp_path):
     assert [record.student for record in records] == ["second", "third", "fourth", "first"]
     assert [record.earned for record in records] == [25, 25, 25, 21]
     assert records[-1].status == "timeout"
+
+
+def deck(**counts: int) -> Deck:
+    return Deck(Task(Submission(f"s{k}", notebook, None)) for notebook, count in counts.items() for k in range(count))
+
+
+def drawn(cards: Deck, *graders: str) -> str:
+    """The initials of the notebooks that the graders draw, in turn."""
+    return "".join((task.submission.notebook[0] if (task := cards.draw(grader)) else "-") for grader in graders)
+
+
+def test_graders_keep_to_a_notebook_as_long_as_there_is_one():
+    assert drawn(deck(perceptron=3, tensor_ops=2), *"ababab") == "ptptp-"
+
+
+def test_a_grader_whose_notebook_is_done_takes_one_that_nobody_has():
+    assert drawn(deck(perceptron=9, tensor_ops=1, chain_rule=2), *"abb", *"bb") == "pcctp"
+
+
+def test_a_deck_deals_each_task_once_and_in_order():
+    cards = deck(perceptron=3)
+    assert [cards.draw("a").submission.student for _ in range(3)] == ["s0", "s1", "s2"]
+    assert cards.draw("a") is None
+
+
+def test_a_deck_knows_what_nobody_has_drawn():
+    cards = deck(perceptron=2, tensor_ops=1)
+    cards.draw("a")
+    assert len(cards.left()) == 2

@@ -256,6 +256,59 @@ def test_magics_and_exits_that_students_leave_in_do_not_stop_a_cell(execute):
     assert notebook.problems == {}
 
 
+@pytest.mark.parametrize("keep_outputs", [False, True])  # cells of plain Python take a shorter way without them
+def test_a_cell_is_run_until_what_is_wrong_with_it(execute, keep_outputs):
+    notebook, student = execute(
+        "def f():\n    return 1\n\nreturn 2\n\ndef g():\n    return 3", keep_outputs=keep_outputs
+    )
+    assert student.f() == 1
+    assert notebook.problems["c0"].kind == "SyntaxError"
+    with pytest.raises(MissingName):
+        student.g()
+
+
+@pytest.mark.parametrize("keep_outputs", [False, True])
+def test_a_cell_may_ask_for_the_shell_and_for_what_was_entered(execute, keep_outputs):
+    _, student = execute(
+        "x = 1\ny = 2",
+        "shell = get_ipython()\nentered = In[1]\nlatest = _i",
+        "def f():\n    return entered, latest, type(shell).__name__",
+        keep_outputs=keep_outputs,
+    )
+    assert student.f() == ("x = 1\ny = 2", "x = 1\ny = 2", "NotebookShell")
+
+
+@pytest.mark.parametrize("keep_outputs", [False, True])
+def test_a_notebook_may_change_how_its_cells_are_run(execute, keep_outputs):
+    _, student = execute(
+        "import ast\nclass Doubled(ast.NodeTransformer):\n    def visit_Constant(self, node):\n"
+        "        return ast.Constant(2 * node.value) if type(node.value) is int else node\n"
+        "get_ipython().ast_transformers.append(Doubled())",
+        "x = 21\ny = x",
+        "def f():\n    return y",
+        keep_outputs=keep_outputs,
+    )
+    assert student.f() == 42
+
+
+@pytest.mark.parametrize("keep_outputs", [False, True])
+def test_the_future_holds_for_later_cells_as_well(execute, keep_outputs):
+    _, student = execute(
+        "from __future__ import annotations\nimport torch",
+        "def f(x: Nobody = 0) -> Nowhere:\n    return 1",
+        keep_outputs=keep_outputs,
+    )
+    assert student.f() == 1
+
+
+@pytest.mark.parametrize("keep_outputs", [False, True])
+def test_an_error_in_a_cell_comes_with_its_line(execute, keep_outputs):
+    notebook, student = execute("x = 1\ny = x / 0\nz = 2", "def f(): return 1", keep_outputs=keep_outputs)
+    assert student.f() == 1
+    (frame,) = notebook.problems["c0"].frames
+    assert (frame.cell, frame.line, frame.text) == ("c0", 2, "y = x / 0")
+
+
 def test_endless_output_is_cut_short(execute):
     notebook, student = execute("for _ in range(300): print('x' * 10_000)", "def f(): return 1", keep_outputs=True)
     assert student.f() == 1
