@@ -58,8 +58,9 @@ class Interview:
         if isinstance(question, Reading):
             heard: Heard = _constant(getattr(self.notebook.definitions, question.method)(*question.arguments))
         else:
-            start = time.monotonic()
             try:
+                self.notebook.worker()  # a new one takes no time of the check's
+                start = time.monotonic()
                 heard = self.notebook.ask(question, self._seconds, known)
                 self._seconds -= time.monotonic() - start
                 self._room -= len(heard)

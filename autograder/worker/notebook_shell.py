@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 MAX_OUTPUT_CHARACTERS = 2_000_000  # of a notebook; the figures of the longest take half of it
 MAX_MESSAGE_CHARACTERS = 500
 MAX_LINES = 10
+_SAMPLE = "ab"
 
 HistoryManager.enabled = False  # no database, no thread: nothing of a student's outlives the worker
 
@@ -173,7 +174,10 @@ class NotebookShell(InteractiveShell):
         return code
 
     def _run_plain(self, code: CodeType) -> Problem | None:
-        """Run a cell's code as IPython would; returns as `run_notebook_cell`."""
+        """Run a cell's code as IPython would; returns as `run_notebook_cell`.
+
+        Raises RuntimeError, which ends the worker, where the cell has left a Python in which no other can be run.
+        """
         source = "".join(linecache.getlines(code.co_filename))
         self.history_manager.store_inputs(self.execution_count, source, source)
         self.execution_count += 1
@@ -182,6 +186,8 @@ class NotebookShell(InteractiveShell):
                 exec(code, self.user_global_ns, self.user_ns)  # noqa: S102  # this is what a worker is for
             except BaseException as error:  # noqa: BLE001  # a student may raise SystemExit, or worse
                 return problem_of(error)
+        if not _python_is_sound():  # the next cell would be blamed for it
+            raise RuntimeError("a cell has put something else in the place of what Python is built on")
         return None
 
     def _own_customs(self) -> tuple[Any, ...]:
@@ -255,6 +261,24 @@ class _Stream(io.TextIOBase):
         else:
             self._shell.show({"output_type": "stream", "name": self._name, "text": str(text)})
         return len(text)
+
+
+def _python_is_sound() -> bool:
+    """Whether the functions that everything here is built on still do what they did."""
+    try:
+        return (
+            isinstance(1, int)
+            and not isinstance(1, str)
+            and type(_SAMPLE) is str
+            and len(_SAMPLE) == 2
+            and getattr(_SAMPLE, "nothing", None) is None
+            and hasattr(_SAMPLE, "join")
+            and list(map(str, (1, 2))) == ["1", "2"]
+            and any((False, True))
+            and not all((False, True))
+        )
+    except BaseException:  # noqa: BLE001  # what stands in their place may raise anything
+        return False
 
 
 def _has_several_lines(source: str) -> bool:

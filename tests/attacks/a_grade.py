@@ -57,11 +57,11 @@ def _repoint_ids(notebook: Notebook) -> None:
 
 RAW_REPLIES = """
 import msgspec, os, struct
-def shout(*messages):
+def shout(numbers, message):
+    body = msgspec.msgpack.encode(message)
     for descriptor in range(3, 64):
-        for message in messages:
-            body = msgspec.msgpack.encode(message)
-            try: os.write(descriptor, struct.pack(">I", len(body)) + body)
+        for number in numbers:
+            try: os.write(descriptor, struct.pack(">II", len(body), number) + body)
             except OSError: pass
 """
 
@@ -235,15 +235,14 @@ except ImportError:
         "writes a forged reply on the raw wire",
         f"""{RAW_REPLIES}
 def update(w, x, y, eta=1.0):
-    for number in range(200):
-        shout({{"type": "Returned", "number": number, "result": None}}, ["Returned", number])
+    shout(range(200), {{"type": "returned"}})
     return w""",
         status="crashed",
     ),
     instead_of_update(
         "replies early, before it was asked",
         f"""{RAW_REPLIES}
-shout(*({{"type": "Returned", "number": number}} for number in range(1, 50)))
+shout(range(1, 50), {{"type": "returned"}})
 {WRONG}""",
         status="crashed",
     ),

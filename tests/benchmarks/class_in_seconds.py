@@ -1,6 +1,6 @@
 """A class in seconds: the kit beside stock nbgrader, and beside the floor, in one run on one machine.
 
-    PYTHONPATH=. python tests/benchmarks/class_in_seconds.py --submissions 400 --plot class_in_seconds.png
+    PYTHONPATH=. python tests/benchmarks/class_in_seconds.py --submissions 1000 --plot class_in_seconds.png
 
 Four ways to grade the same class (tests/benchmarks/courses.py: right, partly wrong, unfinished and empty notebooks):
 
@@ -11,10 +11,11 @@ Four ways to grade the same class (tests/benchmarks/courses.py: right, partly wr
               no second try with the reference's help, no search for misconceptions (tests/benchmarks/floor.py)
 
 They take turns, so that a drift of the machine hits all alike. Each is run with one notebook as well: what that
-costs is its start-up, and the rest, divided by the other notebooks, is the cost of one more. (Each grader examines
-a misconception once, when a student first makes a mistake in its exercise: a class of fewer than some hundred
-notebooks pays much for that.) Then each runs once with its memory watched, untimed. stock and plugged grade the
-first notebooks of the class only, as they are slow.
+costs is its start-up, and the rest, divided by the other notebooks, is the cost of one more. (The misconceptions of
+an exercise are examined once, when a student first makes a mistake in it, and answers that come for the first
+time are judged by the checks themselves: a class of fewer than some hundred notebooks pays much for that.) Then each
+runs once with its memory watched, untimed. stock and plugged grade the first notebooks of the class only, as they
+are slow.
 """
 
 from __future__ import annotations
@@ -284,7 +285,9 @@ def plot(measures: dict[str, Way], path: Path, machine: str) -> None:
 def main() -> None:
     """Make the classes, let the four ways take turns, and tell."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--submissions", type=int, default=400, help="notebooks for grade and the floor (400)")
+    parser.add_argument(
+        "--submissions", type=int, default=1000, help="notebooks for grade and the floor (1000: 250 students)"
+    )
     parser.add_argument("--stock", type=int, default=8, help="notebooks for stock nbgrader (8)")
     parser.add_argument("--plugged", type=int, default=40, help="notebooks for nbgrader with the engine (40)")
     parser.add_argument("--repeats", type=int, default=3, help="how often each takes its turn (3)")
