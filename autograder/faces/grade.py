@@ -83,9 +83,9 @@ def grade_class(
             with _progress(len(waiting), quiet=as_json) as advance:
 
                 def keep(new: NotebookRecord) -> None:
-                    results.add(new)
-                    shown.append(new)
-                    advance(new)
+                    kept = results.add(new)
+                    shown.append(kept)
+                    advance(kept)
 
                 run.grade(waiting, keep)
         moved = _moved(output, results.records)

@@ -24,6 +24,7 @@ from msgspec import Struct
 
 from autograder.errors import UsageError
 from autograder.trusted.printable import spreadsheet_cell
+from autograder.trusted.sharing import SharedExercises
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -96,6 +97,7 @@ class Results:
         self.path = folder / RESULTS
         self._records: dict[tuple[str, str], NotebookRecord] = {}
         self._before: dict[tuple[str, str], NotebookRecord] = {}
+        self._shared = SharedExercises()
 
     @contextmanager
     def opened(self) -> Iterator[Results]:
@@ -112,7 +114,7 @@ class Results:
         try:
             _lock(lock, self._folder)
             try:
-                self._records = {_key(record): record for record in read_results(self.path)}
+                self._records = {_key(record): record for record in read_results(self.path, self._shared)}
                 self._before = dict(self._records)
                 self._rewrite()
                 self._file = self.path.open("ab", buffering=0)
@@ -137,8 +139,10 @@ class Results:
         record = self._records.get((student, notebook))
         return record if record is not None and record.fingerprint == fingerprint else None
 
-    def add(self, record: NotebookRecord) -> None:
+    def add(self, record: NotebookRecord) -> NotebookRecord:
         """Write one record as one whole line; it takes the place of an earlier one.
+
+        Returns an equal record that takes less memory, to be kept in its place.
 
         Raises UsageError where the disk is full; what was written before stands.
         """
@@ -152,7 +156,8 @@ class Results:
             raise self._unwritable(error) from error
         if written != len(line):  # the rest of the line would not fit; the next run passes over its beginning
             raise self._unwritable(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
-        self._records[_key(record)] = record
+        kept = self._records[_key(record)] = self._shared.of(record)
+        return kept
 
     def _begin_regrade(self) -> None:
         """Keep the results as they were before this run, unless a killed run has kept what was before it."""
@@ -184,26 +189,29 @@ class Results:
         _write_records(self.path, self._records)
 
 
-def read_results(path: Path) -> list[NotebookRecord]:
+def read_results(path: Path, shared: SharedExercises | None = None) -> list[NotebookRecord]:
     """The records of a results file; a line that was cut off by a kill is passed over.
+
+    They share their exercises with the records of `shared`, as far as they are equal.
 
     Raises UsageError for a line that was never one of ours.
     """
     if not path.exists():
         return []
-    lines = path.read_bytes().split(b"\n")
+    shared = shared or SharedExercises()
     records = []
-    for number, line in enumerate(lines, start=1):
-        if not line:
-            continue
-        try:
-            records.append(msgspec.json.decode(line, type=NotebookRecord))
-        except msgspec.DecodeError as error:
-            if number == len(lines):
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
                 continue
-            raise UsageError(
-                f"{path}, line {number} is no record ({error}): move the file away and grade again."
-            ) from error
+            try:
+                records.append(shared.of(msgspec.json.decode(line, type=NotebookRecord)))
+            except msgspec.DecodeError as error:
+                if not line.endswith(b"\n"):
+                    continue
+                raise UsageError(
+                    f"{path}, line {number} is no record ({error}): move the file away and grade again."
+                ) from error
     return records
 
 
@@ -264,9 +272,8 @@ def _outcome(record: NotebookRecord) -> object:
 
 
 def _write_records(path: Path, records: Mapping[tuple[str, str], NotebookRecord]) -> None:
-    lines = b"".join(msgspec.json.encode(records[key]) + b"\n" for key in sorted(records))
-    with replaced(path) as temporary:
-        temporary.write_bytes(lines)
+    with replaced(path) as temporary, temporary.open("wb") as file:
+        file.writelines(msgspec.json.encode(records[key]) + b"\n" for key in sorted(records))
 
 
 @contextmanager
