@@ -65,7 +65,7 @@ def main() -> None:
         name = path.stem
         submitted = read_notebook(read_bytes(path), course.notebooks[name], stubs[name])
         sources = [cell.source for cell in submitted.cells]
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             namespace = namespace_of(sources)
             verdicts[f"{path.parts[-3]}/{name}"] = {
                 check.name: passes(Case(check, namespace, sources, references[name])) for check in checks[name]
