@@ -150,7 +150,9 @@ class Grader:
         if plan.name not in self._lenders:
             self._lenders[plan.name] = Lender(plan, self._course.reference(plan.name))
         lender, seconds = self._lenders[plan.name], self._settings.seconds
-        examination = Examination(self._workers, plan, submitted, lender, seconds, with_gpu, by_author)
+        examination = Examination(
+            self._workers, plan, submitted, lender, seconds, with_gpu=with_gpu, by_author=by_author
+        )
         try:
             yield examination
         finally:

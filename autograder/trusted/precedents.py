@@ -12,7 +12,6 @@ twice, and there is no end to them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from autograder.trusted import records
@@ -50,10 +49,10 @@ class Precedents:
 
     def verdict(self, item: pytest.Item, interview: Interview) -> Verdict | None:
         """Ask what the check would; its verdict, if all that is heard was heard before."""
-        follows: _Step | Verdict | None = self._first.get(item)
-        while isinstance(follows, _Step):
-            follows = follows.follows.get(interview.hear(follows.question, follows.follows))
-        return follows
+        step: _Step | Verdict | None = self._first.get(item)
+        while isinstance(step, _Step):
+            step = step.follows.get(interview.hear(step.question, step.follows))
+        return step
 
     def add(self, item: pytest.Item, interview: Interview, verdict: Verdict, *, by_author: bool = False) -> None:
         """Keep a verdict that the check itself has reached over this interview, with code of the author's or not.
@@ -68,14 +67,10 @@ class Precedents:
         if size > self._room:
             self._first.clear()
             self._room = MAX_BYTES
-        step = self._first.setdefault(item, _Step(given[0][0]))
-        for (question, heard), (following, _) in pairwise(given):
-            if step.question != question:
+        self._room -= size
+        following: list[_Step | Verdict] = [*(_Step(question) for question, _ in given[1:]), verdict]
+        step: _Step | Verdict = self._first.setdefault(item, _Step(given[0][0]))
+        for (question, heard), next_step in zip(given, following, strict=True):
+            if not isinstance(step, _Step) or step.question != question:
                 return  # it asks different questions of different students, so nothing follows from the answers
-            known = step.follows.setdefault(heard, _Step(following))
-            if not isinstance(known, _Step):
-                return
-            step = known
-        if step.question == given[-1][0]:
-            step.follows.setdefault(given[-1][1], verdict)
-            self._room -= size
+            step = step.follows.setdefault(heard, next_step)

@@ -24,7 +24,7 @@ from msgspec import Struct
 
 from autograder.errors import UsageError
 from autograder.trusted.printable import spreadsheet_cell
-from autograder.trusted.sharing import SharedExercises
+from autograder.trusted.sharing import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -97,7 +97,7 @@ class Results:
         self.path = folder / RESULTS
         self._records: dict[tuple[str, str], NotebookRecord] = {}
         self._before: dict[tuple[str, str], NotebookRecord] = {}
-        self._shared = SharedExercises()
+        self._shared: Shared[ExerciseRecord] = Shared()
 
     @contextmanager
     def opened(self) -> Iterator[Results]:
@@ -156,7 +156,7 @@ class Results:
             raise self._unwritable(error) from error
         if written != len(line):  # the rest of the line would not fit; the next run passes over its beginning
             raise self._unwritable(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
-        kept = self._records[_key(record)] = self._shared.of(record)
+        kept = self._records[_key(record)] = _with_shared(record, self._shared)
         return kept
 
     def _begin_regrade(self) -> None:
@@ -189,23 +189,23 @@ class Results:
         _write_records(self.path, self._records)
 
 
-def read_results(path: Path, shared: SharedExercises | None = None) -> list[NotebookRecord]:
+def read_results(path: Path, shared: Shared[ExerciseRecord] | None = None) -> list[NotebookRecord]:
     """The records of a results file; a line that was cut off by a kill is passed over.
 
-    They share their exercises with the records of `shared`, as far as they are equal.
+    Equal exercises in them are one, and that of `shared` if it has it.
 
     Raises UsageError for a line that was never one of ours.
     """
     if not path.exists():
         return []
-    shared = shared or SharedExercises()
+    shared = shared or Shared()
     records = []
     with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
-            if not line.strip():
+            if line == b"\n":
                 continue
             try:
-                records.append(shared.of(msgspec.json.decode(line, type=NotebookRecord)))
+                records.append(_with_shared(msgspec.json.decode(line, type=NotebookRecord), shared))
             except msgspec.DecodeError as error:
                 if not line.endswith(b"\n"):
                     continue
@@ -255,6 +255,12 @@ def fingerprint(*parts: bytes) -> str:
 def fingerprint_of_files(paths: Iterable[Path]) -> bytes:
     """The names and bytes of files as one byte string, for `fingerprint`; the same wherever the files lie."""
     return b"".join(sorted(fingerprint(path.name.encode(), path.read_bytes()).encode() for path in paths))
+
+
+def _with_shared(record: NotebookRecord, shared: Shared[ExerciseRecord]) -> NotebookRecord:
+    """An equal record, whose exercises are those that were met before, as far as they are equal."""
+    exercises = {name: shared.of(exercise) for name, exercise in record.exercises.items()}
+    return msgspec.structs.replace(record, exercises=exercises)
 
 
 def _key(record: NotebookRecord) -> tuple[str, str]:

@@ -1,32 +1,24 @@
-"""Records that share what they have in common, so that ten thousand of them fit into little memory.
+"""Equal things kept once, so that ten thousand records fit into little memory.
 
-Of a class's exercises, most came out alike: every check of them says the same, in the same words. Such a record is
-kept once, for all notebooks.
+Of a class's exercises, most came out alike: every check of them says the same, in the same words.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import Generic, TypeVar
 
 import msgspec
-from msgspec import structs
 
-if TYPE_CHECKING:
-    from autograder.trusted.records import ExerciseRecord, NotebookRecord
+S = TypeVar("S", bound=msgspec.Struct)
 
 
-class SharedExercises:
-    """The exercise records met so far, each once."""
+class Shared(Generic[S]):
+    """The frozen structs met so far, each once."""
 
     def __init__(self) -> None:
-        self._known: dict[bytes, ExerciseRecord] = {}
+        self._known: dict[bytes, S] = {}
 
-    def of(self, record: NotebookRecord) -> NotebookRecord:
-        """An equal record, whose exercises are those that were met before, as far as they are equal."""
-        exercises = {name: self._known.setdefault(_digest(each), each) for name, each in record.exercises.items()}
-        return structs.replace(record, exercises=exercises)
-
-
-def _digest(exercise: ExerciseRecord) -> bytes:
-    return hashlib.sha256(msgspec.msgpack.encode(exercise)).digest()
+    def of(self, struct: S) -> S:
+        """The one that was met before and is equal, types included; `struct` itself where there is none."""
+        return self._known.setdefault(hashlib.sha256(msgspec.msgpack.encode(struct)).digest(), struct)

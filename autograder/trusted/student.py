@@ -165,7 +165,7 @@ class Lying:
 
 
 class Code:
-    """The text of the student's definitions; the methods are those of Definitions."""
+    """The text of the student's definitions: what Definitions answers becomes part of the interview."""
 
     def __init__(self, interview: Interview) -> None:
         self._interview = interview

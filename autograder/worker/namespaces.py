@@ -17,6 +17,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.worker.libc import libc
 from autograder.worker.seal import die_with
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWPID, _CLONE_NEWNET = 0x0800_0000, 0x1000_0000, 0x2000_0000, 0x4000_0000
 _OWN = _CLONE_NEWPID | _CLONE_NEWNET | _CLONE_NEWIPC
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 def enter_namespaces(descriptors: Iterable[int]) -> str:
@@ -39,7 +38,7 @@ def enter_namespaces(descriptors: Iterable[int]) -> str:
     """
     ordinary_user = os.geteuid() != 0
     uid, gid = os.geteuid(), os.getegid()
-    if _libc.unshare(_OWN | (_CLONE_NEWUSER if ordinary_user else 0)) != 0:
+    if libc.unshare(_OWN | (_CLONE_NEWUSER if ordinary_user else 0)) != 0:
         return os.strerror(ctypes.get_errno())
     if ordinary_user:
         Path("/proc/self/setgroups").write_text("deny")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import builtins
 import io
-import linecache
 import sys
 import warnings
 from contextlib import contextmanager, nullcontext
@@ -24,16 +23,16 @@ from IPython.core.history import HistoryManager
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 
-from autograder.wire.messages import Line, Problem
+from autograder.worker.problems import cell_file, problem_of, safe_text, syntax_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
-    from types import CodeType, TracebackType
+    from types import CodeType
+
+    from autograder.wire.messages import Problem
 
 MAX_OUTPUT_CHARACTERS = 2_000_000  # of a notebook; the figures of the longest take half of it
-MAX_MESSAGE_CHARACTERS = 500
-MAX_LINES = 10
 _SAMPLE = "ab"
 
 HistoryManager.enabled = False  # no database, no thread: nothing of a student's outlives the worker
@@ -135,11 +134,11 @@ class NotebookShell(InteractiveShell):
         self.outputs.clear()
         code = None if self.keep_outputs else self._plain_code(source)
         if code is not None:
-            return self._run_plain(code)
+            return self._run_plain(code, source)
         with self.captured():
             result = self.run_cell(source, store_history=True)
         if isinstance(result.error_before_exec, SyntaxError):
-            return _syntax_problem(result.error_before_exec, index)
+            return syntax_problem(result.error_before_exec, index)
         error = result.error_before_exec or result.error_in_exec
         return None if error is None else problem_of(error)
 
@@ -173,12 +172,11 @@ class NotebookShell(InteractiveShell):
             return None  # IPython runs what stands before the error, and tells of it
         return code
 
-    def _run_plain(self, code: CodeType) -> Problem | None:
-        """Run a cell's code as IPython would; returns as `run_notebook_cell`.
+    def _run_plain(self, code: CodeType, source: str) -> Problem | None:
+        """Run the code of a cell as IPython would; returns as `run_notebook_cell`.
 
         Raises RuntimeError, which ends the worker, where the cell has left a Python in which no other can be run.
         """
-        source = "".join(linecache.getlines(code.co_filename))
         self.history_manager.store_inputs(self.execution_count, source, source)
         self.execution_count += 1
         with self.captured(), self.builtin_trap:
@@ -292,53 +290,6 @@ def _is_python(source: str) -> bool:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True
-
-
-def cell_file(index: int) -> str:
-    """The file name under which cell `index` is compiled."""
-    return f"<cell {index}>"
-
-
-def problem_of(error: BaseException) -> Problem:
-    """An exception as plain data: class, bases, short text, and the student's own lines."""
-    lines, own = _student_lines(error.__traceback__)
-    kind = type(error)
-    return Problem(
-        kind.__name__[:80],
-        tuple(base.__name__[:80] for base in kind.__mro__[:10]),
-        safe_text(error),
-        tuple(lines[-MAX_LINES:]),
-        own,
-    )
-
-
-def _syntax_problem(error: SyntaxError, index: int) -> Problem:
-    where = Line(index, error.lineno or 0, "", (error.text or "").strip()[:200])
-    bases = tuple(base.__name__ for base in type(error).__mro__[:10])
-    return Problem(type(error).__name__, bases, str(error.msg)[:MAX_MESSAGE_CHARACTERS], (where,), True)
-
-
-def _student_lines(traceback: TracebackType | None) -> tuple[list[Line], bool]:
-    lines: list[Line] = []
-    own = False
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        own = code.co_filename.startswith("<cell ")
-        if own:
-            index = int(code.co_filename[len("<cell ") : -1])
-            text = linecache.getline(code.co_filename, traceback.tb_lineno).strip()[:200]
-            lines.append(Line(index, traceback.tb_lineno, code.co_name[:80], text))
-        traceback = traceback.tb_next
-    return lines, own
-
-
-def safe_text(error: BaseException) -> str:
-    """The text of an exception whose own `__str__` may raise, lie about its type, or be endless."""
-    try:
-        text = str(error)
-        return str.__str__(text)[:MAX_MESSAGE_CHARACTERS].encode("utf-8", "replace").decode()
-    except BaseException:  # noqa: BLE001  # the student's __str__ may raise anything at all
-        return "(the exception's text could not be read)"
 
 
 def _no_input(prompt: object = "") -> str:

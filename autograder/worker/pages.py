@@ -12,10 +12,10 @@ from __future__ import annotations
 import ctypes
 from pathlib import Path
 
+from autograder.worker.libc import libc
+
 _MADV_COLLAPSE = 25
 _LARGE = 2 * 2**20
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 def use_large_pages() -> None:
@@ -30,4 +30,4 @@ def use_large_pages() -> None:
             continue
         begin, end = (int(bound, 16) for bound in extent.split("-"))
         for large in range(-(-begin // _LARGE) * _LARGE, end // _LARGE * _LARGE, _LARGE):
-            _libc.madvise(ctypes.c_void_p(large), ctypes.c_size_t(_LARGE), _MADV_COLLAPSE)
+            libc.madvise(ctypes.c_void_p(large), ctypes.c_size_t(_LARGE), _MADV_COLLAPSE)

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from autograder.worker.libc import check, libc, prctl
 from autograder.worker.system_calls import SystemCallFilter
 
 if TYPE_CHECKING:
@@ -39,12 +40,6 @@ MAX_DRIVER_BYTES = 8 * 2**30  # host memory that the driver and its libraries ma
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_KEEPCAPS, _PR_CAPBSET_DROP = 1, 4, 8, 24
 _CAP_DAC_READ_SEARCH = 2
 _LAST_CAPABILITY = Path("/proc/sys/kernel/cap_last_cap")
-
-_libc = ctypes.CDLL(None, use_errno=True)
-
-
-class SealBroken(OSError):
-    """A layer of the seal cannot be set; `str()` of it names the layer and the reason."""
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -95,7 +90,7 @@ class Seal:
         """Seal this process, which must have one thread, before it sees anything of a student's.
 
         Raises:
-            SealBroken: a layer cannot be set; the process must not go on.
+            OSError: a layer cannot be set, which its text names; the process must not go on.
         """
         for layer in (
             self._close_descriptors,
@@ -145,7 +140,7 @@ class Seal:
                 )
             )
         except sandlock.SandlockError as error:
-            raise SealBroken(errno.EPERM, f"Landlock: {error}") from error
+            raise OSError(errno.EPERM, f"Landlock: {error}") from error
 
     def _drop_privileges(self, place: Place) -> None:
         if place.uid is not None:
@@ -156,7 +151,7 @@ class Seal:
         die_with(place.template_pid)
 
     def _hide_memory(self, _: Place) -> None:
-        _prctl(_PR_SET_DUMPABLE, 0)
+        prctl(_PR_SET_DUMPABLE, 0)
 
     def _filter_system_calls(self, place: Place) -> None:
         self._filters[place.with_gpu].load()
@@ -186,7 +181,7 @@ def close_descriptors(keep: int) -> None:
 
 def die_with(parent_pid: int) -> None:
     """Be killed when the parent ends, also if that has happened already. Linux only."""
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent_pid:
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -194,10 +189,10 @@ def die_with(parent_pid: int) -> None:
 def become(uid: int, *, last_capability: int, keep_search: bool) -> None:
     """From root to `uid`, for good; CAP_DAC_READ_SEARCH may be kept on the way."""
     for capability in range(last_capability + 1):
-        _prctl(_PR_CAPBSET_DROP, capability)
+        prctl(_PR_CAPBSET_DROP, capability)
     os.setgroups([])
     if keep_search:
-        _prctl(_PR_SET_KEEPCAPS, 1)
+        prctl(_PR_SET_KEEPCAPS, 1)
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
 
@@ -222,7 +217,7 @@ def give_up_capabilities(*, keep_search: bool) -> None:
     mask = 1 << _CAP_DAC_READ_SEARCH if keep_search else 0
     header = (ctypes.c_uint32 * 2)(0x2008_0522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
     data = (ctypes.c_uint32 * 6)(mask, mask, 0, 0, 0, 0)  # effective, permitted, inheritable
-    _check(_libc.capset(header, data), "capset")
+    check(libc.capset(header, data), "capset")
 
 
 def readable_places(secrets: Iterable[Path]) -> list[Path]:
@@ -276,13 +271,4 @@ def _require_landlock() -> None:
 
     found, needed = sandlock.landlock_abi_version(), sandlock.min_landlock_abi()
     if found < needed:
-        raise SealBroken(errno.ENOSYS, f"Landlock: the kernel offers version {max(found, 0)}, {needed} is needed")
-
-
-def _prctl(option: int, argument: int) -> None:
-    _check(_libc.prctl(option, argument, 0, 0, 0), f"prctl {option}")
-
-
-def _check(result: int, what: str) -> None:
-    if result != 0:
-        raise SealBroken(ctypes.get_errno(), f"{what}: {os.strerror(ctypes.get_errno())}")
+        raise OSError(errno.ENOSYS, f"Landlock: the kernel offers version {max(found, 0)}, {needed} is needed")

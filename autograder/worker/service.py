@@ -31,12 +31,13 @@ from autograder.wire.messages import (
 from autograder.wire.values import Handle, Opaque, Value, decode, encode
 from autograder.worker import accelerators
 from autograder.worker.lent import lend
-from autograder.worker.notebook_shell import NotebookShell, problem_of
+from autograder.worker.problems import problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from autograder.wire.frames import Channel
+    from autograder.worker.notebook_shell import NotebookShell
 
 MAX_HELD = 10_000
 _NOTHING = object()

@@ -13,6 +13,8 @@ import errno
 import tempfile
 from typing import Any
 
+from autograder.worker.libc import prctl
+
 # What Python, numpy, torch and IPython need once they are imported. Threads are made by clone, whose
 # flags are looked at below; clone3 hides its flags from seccomp, so it "does not exist" (ENOSYS) and
 # libc falls back to clone.
@@ -155,8 +157,6 @@ _BYTES_OF_AN_INSTRUCTION = 8  # struct sock_filter
 _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 22, 38
 _SECCOMP_MODE_FILTER = 2
 
-_libc = ctypes.CDLL(None, use_errno=True)
-
 
 class SystemCallFilter:
     """A filter, compiled once, that each worker loads; `with_gpu` it lets NVIDIA's driver be asked as well."""
@@ -170,12 +170,8 @@ class SystemCallFilter:
 
     def load(self) -> None:
         """Put this process under the filter, for good. Raises OSError where the kernel refuses."""
-        for option, value, argument in (
-            (_PR_SET_NO_NEW_PRIVS, 1, 0),
-            (_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(self._program)),
-        ):
-            if _libc.prctl(option, *map(ctypes.c_ulong, (value, argument, 0, 0))) != 0:
-                raise OSError(ctypes.get_errno(), f"prctl {option}")
+        prctl(_PR_SET_NO_NEW_PRIVS, 1)
+        prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(self._program))
 
 
 def _rules(*, with_gpu: bool) -> Any:

@@ -121,7 +121,7 @@ class Template:
                             become_ordinary(uid, request.scratch, map(Path, self._settings.secrets))
                 else:
                     self._seal.close_around_me(Place(wire, request.scratch, template_pid, uid, request.with_gpu))
-            except OSError as broken:  # SealBroken among them: fail closed
+            except OSError as broken:  # a layer of the seal cannot be set: fail closed
                 channel.send(Sealed(unsealed=str(broken)))
             else:
                 channel.send(Sealed())

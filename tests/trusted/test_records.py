@@ -72,7 +72,9 @@ def test_a_last_line_that_lacks_only_its_end_is_kept_apart_from_the_next(tmp_pat
     assert [each.student for each in read_results(path)] == ["s01", "s02"]
 
 
-@pytest.mark.parametrize("line", [b"7", b"[]", b'{"student": "s01"}', b"\xff\xfe", b"[" * 10**5, b'{"student": "s'])
+@pytest.mark.parametrize(
+    "line", [b" ", b"7", b"[]", b'{"student": "s01"}', b"\xff\xfe", b"[" * 10**5, b'{"student": "s']
+)
 def test_a_foreign_line_among_records_is_named_by_its_number(tmp_path, line):
     path = tmp_path / "results.jsonl"
     whole = msgspec.json.encode(record()) + b"\n"

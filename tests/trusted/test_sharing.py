@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from autograder.trusted.records import CheckRecord, ExerciseRecord, NotebookRecord, Results, read_results
-from autograder.trusted.sharing import SharedExercises
+from autograder.trusted.sharing import Shared
 
 
 def notebook(student: str, earned: float = 5.0, message: str = "", device: str = "cpu") -> NotebookRecord:
@@ -17,18 +17,22 @@ def notebook(student: str, earned: float = 5.0, message: str = "", device: str =
     return NotebookRecord(student, "week06", "perceptron", "graded", earned, 25.0, 0.1, exercises)
 
 
-def test_equal_exercises_of_two_students_are_one():
-    shared = SharedExercises()
-    ada, ben = shared.of(notebook("ada")), shared.of(notebook("ben"))
-    assert ada.exercises["update"] is ben.exercises["update"]
-    assert (ada, ben) == (notebook("ada"), notebook("ben"))
+def exercise(**said) -> ExerciseRecord:
+    return notebook("ada", **said).exercises["update"]
+
+
+def test_equal_exercises_are_one():
+    shared = Shared()
+    first = shared.of(exercise())
+    assert shared.of(exercise()) is first
+    assert first == exercise()
 
 
 @pytest.mark.parametrize("other", [{"earned": 4.0}, {"message": "Is eta there?"}, {"device": "sim"}])
 def test_exercises_that_differ_in_anything_stay_what_they_are(other):
-    shared = SharedExercises()
-    shared.of(notebook("ada"))
-    assert shared.of(notebook("ben", **other)) == notebook("ben", **other)
+    shared = Shared()
+    shared.of(exercise())
+    assert shared.of(exercise(**other)) == exercise(**other)
 
 
 def test_what_is_read_is_what_was_written_and_shared(tmp_path):
