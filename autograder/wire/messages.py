@@ -40,7 +40,6 @@ class Call(Struct, tag="call", frozen=True):
     keywords: dict[str, Value] = {}
     target: int | None = None
     backward: bool = False
-    seed: int = 0
     device: str = "cpu"
 
 
@@ -183,12 +182,10 @@ class Forked(Struct, tag="forked", frozen=True):
 
 
 class Exited(Struct, tag="exited", frozen=True):
-    """Worker `pid` has ended with the wait status `status`; `cpu_seconds` and peak memory it took."""
+    """Worker `pid` has ended with the wait status `status`."""
 
     pid: int
     status: int
-    cpu_seconds: float
-    peak_kilobytes: int
 
 
 TemplateReply = Union[TemplateReady, Forked, Exited]

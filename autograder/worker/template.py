@@ -135,12 +135,12 @@ class Template:
 
     def _reap(self) -> None:
         while self._workers:
-            pid, status, usage = os.wait4(-1, os.WNOHANG)
+            pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
                 return
             control = self._workers.pop(pid)
             self._uids.pop(pid, None)
-            self._tell(control, Exited(pid, status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss))
+            self._tell(control, Exited(pid, status))
 
     def _tell(self, control: socket.socket, message: Forked | Exited) -> None:
         if control not in self._channels:

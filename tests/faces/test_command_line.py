@@ -12,8 +12,14 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from autograder.faces.command_line import main
 from autograder.faces.demo import CLASS, Sample, hand_in, make_sample_course
+from autograder.faces.exports import FORMATS
+from autograder.faces.exports.gradebooks import MOODLE_COLUMNS
+from autograder.faces.gradescope.results import VISIBILITIES
 from autograder.trusted.course import KIT, Course
+from autograder.trusted.devices import CHOICES
+from autograder.trusted.template_process import ISOLATIONS
 
 
 def autograder(*words: object, cwd: Path = KIT) -> subprocess.CompletedProcess[str]:
@@ -255,3 +261,15 @@ def test_help_names_every_command():
         "build",
     ):
         assert command in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "offered"),
+    [
+        ("grade", {"device": CHOICES, "isolation": ISOLATIONS}),
+        ("export", {"format_": FORMATS, "identify_by": tuple(MOODLE_COLUMNS), "visibility": VISIBILITIES}),
+    ],
+)
+def test_a_command_offers_what_there_is(command, offered):
+    options = [option for option in main.commands[command].params if hasattr(option.type, "choices")]
+    assert {option.name: tuple(option.type.choices) for option in options} == offered

@@ -16,8 +16,6 @@ from hypothesis import strategies as st
 from autograder.errors import UsageError
 from autograder.faces.command_line import main
 from autograder.faces.exports import FORMATS, ExportOptions, export
-from autograder.faces.exports.gradebooks import MOODLE_COLUMNS
-from autograder.faces.gradescope.results import VISIBILITIES
 from autograder.trusted.records import CheckRecord, ExerciseRecord, NotebookRecord, Results
 
 HOSTILE = '=cmd|"/C calc"!A0\x1b[31m\0\u202e<script>alert(1)</script>]]>&amp;\ud800\nsecond line'
@@ -285,12 +283,3 @@ def test_the_command_writes_to_a_file_or_to_standard_output(tmp_path):
     )
     assert nowhere.exit_code == 2
     assert "cannot be written" in nowhere.stderr
-
-
-def test_the_command_offers_what_there_is():
-    choices = {
-        option.name: tuple(option.type.choices)
-        for option in main.commands["export"].params
-        if hasattr(option.type, "choices")
-    }
-    assert choices == {"format_": FORMATS, "identify_by": tuple(MOODLE_COLUMNS), "visibility": VISIBILITIES}

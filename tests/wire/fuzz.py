@@ -73,7 +73,7 @@ class NoProcess:
 
     def wait(self, pid: int) -> Exited:
         """As if it had been killed."""
-        return Exited(pid, 9, 0.0, 0)
+        return Exited(pid, 9)
 
 
 def honest_replies() -> list[bytes]:
