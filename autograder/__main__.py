@@ -1,6 +1,6 @@
 """`python -m autograder` is the command `autograder`."""
 
-from autograder.faces.command_line import main
+from autograder.faces.commands.main import main
 
 if __name__ == "__main__":
     main()

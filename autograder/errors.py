@@ -2,7 +2,7 @@
 
 KitError                        the kit stops, with one sentence for the person in front of it
 |- UsageError                   wrong use: a path, a name, an option (exit code 2)
-|- IsolationUnavailable         this machine cannot confine student code
+|- SandboxUnavailable         this machine cannot confine student code
 |- CheckBroken                  a check failed by itself; the rest of the notebook is graded
 `- TemplateLost                 the process that makes workers is gone
 
@@ -31,7 +31,7 @@ class UsageError(KitError, ValueError):
     """The command was used wrongly: a path, a name or an option that makes no sense."""
 
 
-class IsolationUnavailable(KitError):
+class SandboxUnavailable(KitError):
     """A layer of the wall around student code cannot be set up on this machine."""
 
 

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autograder.author.edit import edited
+from autograder.author.samples import edited
 from autograder.errors import KitError
-from autograder.trusted.class_run import ClassRun, Done, Task
-from autograder.trusted.course import KIT, Course
-from autograder.trusted.grading import CHECKS, Settings
-from autograder.trusted.submissions import Submission
-from autograder.trusted.template_process import TemplateProcess
-from autograder.trusted.workers import Workers
+from autograder.trusted.assignment.course import KIT, Course
+from autograder.trusted.execution.template_process import TemplateProcess
+from autograder.trusted.execution.workers import Workers
+from autograder.trusted.grading.class_run import ClassRun, Done, Task
+from autograder.trusted.grading.settings import Settings
+from autograder.trusted.submissions.find import Submission
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from autograder.trusted.records import NotebookRecord
+    from autograder.trusted.results.records import NotebookRecord
 
 SECONDS = 5.0
 
@@ -73,7 +73,7 @@ class Grade:
 
 @pytest.fixture(scope="session")
 def grade(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grade]:
-    run = ClassRun(course, KIT / CHECKS, Settings(seconds=SECONDS), jobs=1)
+    run = ClassRun(course, Settings(seconds=SECONDS), jobs=1)
     with run.graders(1) as (connection,):
         ready = connection.recv()
         if ready is not None:

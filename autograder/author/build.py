@@ -20,10 +20,10 @@ import jupytext
 import nbformat
 
 from autograder.errors import KitError, UsageError
-from autograder.trusted.course import CONFIG
+from autograder.trusted.assignment.course import CONFIG
 
 if TYPE_CHECKING:
-    from autograder.trusted.course import Course
+    from autograder.trusted.assignment.course import Course
 
 
 def build(course: Course) -> list[str]:

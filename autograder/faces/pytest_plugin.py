@@ -1,22 +1,25 @@
-"""The hidden checks under pytest: `pytest autograder/checks --submission submitted/s01/week06`.
+"""The hidden checks under pytest: `pytest autograder/checks/week06 --submission submitted/s01/week06`.
 
-The option names a notebook or a student's folder; without it the reference itself is checked. The
-command `autograder grade` uses the same fixtures, for one submission after another.
+The option names a notebook or a student's folder; without it the reference itself is checked. A check is given the
+same fixtures by `autograder grade`, for one submission after another.
 """
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from types import ModuleType
+from autograder.trusted.checking.fixtures import PLUGIN
 
-    from autograder.trusted.draw import Draw
-    from autograder.trusted.examination import Examination
-    from autograder.trusted.student import Student
+if TYPE_CHECKING:
+    from autograder.trusted.checking.check_context import CheckContext
+    from autograder.trusted.checking.fixtures import Fixtures
+    from autograder.trusted.execution.workers import Workers
+
+pytest_plugins = ("autograder.trusted.checking.fixtures",)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,60 +33,60 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="a notebook, or a student's folder of notebooks, for the hidden checks in autograder/checks",
     )
     group.addoption(
-        "--isolation", choices=("sealed", "process"), default="sealed", help="the wall around --submission's code"
+        "--isolation",
+        choices=("sandbox", "process", "sealed"),
+        default="sandbox",
+        help="where --submission's code runs: in a sandbox, or as a mere process (sealed: the sandbox's old name)",
     )
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the mark, and a desk unless `autograder grade` has brought its own."""
+    """Register the mark, and what the fixtures ask."""
     config.addinivalue_line("markers", "check(exercise, points): a hidden check of an exercise, and its points")
-    if not config.pluginmanager.hasplugin("autograder-desk"):
-        config.pluginmanager.register(PytestDesk(config), "autograder-desk")
+    config.pluginmanager.register(PytestPlugin(config), PLUGIN)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A check that asks for `device` is run for each device of the run."""
     if "device" in metafunc.fixturenames and metafunc.definition.get_closest_marker("check") is not None:
-        metafunc.parametrize("device", metafunc.config.pluginmanager.getplugin("autograder-desk").devices())
+        from autograder.trusted.grading.settings import Settings
+
+        metafunc.parametrize("device", Settings().devices)
 
 
-class PytestDesk:
-    """Examines one submission for a tutor who runs pytest by hand."""
+class PytestPlugin:
+    """Checks one submission for a tutor who runs pytest by hand."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._examinations: dict[str, Examination] = {}
-        self._template: Any = None
+        self._contexts: dict[str, CheckContext] = {}
+        self._open = ExitStack()
+        self._workers: Workers | None = None
 
-    def examination(self, notebook: str) -> Examination:
-        """The examination of the named notebook, begun with its first check."""
-        if notebook not in self._examinations:
-            self._examinations[notebook] = self._begin(notebook)
-        return self._examinations[notebook]
+    def fixtures(self, item: pytest.Function) -> Fixtures:
+        """What this run of a check is given; its calls begin."""
+        from autograder.trusted.checking.fixtures import GradingFixtures
 
-    def seed(self) -> int:
-        """The seed of the random inputs."""
-        from autograder.trusted.grading import Settings
+        context = self._context(_notebook(item))
+        context.begin()
+        return GradingFixtures(context, item.function.__name__)
 
-        return Settings().seed
+    def _context(self, notebook: str) -> CheckContext:
+        """The submitted notebook that the checks of a file are about, executed with the first of them."""
+        if notebook not in self._contexts:
+            self._contexts[notebook] = self._executed(notebook)
+        return self._contexts[notebook]
 
-    def devices(self) -> tuple[str, ...]:
-        """The devices on which checks of devices are run."""
-        from autograder.trusted.grading import Settings
-
-        return Settings().devices
-
-    def _begin(self, notebook: str) -> Examination:
-        from autograder.trusted.course import find_course
-        from autograder.trusted.examination import Examination
-        from autograder.trusted.files import read_bytes
-        from autograder.trusted.grading import Settings, read_release
-        from autograder.trusted.lending import Lender
-        from autograder.trusted.notebooks import read_notebook
-        from autograder.trusted.submissions import find_submissions
-        from autograder.trusted.template_process import TemplateProcess
-        from autograder.trusted.workers import Workers
+    def _executed(self, notebook: str) -> CheckContext:
+        from autograder.trusted.assignment.course import find_course
+        from autograder.trusted.checking.check_context import CheckContext
+        from autograder.trusted.checking.substitutes import Substitutes
+        from autograder.trusted.execution.template_process import isolation_of
+        from autograder.trusted.execution.workers import opened_workers
+        from autograder.trusted.grading.settings import Settings
+        from autograder.trusted.submissions.find import find_submissions
+        from autograder.trusted.submissions.notebook import read_notebook
+        from autograder.trusted.submissions.read import read_bytes
 
         course = find_course(Path.cwd())
         path = self._config.getoption("submission") or course.source
@@ -91,67 +94,33 @@ class PytestDesk:
         file = next((each.path for each in found if each.notebook == notebook and each.path), None)
         if file is None:
             pytest.skip(f"{path} holds no notebook {notebook}")
-        if self._template is None:
-            isolation = self._config.getoption("isolation")
-            self._template = TemplateProcess(1, course.secrets, isolation)
-            self._workers = Workers(self._template.control(0), self._template.home)
+        if self._workers is None:
+            isolation = isolation_of(self._config.getoption("isolation"))
+            self._workers = self._open.enter_context(opened_workers(course.secrets, isolation))
         plan = course.notebooks[notebook]
-        stubs = {cell.name: cell.source for cell in read_release(course, notebook).cells if cell.solution}
-        submitted = read_notebook(read_bytes(file), plan, stubs)
-        lender = Lender(plan, course.reference(notebook))
-        return Examination(self._workers, plan, submitted, lender, Settings().seconds)
+        submitted = read_notebook(read_bytes(file), plan, course.released(notebook).stubs)
+        substitutes, settings = Substitutes(plan, course.reference(notebook)), Settings()
+        return CheckContext(self._workers, plan, submitted, substitutes, settings.seconds, settings.seed)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         """Show a failed check's sentence in place of a traceback through the kit."""
         report = yield
         if call.when == "call" and call.excinfo is not None and item.get_closest_marker("check") is not None:
-            from autograder.trusted.judging import checks_of
+            from autograder.trusted.checking.check import check_of
 
-            (check,) = checks_of([item])
-            verdict = self.examination(check.notebook).verdict(check.exercise, call.excinfo.value)
+            check = check_of(item)
+            verdict = self._context(check.notebook).verdict(check.exercise, call.excinfo.value)
             if verdict is not None:
                 report.longrepr = f"{check.title}\n{verdict.outcome}: {verdict.message}"
         return report
 
     def pytest_unconfigure(self) -> None:
         """End the workers and the template."""
-        for examination in self._examinations.values():
-            examination.close()
-        if self._template is not None:
-            self._template.stop()
+        for context in self._contexts.values():
+            context.close()
+        self._open.close()
 
 
-def _desk(request: pytest.FixtureRequest) -> Any:
-    return request.config.pluginmanager.getplugin("autograder-desk")
-
-
-def _notebook(request: pytest.FixtureRequest) -> str:
-    return request.path.stem.removeprefix("test_")
-
-
-@pytest.fixture
-def examination(request: pytest.FixtureRequest) -> Examination:
-    """The submitted notebook that this check's file is about."""
-    return _desk(request).examination(_notebook(request))
-
-
-@pytest.fixture
-def student(examination: Examination) -> Student:
-    """The student's functions: calling one runs it in the sealed worker."""
-    examination.begin()
-    return examination.student()
-
-
-@pytest.fixture
-def reference(examination: Examination) -> ModuleType:
-    """The reference solution of this notebook."""
-    return examination.reference
-
-
-@pytest.fixture
-def draw(request: pytest.FixtureRequest) -> Draw:
-    """Random inputs of this check's own, the same for every student."""
-    from autograder.trusted.draw import Draw
-
-    return Draw(_desk(request).seed(), request.function.__name__)
+def _notebook(item: pytest.Item) -> str:
+    return item.path.stem.removeprefix("test_")

@@ -53,12 +53,12 @@ class Deadline:
         return left
 
 
-def encode(message: msgspec.Struct) -> bytes:
+def encode_message(message: msgspec.Struct) -> bytes:
     """A message as the body of a frame."""
     return _encoder.encode(message)
 
 
-def decode(expected: Any, body: bytes) -> Any:
+def decode_message(expected: Any, body: bytes) -> Any:
     """The message of the type `expected` in a body. Raises FrameError: too many objects, or no such message."""
     if len(body) > MAX_OBJECTS and not holds_at_most(body, MAX_OBJECTS):
         raise FrameError(f"a frame holds more than {MAX_OBJECTS} objects")
@@ -91,7 +91,7 @@ class Channel:
 
     def send(self, message: msgspec.Struct, deadline: Deadline | None = None, number: int = 0) -> None:
         """Send one message. Raises as `send_body`."""
-        self.send_body(encode(message), deadline, number)
+        self.send_body(encode_message(message), deadline, number)
 
     def send_body(self, body: bytes, deadline: Deadline | None = None, number: int = 0) -> None:
         """Send one encoded message. Raises TimeoutError, FrameError (too large) or OSError (other end gone)."""
@@ -107,8 +107,8 @@ class Channel:
                 continue  # the deadline is asked again
 
     def receive(self, expected: Any, deadline: Deadline | None = None, watch: Callable[[], None] | None = None) -> Any:
-        """Wait for one message of the type `expected`. Raises as `receive_body` and `decode`."""
-        return decode(expected, self.receive_body(deadline, watch))
+        """Wait for one message of the type `expected`. Raises as `receive_body` and `decode_message`."""
+        return decode_message(expected, self.receive_body(deadline, watch))
 
     def receive_body(self, deadline: Deadline | None = None, watch: Callable[[], None] | None = None) -> bytes:
         """Wait for one message, and leave it encoded; call `watch` every WATCH_SECONDS or oftener.

@@ -56,7 +56,7 @@ class SetParameters(Struct, tag="set-parameters", frozen=True):
     values: dict[str, Value]
 
 
-class Lend(Struct, tag="lend", frozen=True):
+class Substitute(Struct, tag="lend", frozen=True):
     """Put the reference's version in the place of just these functions and classes; others are the student's again.
 
     A lent function holds no code: it asks the trusted side for each of its answers.
@@ -65,10 +65,10 @@ class Lend(Struct, tag="lend", frozen=True):
     names: tuple[str, ...]
 
 
-class Answer(Struct, tag="answer", frozen=True):
-    """The reference's answer to an Ask: `value`, or the exception that it raised.
+class ReferenceResult(Struct, tag="answer", frozen=True):
+    """The reference's answer to an ReferenceCall: `value`, or the exception that it raised.
 
-    `gradients` answers an Ask with `output_gradient`: one value for each argument, or None.
+    `gradients` answers an ReferenceCall with `output_gradient`: one value for each argument, or None.
     """
 
     value: Value = None
@@ -77,7 +77,7 @@ class Answer(Struct, tag="answer", frozen=True):
     message: str = ""
 
 
-Request = Union[RunCells, Call, Inspect, SetParameters, Lend]
+Request = Union[RunCells, Call, Inspect, SetParameters, Substitute]
 
 # --- worker to trusted side ---------------------------------------------------------------------
 
@@ -133,7 +133,7 @@ class Described(Struct, tag="described", frozen=True):
     training: dict[str, bool] = {}
 
 
-class Ask(Struct, tag="ask", frozen=True):
+class ReferenceCall(Struct, tag="ask", frozen=True):
     """A lent function was called: ask for the reference's answer, or for its gradients."""
 
     name: str
@@ -141,7 +141,7 @@ class Ask(Struct, tag="ask", frozen=True):
     output_gradient: Value = None
 
 
-Reply = Union[CellRan, Returned, Raised, Described, Ask]
+Reply = Union[CellRan, Returned, Raised, Described, ReferenceCall]
 
 # --- grader and template ------------------------------------------------------------------------
 

@@ -263,11 +263,11 @@ shout(range(1, 50), {{"type": "returned"}})
     instead_of_update(
         "asks the grader for the reference's answer",
         """
-        from autograder.wire.messages import Ask
+        from autograder.wire.messages import ReferenceCall
         def update(w, x, y, eta=1.0):
             for thing in gc.get_objects():
                 if type(thing).__name__ == "Service":
-                    return thing._ask(Ask("update", ()))
+                    return thing._ask(ReferenceCall("update", ()))
         import gc
         """,
         status="crashed",
@@ -356,7 +356,7 @@ def update(w, *a, **k):
     instead_of_update(
         "replaces what the worker sends",
         f"""
-import autograder.worker.service as service
+import autograder.worker.notebook.service as service
 service.encode = lambda value, *a, **k: True
 {WRONG}""",
         earned=0,

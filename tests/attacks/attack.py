@@ -7,8 +7,8 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from autograder.author.edit import edited
-from autograder.trusted.course import KIT
+from autograder.author.samples import edited
+from autograder.trusted.assignment.course import KIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

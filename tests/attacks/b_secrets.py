@@ -20,7 +20,7 @@ ATTACKS = (
         "searches gc.get_objects for the checks",
         """
         found = [thing for thing in gc.get_objects() if getattr(thing, "__module__", None) and
-                 str(thing.__module__).startswith(("autograder.checks", "autograder.trusted", "solutions"))]
+                 str(thing.__module__).startswith(("autograder.checking", "autograder.trusted", "solutions"))]
         if not found: raise LookupError("no check among the objects")
         """,
         reason="no check among",
@@ -29,13 +29,13 @@ ATTACKS = (
         "searches sys.modules for the reference",
         """
         found = [name for name in sys.modules if "solution" in name or name.startswith(
-                 ("autograder.checks", "autograder.trusted"))]
+                 ("autograder.checking", "autograder.trusted"))]
         if not found: raise LookupError("no reference among the modules")
         """,
         reason="no reference among",
     ),
-    attempted("imports the hidden checks", "import autograder.checks.test_perceptron"),
-    attempted("imports the trusted side", "import autograder.trusted.grading"),
+    attempted("imports the hidden checks", "import autograder.checking"),
+    attempted("imports the trusted side", "import autograder.trusted.grading.grader"),
     attempted(
         "imports the solutions", "sys.path.insert(0, os.path.dirname(solutions))\nimport solutions.week06.perceptron"
     ),

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.trusted.course import CONFIG, KIT, Course
-from autograder.trusted.records import NotebookRecord, read_results
+from autograder.trusted.assignment.course import CONFIG, KIT, Course
+from autograder.trusted.results.records import NotebookRecord
+from autograder.trusted.results.store import read_results
 from tests.attacks.world import World
 
 if TYPE_CHECKING:

@@ -214,7 +214,7 @@ def update(w, x, y, eta=1.0):
     instead_of_update(
         "sends a tensor of a negative shape",
         """
-        import autograder.worker.service as service
+        import autograder.worker.notebook.service as service
         from autograder.wire.values import TensorData
         def update(w, x, y, eta=1.0):
             service.encode = lambda *a: TensorData("float32", (-1,), "cpu", b"")
@@ -225,7 +225,7 @@ def update(w, x, y, eta=1.0):
     instead_of_update(
         "sends a tensor of a shape that overflows",
         """
-        import autograder.worker.service as service
+        import autograder.worker.notebook.service as service
         from autograder.wire.values import TensorData
         def update(w, x, y, eta=1.0):
             service.encode = lambda *a: TensorData("float32", (2**40, 2**40, 0), "cpu", b"")

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from autograder.trusted.records import NotebookRecord
+from autograder.trusted.results.records import NotebookRecord
 from tests.attacks.class_under_attack import INNOCENT_MARKS, hand_in_for, make_course
 from tests.attacks.processes import adopting, families
 
@@ -125,7 +125,7 @@ class Killed:
 def processes(dealer: int) -> dict[str, set[int]]:
     """The processes of a running `autograder grade`, by what they are."""
     children = families()
-    templates = {pid for pid in children[dealer] if b"autograder.worker.start" in _command(pid)}
+    templates = {pid for pid in children[dealer] if b"autograder.worker.template.start" in _command(pid)}
     inner = {child for pid in templates for child in children[pid] if _is_first_of_its_namespace(child)}
     return {
         "dealer": {dealer},

@@ -30,7 +30,7 @@ TO_HANG = 120  # seconds; nbgrader gives a cell 30
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from autograder.trusted.course import Course
+    from autograder.trusted.assignment.course import Course
     from tests.attacks.attack import Attack
     from tests.attacks.class_under_attack import Aftermath
 

@@ -67,7 +67,7 @@ def test_nothing_in_an_attackers_feedback_is_live(aftermath):
     usual = "html head meta link title style script body header nav main section article footer div h1 h2 h3 p a bdi "
     usual += "button span strong small ul li code pre details summary svg rect"
     for student, record in aftermath.records.items():
-        elements = Elements(feedback_page(student, [record], {})).found
+        elements = Elements(feedback_page(student, [record], {}, {})).found
         assert {tag for tag, _, _ in elements} <= set(usual.split())
         assert [tag for tag, _, _ in elements].count("script") == 1
         assert [name for _, at, _ in elements for name in at if name.startswith("on") or name == "style"] == []
@@ -83,7 +83,7 @@ def test_there_are_at_least_120_attacks_and_every_chapter_has_some():
 def said_of(record) -> str:
     """What a record says, but for the sentences of checks that passed, which are the author's."""
     failed = [check for exercise in record.exercises.values() for check in exercise.checks if check.outcome != "passed"]
-    about = [record.status, record.reason, record.repairs, record.doubts, failed]
+    about = [record.status, record.reason, record.repairs, record.needs_review, failed]
     return "\n".join(strings(msgspec.to_builtins(about)))
 
 

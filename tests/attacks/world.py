@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from autograder.trusted.course import Course
+    from autograder.trusted.assignment.course import Course
 
 # A process that holds a megabyte of memory, and tells its checksum for every line that it reads.
 VICTIM = """
@@ -106,7 +106,7 @@ class World:
             "udp": ports["UDP"][1],
             "unix_path": str(self._unix_path),
             "unix_name": self._unix_name,
-            "checks": str(Path(__file__).parents[2] / "autograder" / "checks" / "test_perceptron.py"),
+            "checks": str(Path(__file__).parents[2] / "autograder" / "checks" / "week06" / "test_perceptron.py"),
             "solutions": str(course.root / "solutions"),
             "source": str(course.root / "source"),
             "results": str(course.graded / "results.jsonl"),

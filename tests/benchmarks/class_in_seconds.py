@@ -33,15 +33,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.trusted.records import MISSING, read_results
-from autograder.trusted.template_process import available_cores
+from autograder.trusted.execution.template_process import available_cores
+from autograder.trusted.results.outcomes import MISSING
+from autograder.trusted.results.store import read_results
 from tests.benchmarks.courses import hand_in_class, make_course, with_hidden_asserts, without_the_engine
 from tests.benchmarks.meter import Cost, Memory, measured
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from autograder.trusted.course import Course
+    from autograder.trusted.assignment.course import Course
 
 STOCK, GRADE, PLUGGED, FLOOR = "stock", "grade", "plugged", "floor"
 TITLES = {

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.author.edit import edited
-from autograder.trusted.course import CONFIG, KIT, Course
-from autograder.trusted.grading import misconceptions
-from autograder.trusted.submissions import Submission
-from autograder.trusted.variants import Variant, read_variants
+from autograder.author.samples import edited
+from autograder.trusted.assignment.course import CONFIG, KIT, Course
+from autograder.trusted.assignment.variants import Variant
+from autograder.trusted.submissions.find import Submission
 
 VERSIONS = 48  # different submissions of each notebook; a class is drawn from them
 RIGHT, OWN_STYLE, ONE_MISTAKE, MORE_MISTAKES, UNFINISHED, EMPTY, DOES_NOT_RUN = range(7)
@@ -90,16 +89,16 @@ def _versions(course: Course, name: str, *, solved: bool) -> list[Path]:
 def _version(course: Course, name: str, kind: int, chance: random.Random) -> str:
     source, release = course.source / f"{name}.ipynb", course.release / f"{name}.ipynb"
     exercises = list(course.notebooks[name].exercises)
-    right = read_variants(KIT / "tests" / "content" / "right_answers" / f"{name}.py")
+    right = course.right_answers(name)
     match kind:
         case 0:
             return edited(source, {})
         case 1:
             return edited(source, _chosen(right, chance.sample(exercises, 3), chance))
         case 2:
-            return edited(source, _chosen(misconceptions(name), chance.sample(exercises, 1), chance))
+            return edited(source, _chosen(course.misconceptions(name), chance.sample(exercises, 1), chance))
         case 3:
-            return edited(source, _chosen(misconceptions(name), chance.sample(exercises, 3), chance))
+            return edited(source, _chosen(course.misconceptions(name), chance.sample(exercises, 3), chance))
         case 4:
             solutions = {cell.name: cell.source for cell in course.notebooks[name].cells if cell.solution}
             done = exercises[: chance.randrange(1, len(exercises))]

@@ -21,10 +21,9 @@ import torch
 import torch._dynamo  # which the first optimiser would import, as the template has done
 
 from autograder.errors import CheckFailure, StudentError
-from autograder.trusted.course import Course
-from autograder.trusted.files import read_bytes
-from autograder.trusted.grading import read_release
-from autograder.trusted.notebooks import read_notebook
+from autograder.trusted.assignment.course import Course
+from autograder.trusted.submissions.notebook import read_notebook
+from autograder.trusted.submissions.read import read_bytes
 from tests.benchmarks.in_process import Case, checks_of, load_reference, run_check
 
 
@@ -52,10 +51,7 @@ def main() -> None:
     torch.set_num_threads(1)
     checks = {name: checks_of(name) for name in course.notebooks}
     references = {name: load_reference(course.solutions / f"{name}.py") for name in course.notebooks}
-    stubs = {
-        name: {cell.name: cell.source for cell in read_release(course, name).cells if cell.solution}
-        for name in course.notebooks
-    }
+    stubs = {name: course.released(name).stubs for name in course.notebooks}
     paths = sorted(course.submitted.glob(f"*/{course.assignment}/*.ipynb"))[
         : int(sys.argv[2]) if sys.argv[2:] else None
     ]

@@ -8,10 +8,12 @@ with the reference's help, no search for misconceptions.
 from __future__ import annotations
 
 import copy
-import importlib
+import functools
+import importlib.util
 import inspect
 import sys
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +26,8 @@ from autograder.errors import CheckFailure, MissingName, StudentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
 SEED = 90051
-KIT_CHECKS = "autograder.checks.test_{}"
 
 
 @dataclass
@@ -53,21 +53,31 @@ class Case:
 FIXTURES: dict[str, Callable[[Case], Any]] = {
     "student": lambda case: PlainStudent(case.namespace, case.sources),
     "reference": lambda case: case.reference,
-    "draw": lambda case: _draw(case.check.name),
+    "random": lambda case: _random(case.check.name),
     "device": lambda case: case.device,
 }
 DEVICES = ("cpu", "sim")
 
 
-def _draw(name: str) -> Any:
-    from autograder.trusted.draw import Draw
+def _random(name: str) -> Any:
+    from autograder.trusted.checking.random_inputs import RandomInputs
 
-    return Draw(SEED, name)
+    return RandomInputs(SEED, name)
+
+
+@functools.cache
+def _load_checks(notebook: str) -> ModuleType:
+    """The checks of a notebook as a module."""
+    path = Path(__file__).parents[2] / "autograder" / "checks" / "week06" / f"test_{notebook}.py"
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def checks_of(notebook: str) -> list[Check]:
     """The checks of a notebook. Ends the program with a sentence where one takes a fixture that is not known here."""
-    module = importlib.import_module(KIT_CHECKS.format(notebook))
+    module = _load_checks(notebook)
     found = []
     for name, function in vars(module).items():
         marks = [mark for mark in getattr(function, "pytestmark", []) if mark.name == "check"]
@@ -109,8 +119,6 @@ def hidden_asserts(notebook: str, exercise: str, namespace: dict[str, Any], cell
     What only the kit needs (pytest, nbformat) is not imported, so that the kernel pays for the checks alone.
     """
     if notebook not in _hidden:
-        from pathlib import Path
-
         sys.modules.setdefault("pytest", _without_pytest())
         solutions = Path(__file__).parents[2] / "solutions" / "week06"
         _hidden[notebook] = checks_of(notebook), load_reference(solutions / f"{notebook}.py")
@@ -135,7 +143,7 @@ def _without_pytest() -> ModuleType:
 
 
 class PlainStudent:
-    """What `autograder.trusted.student.Student` is to a check, over plain functions."""
+    """What `autograder.trusted.checking.student.Student` is to a check, over plain functions."""
 
     def __init__(self, namespace: dict[str, Any], sources: list[str]) -> None:
         self._namespace = namespace
@@ -161,7 +169,7 @@ class PlainStudent:
     @property
     def code(self) -> Any:
         """The text of what the notebook defines."""
-        from autograder.trusted.source_code import Definitions
+        from autograder.trusted.submissions.definitions import Definitions
 
         return Definitions(self._sources)
 
@@ -217,7 +225,7 @@ class PlainFunction:
 
 @dataclass
 class Described:
-    """As `autograder.trusted.student.Description`."""
+    """As `autograder.trusted.checking.student.Description`."""
 
     is_module: bool
     parameters: dict[str, Tensor]
@@ -228,7 +236,7 @@ class Described:
 
 def _plain_module(module: torch.nn.Module, student: PlainStudent) -> Any:
     """A model of the student's; checks ask whether it is a RemoteModule."""
-    from autograder.trusted.student import RemoteModule
+    from autograder.trusted.checking.student import RemoteModule
 
     class PlainModule(RemoteModule):
         def __init__(self) -> None:

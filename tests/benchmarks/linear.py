@@ -23,9 +23,10 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.trusted.course import Course
-from autograder.trusted.records import MISSING, NotebookRecord
-from autograder.trusted.template_process import available_cores
+from autograder.trusted.assignment.course import Course
+from autograder.trusted.execution.template_process import available_cores
+from autograder.trusted.results.outcomes import MISSING
+from autograder.trusted.results.records import NotebookRecord
 from tests.attacks.processes import Orphans, adopting
 from tests.benchmarks.courses import hand_in_class, make_course
 from tests.benchmarks.meter import Memory, environment

@@ -19,7 +19,7 @@ from tests.attacks.processes import adopting, families
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-TEMPLATE = b"autograder.worker.start"
+TEMPLATE = b"autograder.worker.template.start"
 SAMPLE_SECONDS = 0.02  # between looks at the memory
 
 

@@ -16,12 +16,12 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.faces.demo import make_sample_course
-from autograder.trusted.class_run import ClassRun
-from autograder.trusted.course import KIT
-from autograder.trusted.grading import CHECKS, Settings
-from autograder.trusted.records import NotebookRecord
-from autograder.trusted.submissions import Submission, find_submissions
+from autograder.author.samples import make_sample_course
+from autograder.trusted.assignment.course import KIT, Course
+from autograder.trusted.grading.class_run import ClassRun
+from autograder.trusted.grading.settings import Settings
+from autograder.trusted.results.records import NotebookRecord
+from autograder.trusted.submissions.find import Submission, find_submissions
 
 # Loops and crashes are here as well: a time limit that is met is met every time.
 CHOSEN = (
@@ -44,7 +44,7 @@ def main() -> None:
     options = parser.parse_args()
     shuffle = random.Random(options.seed)
     with tempfile.TemporaryDirectory(prefix="autograder-same-") as folder:
-        course = make_sample_course(Path(folder))
+        course = make_sample_course(Course(KIT), Path(folder))
         found = find_submissions([course.submitted], course.assignment, course.notebooks)
         twelve = [each for each in found if f"{each.student}/{each.notebook}" in CHOSEN]
         assert len(twelve) == len(CHOSEN)
@@ -54,7 +54,7 @@ def main() -> None:
             share = options.gradings // 4
             queue = (twelve * (share // len(twelve) + 1))[: share if jobs < 4 else options.gradings - 3 * share]
             shuffle.shuffle(queue)
-            done += compare(ClassRun(course, KIT / CHECKS, Settings(), jobs), queue, first)
+            done += compare(ClassRun(course, Settings(), jobs), queue, first)
             print(f"--jobs {jobs}: {len(queue)} gradings, all the same", flush=True)
     print(f"{done} gradings of {len(first)} notebooks: the same scores and messages every time")
 

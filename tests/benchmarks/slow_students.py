@@ -19,15 +19,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-from autograder.author.edit import edited
-from autograder.trusted.course import Course
-from autograder.trusted.records import GRADED, MISSING, TIMEOUT, NotebookRecord, read_results
-from autograder.trusted.template_process import available_cores
+from autograder.author.samples import edited
+from autograder.trusted.assignment.course import Course
+from autograder.trusted.execution.template_process import available_cores
+from autograder.trusted.results.outcomes import GRADED, MISSING, TIMEOUT
+from autograder.trusted.results.records import NotebookRecord
+from autograder.trusted.results.store import read_results
 from tests.benchmarks.courses import hand_in_class, make_course
 from tests.benchmarks.meter import Cost, measured
 
 EVERY = 10
-WAITS = 2  # autograder.trusted.grading.MAX_LOSSES_PER_EXERCISE
+WAITS = 2  # autograder.trusted.grading.grader.MAX_LOSSES_PER_EXERCISE
 SPINNING = "    while True:\n        pass\n"
 SLEEPING = "    import time\n    while True:\n        time.sleep(1)\n"
 

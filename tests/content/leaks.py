@@ -22,10 +22,11 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.author.edit import edited
-from autograder.trusted import compare, grading
-from autograder.trusted.course import KIT, Course
-from autograder.trusted.student import Student
+from autograder import checking
+from autograder.author.samples import edited
+from autograder.trusted.assignment.course import KIT, Course
+from autograder.trusted.checking import compare
+from autograder.trusted.checking.student import Student
 
 MOST = 5_000  # numbers of one tensor
 TELLING_DECIMALS = 4  # with fewer, a number says nothing about where it comes from
@@ -44,7 +45,7 @@ def watched(path: Path) -> Iterator[Spy]:
     """A spy that watches every grader started meanwhile, and notes what it sees in a file."""
     spy = Spy(path)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grading, "misconceptions", lambda _: ())  # their hints are the kit's own words, and cost time
+        patch.setattr(Course, "misconceptions", lambda *_: ())  # their hints are the kit's own words, and cost time
         spy.watch(patch)
         yield spy
 
@@ -72,7 +73,9 @@ class Spy:
         patch.setattr(Student, "call", noted_call)
         patch.setattr(Student, "set_parameters", noted_parameters)
         for name in ("close", "exactly", "same", "array"):
-            patch.setattr(compare, name, self._noting(getattr(compare, name)))
+            noting = self._noting(getattr(compare, name))
+            for module in (compare, checking):  # where a check of the course, and where the kit, takes it from
+                patch.setattr(module, name, noting)
 
     def _noting(self, comparison: Any) -> Any:
         def compared(received: Any, expected: Any, *arguments: Any, **more: Any) -> None:
@@ -165,7 +168,7 @@ def rows_in(text: str) -> set[tuple[int, ...]]:
 def secret_lines(course: Course) -> set[str]:
     """Every telling line of the checks and of the solutions, without spaces."""
     lines: set[str] = set()
-    for path in (KIT / "autograder" / "checks").glob("test_*.py"):
+    for path in (KIT / "autograder" / "checks" / "week06").glob("test_*.py"):
         lines |= _lines_of_checks(path.read_text(encoding="utf-8"))
     for path in course.solutions.glob("*.py"):
         lines |= _lines_of_solution(path.read_text(encoding="utf-8"))
@@ -175,7 +178,7 @@ def secret_lines(course: Course) -> set[str]:
 def released_lines(course: Course) -> set[str]:
     """Every line of the release, outputs included, without spaces."""
     return {
-        squeezed(line)
+        normalized(line)
         for path in course.release.glob("*.ipynb")
         for cell in nbformat.read(path, as_version=4).cells
         for line in [*cell.source.splitlines(), str(cell.get("outputs", ""))]
@@ -190,10 +193,10 @@ def hidden_lines(course: Course) -> set[str]:
 
 def _sentences() -> Iterator[str]:
     """What a check says to the student: its docstring, without spaces."""
-    for path in (KIT / "autograder" / "checks").glob("test_*.py"):
+    for path in (KIT / "autograder" / "checks" / "week06").glob("test_*.py"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                yield squeezed(ast.get_docstring(node) or "")
+                yield normalized(ast.get_docstring(node) or "")
 
 
 def _lines_of_checks(text: str) -> set[str]:
@@ -203,7 +206,7 @@ def _lines_of_checks(text: str) -> set[str]:
         if isinstance(node, ast.FunctionDef | ast.Module) and ast.get_docstring(node):
             docstring = node.body[0]
             said |= set(range(docstring.lineno, (docstring.end_lineno or docstring.lineno) + 1))
-    return {squeezed(line) for number, line in enumerate(text.splitlines(), start=1) if number not in said}
+    return {normalized(line) for number, line in enumerate(text.splitlines(), start=1) if number not in said}
 
 
 def _lines_of_solution(text: str) -> set[str]:
@@ -212,7 +215,7 @@ def _lines_of_solution(text: str) -> set[str]:
         if "### END SOLUTION" in line:
             inside = False
         if inside:
-            lines.add(squeezed(line))
+            lines.add(normalized(line))
         if "### BEGIN SOLUTION" in line:
             inside = True
     return lines
@@ -220,11 +223,11 @@ def _lines_of_solution(text: str) -> set[str]:
 
 def leaks(text: str, hidden: Hidden, lines: set[str]) -> list[str]:
     """Whatever is hidden and stands in a text all the same."""
-    dense = squeezed(text)
+    dense = normalized(text)
     return hidden.found_in(text) + sorted(line for line in lines if line in dense)
 
 
-def squeezed(text: str) -> str:
+def normalized(text: str) -> str:
     return "".join(text.split())
 
 

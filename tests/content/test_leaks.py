@@ -8,33 +8,34 @@ from dataclasses import dataclass
 import pytest
 from msgspec import structs
 
-from autograder.author.edit import edited
+from autograder.author.samples import edited
 from autograder.faces.html.feedback import feedback_page
-from autograder.trusted.class_run import ClassRun, Task
-from autograder.trusted.course import KIT, Course
-from autograder.trusted.figures import EXPERIMENTS
-from autograder.trusted.grading import CHECKS, Settings, misconceptions
-from autograder.trusted.records import CheckRecord, ExerciseRecord, NotebookRecord
-from autograder.trusted.submissions import Submission
+from autograder.trusted.assignment.course import KIT, Course
+from autograder.trusted.grading.class_run import ClassRun, Task
+from autograder.trusted.grading.figures import experiments_of
+from autograder.trusted.grading.settings import Settings
+from autograder.trusted.results.records import CheckRecord, ExerciseRecord, NotebookRecord
+from autograder.trusted.submissions.find import Submission
 from tests.content import test_views
 from tests.content.leaks import (
     FIRSTS,
     Hidden,
     hidden_lines,
     leaks,
+    normalized,
     released_lines,
     secret_lines,
     shown_text,
     spilling,
-    squeezed,
     watched,
 )
 
 COURSE = Course(KIT)
+EXPERIMENTS = experiments_of(COURSE)
 SECONDS = 1.0
 # Code that the notebooks teach in so many words: see tests/content/test_views.py, the imports, and the author's own
 # descent in chain_rule's figure, which keeps its losses as a solution of logistic_regression does.
-TAUGHT = set(map(squeezed, {*test_views.TAUGHT, "from torch import Tensor", "losses.append(loss.item())"}))
+TAUGHT = set(map(normalized, {*test_views.TAUGHT, "from torch import Tensor", "losses.append(loss.item())"}))
 # The ways in which each notebook is handed in: all of them in two, half of them in each of the others, for time's sake.
 SPILLING = {"chain_rule": FIRSTS[:1], "logistic_regression": FIRSTS, "perceptron": FIRSTS, "tensor_ops": FIRSTS[1:]}
 # Numbers that the notebooks state, and that a check comes near: log 2, the loss at even odds; and sigmoid(-2).
@@ -64,7 +65,7 @@ def graded(tmp_path_factory):
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
             tasks.append(Task(Submission(student, name, path), draw=student == "mistaken"))
-    run = ClassRun(COURSE, KIT / CHECKS, Settings(SECONDS), jobs=1)
+    run = ClassRun(COURSE, Settings(SECONDS), jobs=1)
     with watched(folder / "noted.jsonl") as spy:
         done = list(run.work(tasks))
     assert run.faults == []
@@ -73,13 +74,13 @@ def graded(tmp_path_factory):
     for student in students:
         theirs = [each for each in done if each.task.submission.student == student]
         drawn = {each.figure.notebook: each.figure for each in theirs if each.figure is not None}
-        pages[student] = feedback_page(student, [each.record for each in theirs if each.record], drawn)
+        pages[student] = feedback_page(student, [each.record for each in theirs if each.record], drawn, EXPERIMENTS)
     return Graded([each.record for each in done if each.record], pages, spy.hidden())
 
 
 def mistaken(name: str) -> str:
     """The released notebook with a misconception in the place of each exercise."""
-    first = {each.exercise: each.source for each in reversed(misconceptions(name))}
+    first = {each.exercise: each.source for each in reversed(COURSE.misconceptions(name))}
     return edited(COURSE.release / f"{name}.ipynb", first)
 
 
@@ -114,7 +115,7 @@ def test_no_record_holds_anything_hidden(graded, lines):
         for text in (
             record.reason,
             *record.repairs,
-            *record.doubts,
+            *record.needs_review,
             *(
                 said
                 for exercise in record.exercises.values()
@@ -127,7 +128,7 @@ def test_no_record_holds_anything_hidden(graded, lines):
 
 
 def test_no_hint_and_no_sentence_of_a_check_holds_anything_hidden(graded, lines):
-    hints = [each.words for name in COURSE.notebooks for each in misconceptions(name)]
+    hints = [each.hint for name in COURSE.notebooks for each in COURSE.misconceptions(name)]
     assert leaks("\n".join(hints), graded.hidden, lines) == []
 
 
@@ -148,7 +149,7 @@ def planted(**changes) -> str:
     record = NotebookRecord(
         "ada", "week06", "perceptron", "graded", 0.0, 1.0, 0.1, {"update": ExerciseRecord(0.0, 1.0, (check,))}
     )
-    return shown_text(feedback_page("ada", [record], {}))
+    return shown_text(feedback_page("ada", [record], {}, {}))
 
 
 @pytest.mark.parametrize("spelled", ["{:.4f}", "{:.6f}", "{!r}", "{:e}", "-{:.5f}", "x={:.4f};", "tensor([{:.4f}])"])

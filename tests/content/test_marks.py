@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.trusted.course import KIT, Course
+from autograder.trusted.assignment.course import KIT, Course
 
 COURSE = Course(KIT)
 NOTEBOOKS = list(COURSE.notebooks)

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression, Perceptron
 from sklearn.metrics import pairwise_distances
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from autograder.trusted.course import KIT, Course
+from autograder.trusted.assignment.course import KIT, Course
 
 COURSE = Course(KIT)
 tensors = COURSE.reference("tensor_ops")

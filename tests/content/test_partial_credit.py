@@ -6,8 +6,7 @@ import re
 
 import pytest
 
-from autograder.trusted.course import KIT, Course
-from autograder.trusted.grading import misconceptions
+from autograder.trusted.assignment.course import KIT, Course
 
 COURSE = Course(KIT)
 
@@ -34,7 +33,7 @@ CORNERS = {
 
 @pytest.mark.parametrize(("notebook", "name"), CORNERS)
 def test_a_corner_costs_that_corner_and_no_more(grade, notebook, name):
-    variant = next(variant for variant in misconceptions(notebook) if variant.name == name)
+    variant = next(variant for variant in COURSE.misconceptions(notebook) if variant.name == name)
     record = grade(notebook, {variant.exercise: variant.source})
     assert record.possible - record.earned == CORNERS[notebook, name]
 
@@ -75,10 +74,10 @@ def test_a_student_who_asks_for_the_reference_over_the_wire_gets_no_answer(grade
     spy = """
 def update(w, x, y, eta=1.0):
     import gc
-    from autograder.worker.lent import lend
-    from autograder.worker.service import Service
+    from autograder.worker.notebook.substitutes import substitute
+    from autograder.worker.notebook.service import Service
     service = next(thing for thing in gc.get_objects() if isinstance(thing, Service))
-    return lend("update", service._ask)(w, x, y, eta)
+    return substitute("update", service._ask)(w, x, y, eta)
 """
     record = grade("perceptron", {"update": spy})
     result = record.exercises["update"]

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autograder.trusted.canary import no_answers
-from autograder.trusted.class_run import Task
-from autograder.trusted.course import KIT, Course
-from autograder.trusted.executed import ExecutedNotebook
-from autograder.trusted.notebooks import CodeCell
-from autograder.trusted.submissions import Submission
+from autograder.trusted.assignment.course import KIT, Course
+from autograder.trusted.execution.executed_notebook import ExecutedNotebook
+from autograder.trusted.grading.class_run import Task
+from autograder.trusted.submissions.cells import NotebookCell
+from autograder.trusted.submissions.find import Submission
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,13 +44,13 @@ class Shown:
         self, workers: Any, notebook: str, edits: dict[str, str], folder: Path, before: str, after: str
     ) -> None:
         content = json.loads((folder / f"{notebook}.ipynb").read_text())
-        cells = [CodeCell("before", before)]
+        cells = [NotebookCell("before", before)]
         for cell in content["cells"]:
             name = cell["metadata"]["nbgrader"]["grade_id"]
             if name in NEEDED or cell["metadata"]["nbgrader"]["solution"]:
-                cells.append(CodeCell(name, edits.get(name, "".join(cell["source"]))))
-        cells.append(CodeCell("after", after))
-        executed = ExecutedNotebook(workers, cells, SECONDS, no_answers, keep_outputs=True)
+                cells.append(NotebookCell(name, edits.get(name, "".join(cell["source"]))))
+        cells.append(NotebookCell("after", after))
+        executed = ExecutedNotebook(workers, cells, SECONDS, keep_outputs=True)
         executed.worker()
         executed.close()
         self._outputs = {cell.name: executed.outputs[index] for index, cell in enumerate(cells)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 
-from autograder.trusted.course import KIT
+from autograder.trusted.assignment.course import KIT
 
 README = (KIT / "README.md").read_text()
 COMMANDS = re.findall(r"^    (.*\.venv/bin/.*)$", README, flags=re.MULTILINE)

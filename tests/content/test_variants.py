@@ -6,19 +6,11 @@ from collections import Counter
 
 import pytest
 
-from autograder.trusted.course import KIT, Course
-from autograder.trusted.grading import misconceptions
-from autograder.trusted.variants import read_variants
+from autograder.trusted.assignment.course import KIT, Course
 
 COURSE = Course(KIT)
-RIGHT = KIT / "tests" / "content" / "right_answers"
-WRONG_ONES = [(notebook, variant) for notebook in COURSE.notebooks for variant in misconceptions(notebook)]
-RIGHT_ONES = [
-    (notebook, variant)
-    for notebook in COURSE.notebooks
-    if (RIGHT / f"{notebook}.py").exists()
-    for variant in read_variants(RIGHT / f"{notebook}.py")
-]
+WRONG_ONES = [(notebook, variant) for notebook in COURSE.notebooks for variant in COURSE.misconceptions(notebook)]
+RIGHT_ONES = [(notebook, variant) for notebook in COURSE.notebooks for variant in COURSE.right_answers(notebook)]
 
 
 def names(case: object) -> str:
@@ -31,7 +23,7 @@ def test_a_misconception_loses_marks_on_its_own_exercise_only_and_is_recognised(
     lost = {name: result for name, result in record.exercises.items() if result.earned < result.possible}
     assert list(lost) == [variant.exercise]
     hints = {check.hint for check in lost[variant.exercise].checks if check.outcome != "passed"}
-    assert variant.words in hints
+    assert variant.hint in hints
 
 
 @pytest.mark.parametrize(("notebook", "variant"), RIGHT_ONES, ids=names)
@@ -63,4 +55,4 @@ def test_names_of_misconceptions_are_legal_and_unique():
 
 
 def test_no_hint_shows_code():
-    assert [variant.name for _, variant in WRONG_ONES if "return " in variant.words or "def " in variant.words] == []
+    assert [variant.name for _, variant in WRONG_ONES if "return " in variant.hint or "def " in variant.hint] == []

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from autograder.author.build import as_notebook, as_script, build, generate_release
-from autograder.trusted.course import KIT, Course
+from autograder.trusted.assignment.course import KIT, Course
 
 COURSE = Course(KIT)
 NOTEBOOKS = list(COURSE.notebooks)
@@ -99,7 +99,7 @@ def test_no_line_of_a_solution_is_in_the_release(name):
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_nothing_of_the_hidden_checks_is_in_the_release(name):
     released = (COURSE.release / f"{name}.ipynb").read_text()
-    tree = ast.parse((KIT / "autograder" / "checks" / f"test_{name}.py").read_text())
+    tree = ast.parse((KIT / "autograder" / "checks" / "week06" / f"test_{name}.py").read_text())
     hidden = [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
     assert hidden
     assert not [function for function in hidden if function in released]
@@ -145,14 +145,13 @@ def test_importing_a_solution_runs_no_test_and_draws_no_figure(name):
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_a_solved_notebook_runs_top_to_bottom_and_the_release_does_not(name, workers):
-    from autograder.trusted.canary import no_answers
-    from autograder.trusted.executed import ExecutedNotebook
-    from autograder.trusted.notebooks import CodeCell
+    from autograder.trusted.execution.executed_notebook import ExecutedNotebook
+    from autograder.trusted.submissions.cells import NotebookCell
 
     for folder, fine in ((COURSE.source, True), (COURSE.release, False)):
         cells = [c for c in json.loads((folder / f"{name}.ipynb").read_text())["cells"] if c["cell_type"] == "code"]
-        sources = [CodeCell(c["metadata"]["nbgrader"]["grade_id"], "".join(c["source"])) for c in cells]
-        notebook = ExecutedNotebook(workers, sources, 20.0, no_answers)
+        sources = [NotebookCell(c["metadata"]["nbgrader"]["grade_id"], "".join(c["source"])) for c in cells]
+        notebook = ExecutedNotebook(workers, sources, 20.0)
         notebook.worker()
         problems = dict(notebook.problems)
         notebook.close()
@@ -163,12 +162,13 @@ def test_a_solved_notebook_runs_top_to_bottom_and_the_release_does_not(name, wor
 
 
 def test_the_worked_example_prints_the_workshops_numbers(workers):
-    from autograder.trusted.canary import no_answers
-    from autograder.trusted.executed import ExecutedNotebook
-    from autograder.trusted.notebooks import CodeCell
+    from autograder.trusted.execution.executed_notebook import ExecutedNotebook
+    from autograder.trusted.submissions.cells import NotebookCell
 
-    cells = [CodeCell(cell.name, cell.source) for cell in COURSE.notebooks["chain_rule"].cells if cell.kind == "code"]
-    notebook = ExecutedNotebook(workers, cells, 20.0, no_answers, keep_outputs=True)
+    cells = [
+        NotebookCell(cell.name, cell.source) for cell in COURSE.notebooks["chain_rule"].cells if cell.kind == "code"
+    ]
+    notebook = ExecutedNotebook(workers, cells, 20.0, keep_outputs=True)
     notebook.worker()
     printed = "".join(output.get("text", "") for shown in notebook.outputs.values() for output in shown)
     notebook.close()

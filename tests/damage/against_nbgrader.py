@@ -18,7 +18,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 
-from autograder.trusted.course import Course
+from autograder.trusted.assignment.course import Course
 from tests.benchmarks.courses import make_course, without_the_engine
 from tests.damage.generator import DAMAGE, damaged_class
 

@@ -15,10 +15,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import NotebookUnreadable
-from autograder.trusted.course import KIT, Course
-from autograder.trusted.grading import read_release
-from autograder.trusted.notebooks import read_notebook
-from autograder.trusted.source_code import Definitions
+from autograder.trusted.assignment.course import KIT, Course
+from autograder.trusted.submissions.definitions import Definitions
+from autograder.trusted.submissions.notebook import read_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -140,10 +139,7 @@ def fuzz(notebooks: int, seed: int) -> tuple[Counter[str], float, float]:
     """Read so many mutated notebooks: how they ended, the longest time in seconds, and memory gained in MiB."""
     course = Course(KIT)
     plans = list(course.notebooks.values())
-    stubs = {
-        plan.name: {cell.name: cell.source for cell in read_release(course, plan.name).cells if cell.solution}
-        for plan in plans
-    }
+    stubs = {plan.name: course.released(plan.name).stubs for plan in plans}
     mutators = {plan.name: Mutator(seed, [(course.source / f"{plan.name}.ipynb").read_bytes()]) for plan in plans}
     ended, longest = Counter[str](), 0.0
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -157,7 +153,7 @@ def fuzz(notebooks: int, seed: int) -> tuple[Counter[str], float, float]:
             for exercise in plan.exercises:
                 definitions.has_loop(exercise)
                 definitions.names_used(exercise)
-            ended["repaired" if read.repairs else "in doubt" if read.doubts else "read"] += 1
+            ended["repaired" if read.repairs else "in doubt" if read.needs_review else "read"] += 1
         except NotebookUnreadable:
             ended["unreadable"] += 1
         except Exception:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 
-from autograder.trusted.course import KIT
+from autograder.trusted.assignment.course import KIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -78,7 +78,7 @@ def perceptron(grade, tmp_path, change):
 def test_a_deleted_exercise_costs_its_own_points_and_no_other(grade, tmp_path):
     record = perceptron(grade, tmp_path, lambda notebook, cells: notebook["cells"].remove(cells["update"]))
     assert record.earned == 25 - 6
-    assert record.doubts == ("`update` was found nowhere: its cell is gone.",)
+    assert record.needs_review == ("`update` was found nowhere: its cell is gone.",)
 
 
 def test_text_that_is_no_code_earns_nothing(grade, tmp_path):
@@ -87,7 +87,7 @@ def test_text_that_is_no_code_earns_nothing(grade, tmp_path):
 
     record = perceptron(grade, tmp_path, change)
     assert record.exercises["update"].earned == 0
-    (doubt,) = record.doubts
+    (doubt,) = record.needs_review
     assert "`update` stands only as text, in cell 15" in doubt
 
 
@@ -99,7 +99,7 @@ def test_of_two_texts_none_is_guessed(grade, tmp_path):
 
     record = perceptron(grade, tmp_path, change)
     assert record.exercises["update"].earned == 0
-    (doubt,) = record.doubts
+    (doubt,) = record.needs_review
     assert f"cell 15 and cell {APPENDED}" in doubt
 
 
@@ -109,7 +109,7 @@ def test_a_function_by_another_name_is_not_guessed_but_pointed_at(grade, tmp_pat
 
     record = perceptron(grade, tmp_path, change)
     assert record.exercises["update"].earned == 0
-    assert record.doubts == ("`update` is not defined in its own cell, cell 15; it defines `my_update`.",)
+    assert record.needs_review == ("`update` is not defined in its own cell, cell 15; it defines `my_update`.",)
 
 
 def test_a_stub_that_was_left_empty_is_no_doubt(grade, tmp_path):
@@ -117,7 +117,7 @@ def test_a_stub_that_was_left_empty_is_no_doubt(grade, tmp_path):
         cells["update"]["source"] = "def update(w, x, y, eta=1.0):\n    raise NotImplementedError()"
 
     record = perceptron(grade, tmp_path, change)
-    assert (record.earned, record.doubts, record.repairs) == (25 - 6, (), ())
+    assert (record.earned, record.needs_review, record.repairs) == (25 - 6, (), ())
 
 
 @pytest.mark.parametrize("write", [as_plain_script, as_percent_script])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from autograder.trusted import repair
-from autograder.trusted.course import KIT, Course
-from autograder.trusted.grading import read_release
-from autograder.trusted.notebooks import read_notebook
+from autograder.trusted.assignment.course import KIT, Course
+from autograder.trusted.submissions import repair
+from autograder.trusted.submissions.notebook import read_notebook
 from tests.damage.generator import DAMAGE, damaged
 
 COURSE = Course(KIT)
@@ -14,7 +13,7 @@ COURSE = Course(KIT)
 def test_every_damaged_notebook_is_read_as_it_is_without_the_short_cut(monkeypatch):
     notebook = "logistic_regression"
     plan = COURSE.notebooks[notebook]
-    stubs = {cell.name: cell.source for cell in read_release(COURSE, notebook).cells if cell.solution}
+    stubs = COURSE.released(notebook).stubs
     whole = [(COURSE.release / f"{notebook}.ipynb").read_bytes(), damaged(notebook, [])]
     contents = [*whole, *(damaged(notebook, [kind]) for kind in DAMAGE)]
     with_it = [read_notebook(content, plan, stubs) for content in contents]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 
-from autograder.trusted import records
-from autograder.trusted.records import CheckRecord, ExerciseRecord, NotebookRecord
+from autograder.trusted.results import outcomes
+from autograder.trusted.results.records import CheckRecord, ExerciseRecord, NotebookRecord
 
 NOTEBOOKS = {
     "chain_rule": ("forward", "mse_loss", "manual_gradients", "autograd_gradients", "gradient_step"),
@@ -18,12 +18,12 @@ NOTEBOOKS = {
 }  # fmt: skip
 
 
-def check(name: str = "test_at_zero", outcome: str = records.PASSED, points: float = 1.0, **more) -> CheckRecord:
+def check(name: str = "test_at_zero", outcome: str = outcomes.PASSED, points: float = 1.0, **more) -> CheckRecord:
     return CheckRecord(name, more.pop("title", f"What {name} asks."), outcome, points, **more)
 
 
 def exercise(*checks: CheckRecord) -> ExerciseRecord:
-    earned = sum(each.points for each in checks if each.outcome == records.PASSED)
+    earned = sum(each.points for each in checks if each.outcome == outcomes.PASSED)
     return ExerciseRecord(earned, sum(each.points for each in checks), checks)
 
 
@@ -32,7 +32,7 @@ def notebook(
     exercises: dict[str, ExerciseRecord] | None = None,
     *,
     name: str = "perceptron",
-    status: str = records.GRADED,
+    status: str = outcomes.GRADED,
     possible: float | None = None,
     **more,
 ) -> NotebookRecord:
@@ -51,18 +51,18 @@ def large_class(students: int, seed: int = 6) -> list[NotebookRecord]:
 def _some_notebook(chance: random.Random, student: str, name: str) -> NotebookRecord:
     luck = chance.random()
     if luck < 0.03:
-        status = records.MISSING if luck < 0.02 else records.UNREADABLE
+        status = outcomes.MISSING if luck < 0.02 else outcomes.UNREADABLE
         return notebook(student, name=name, status=status, possible=20.0, reason=f"it is {status}")
     exercises = {each: exercise(*(_some_check(chance, each, n) for n in range(4))) for each in NOTEBOOKS[name]}
-    lost = any(check.outcome == records.TIMEOUT for each in exercises.values() for check in each.checks)
-    doubts = ("`margin` is not defined in its own cell.",) if luck > 0.99 else ()
+    lost = any(check.outcome == outcomes.TIMEOUT for each in exercises.values() for check in each.checks)
+    needs_review = ("`margin` is not defined in its own cell.",) if luck > 0.99 else ()
     return notebook(
         student,
         exercises,
         name=name,
-        status=records.TIMEOUT if lost else records.GRADED,
+        status=outcomes.TIMEOUT if lost else outcomes.GRADED,
         reason="a loop that never stops" if lost else "",
-        doubts=doubts,
+        needs_review=needs_review,
     )
 
 
@@ -73,8 +73,8 @@ def _some_check(chance: random.Random, of: str, number: int) -> CheckRecord:
     if luck < 0.8:
         wrong = chance.choice(("zero_at_zero", "sign_flipped", "mean_forgotten"))
         hint = f"The hint of {wrong.replace('_', ' ')}."
-        return check(name, records.FAILED, message="f(s) is wrong.", misconception=wrong, hint=hint)
+        return check(name, outcomes.FAILED, message="f(s) is wrong.", misconception=wrong, hint=hint)
     if luck < 0.999:
-        outcome = chance.choice((records.FAILED, records.RAISED, records.NOT_ATTEMPTED))
+        outcome = chance.choice((outcomes.FAILED, outcomes.RAISED, outcomes.NOT_ATTEMPTED))
         return check(name, outcome, message=f"It is wrong in {chance.randrange(500)} of 500 elements, which is a pity.")
-    return check(name, records.TIMEOUT, message="The code did not come to an end within 5 s.")
+    return check(name, outcomes.TIMEOUT, message="The code did not come to an end within 5 s.")

@@ -21,17 +21,17 @@ from typing import TYPE_CHECKING
 from equivalent import EQUIVALENT
 from mutmut.mutation.file_mutation import create_mutations, deep_replace
 
-from autograder.author.edit import edited
-from autograder.trusted.class_run import ClassRun
-from autograder.trusted.course import KIT, Course
-from autograder.trusted.grading import CHECKS, Settings
-from autograder.trusted.submissions import Submission
-from autograder.trusted.template_process import available_cores
+from autograder.author.samples import edited
+from autograder.trusted.assignment.course import KIT, Course
+from autograder.trusted.execution.template_process import available_cores
+from autograder.trusted.grading.class_run import ClassRun
+from autograder.trusted.grading.settings import Settings
+from autograder.trusted.submissions.find import Submission
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from autograder.trusted.records import NotebookRecord
+    from autograder.trusted.results.records import NotebookRecord
 
 SECONDS = 1.5
 
@@ -90,7 +90,7 @@ def survivors(course: Course, found: list[Mutant]) -> list[Mutant]:
             path = Path(folder, f"{number}.ipynb")
             path.write_text(edited(course.source / f"{mutant.notebook}.ipynb", {mutant.exercise: mutant.source}))
             submissions.append(Submission(str(number), mutant.notebook, path))
-        run = ClassRun(course, KIT / CHECKS, Settings(SECONDS), available_cores())
+        run = ClassRun(course, Settings(SECONDS), available_cores())
         run.grade(submissions, lambda record: earned.__setitem__(record.student, record))
     if run.faults:
         raise RuntimeError(run.faults[0])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.trusted.course import KIT
+from autograder.trusted.assignment.course import KIT
 
 pytestmark = pytest.mark.thorough
 

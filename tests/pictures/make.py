@@ -30,7 +30,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from autograder.trusted.course import KIT
+from autograder.trusted.assignment.course import KIT
 from tests import chromium
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from autograder.trusted.course import KIT
+from autograder.trusted.assignment.course import KIT
 from tests.pictures.make import HERE, MAX_BYTES, MEASURED, PICTURES
 
 

@@ -22,21 +22,21 @@ from typing import TYPE_CHECKING
 import torch
 
 from autograder import sim
-from autograder.author.edit import edited
-from autograder.trusted import records
-from autograder.trusted.class_run import ClassRun
-from autograder.trusted.course import KIT, Course
-from autograder.trusted.devices import has_gpu
-from autograder.trusted.grading import CHECKS, Settings, misconceptions
-from autograder.trusted.submissions import Submission
-from autograder.trusted.template_process import available_cores
+from autograder.author.samples import edited
+from autograder.trusted.assignment.course import KIT, Course
+from autograder.trusted.execution.template_process import available_cores
+from autograder.trusted.grading.class_run import ClassRun
+from autograder.trusted.grading.devices import has_gpu
+from autograder.trusted.grading.settings import Settings
+from autograder.trusted.results import outcomes
+from autograder.trusted.submissions.find import Submission
 from tests.sim.mixtures import ALLOWED, MIXED
 from tests.sim.operations import OPERATIONS, inputs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from autograder.trusted.records import NotebookRecord
+    from autograder.trusted.results.records import NotebookRecord
 
 TOLERANCE = 1e-9  # the inputs are float64
 
@@ -89,7 +89,7 @@ def differing_misconceptions(device: str, isolation: str, only: str) -> Iterator
     with tempfile.TemporaryDirectory(prefix="autograder-devices-") as folder:
         submissions, wanted = [], {}
         for notebook in course.notebooks:
-            for variant in misconceptions(notebook):
+            for variant in course.misconceptions(notebook):
                 if only not in (variant.exercise, ""):
                     continue
                 student = f"{notebook}.{variant.name}"
@@ -99,12 +99,12 @@ def differing_misconceptions(device: str, isolation: str, only: str) -> Iterator
                 submissions.append(Submission(student, notebook, path))
                 wanted[student] = variant.exercise
         done: list[NotebookRecord] = []
-        run = ClassRun(course, KIT / CHECKS, Settings(gpu=device), available_cores(), isolation, gpu_required=True)
+        run = ClassRun(course, Settings(gpu=device), available_cores(), isolation, gpu_required=True)
         run.grade(submissions, done.append)
     for record in sorted(done, key=lambda record: record.student):
         (check,) = [check for check in record.exercises[wanted[record.student]].checks if check.devices]
-        by_sim = check.outcome != records.PASSED
-        by_gpu = check.devices.get(device, check.outcome) != records.PASSED
+        by_sim = check.outcome != outcomes.PASSED
+        by_gpu = check.devices.get(device, check.outcome) != outcomes.PASSED
         caught = [caught[0] + by_sim, caught[1] + by_gpu]
         if by_sim != by_gpu:
             yield f"misconception {record.student}: sim {check.outcome}, {device} {check.devices[device]}"

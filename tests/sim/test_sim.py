@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from autograder.trusted.course import KIT
+from autograder.trusted.assignment.course import KIT
 
 
 def test_the_simulated_device_computes_as_the_cpu_and_refuses_as_an_accelerator():

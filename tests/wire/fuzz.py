@@ -22,22 +22,21 @@ import msgspec
 import torch
 
 from autograder.errors import CheckFailure, StudentError, WorkerLost
-from autograder.trusted.executed import ExecutedNotebook
-from autograder.trusted.interview import Interview
-from autograder.trusted.notebooks import CodeCell
-from autograder.trusted.outputs import checked_outputs
-from autograder.trusted.student import RemoteModule, Student
-from autograder.trusted.workers import Worker
+from autograder.trusted.checking.recorded_calls import RecordedCalls
+from autograder.trusted.checking.student import RemoteModule, Student
+from autograder.trusted.execution.executed_notebook import ExecutedNotebook
+from autograder.trusted.execution.outputs import checked_outputs
+from autograder.trusted.execution.workers import Worker
+from autograder.trusted.submissions.cells import NotebookCell
 from autograder.wire.frames import HEADER
 from autograder.wire.messages import (
-    Answer,
-    Ask,
     CellRan,
     Described,
     Exited,
     Line,
     Problem,
     Raised,
+    ReferenceCall,
     Reply,
     Returned,
     Sealed,
@@ -84,7 +83,7 @@ def honest_replies() -> list[bytes]:
         Raised(PROBLEM),
         Raised(PROBLEM, missing=True),
         Described(True, {"weight": TENSOR}, {"mean": TENSOR}, {"": True}),
-        Ask("f", (TENSOR,), TENSOR),
+        ReferenceCall("f", (TENSOR,), TENSOR),
     ]
     return [PACKED.encode(reply) for reply in replies]
 
@@ -140,7 +139,7 @@ class Hostile:
 
 
 def meet(frames: bytes, question: int, scratch: Path) -> str:
-    """Ask a worker that answers with `frames`; how that ended, in a word."""
+    """ReferenceCall a worker that answers with `frames`; how that ended, in a word."""
     ours, theirs = socket.socketpair()
     with theirs:
         body = PACKED.encode(Sealed())
@@ -148,7 +147,7 @@ def meet(frames: bytes, question: int, scratch: Path) -> str:
         theirs.shutdown(socket.SHUT_WR)
         worker = Worker(NoProcess(), 0, ours, scratch)  # type: ignore[arg-type]
         notebook = ExecutedNotebook(
-            Opening(worker), [CodeCell("f", "f = 1")], SECONDS_EACH, lambda _: Answer(), keep_outputs=True, most_fatal=1
+            Opening(worker), [NotebookCell("f", "f = 1")], SECONDS_EACH, keep_outputs=True, most_fatal=1
         )  # type: ignore[arg-type]
         try:
             if question == 0:
@@ -156,7 +155,7 @@ def meet(frames: bytes, question: int, scratch: Path) -> str:
                 checked_outputs(notebook.outputs[0])
                 return "ran"
             notebook._worker = worker
-            student = Student(Interview(notebook))
+            student = Student(RecordedCalls(notebook))
             if question == 1:
                 student.f.differentiate(torch.ones(2), 1)
                 return "answered"

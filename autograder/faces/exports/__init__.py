@@ -15,13 +15,13 @@ from autograder.errors import UsageError
 from autograder.faces.exports.gradebooks import CANVAS, MOODLE, USERNAME, canvas_csv, moodle_csv, read_roster
 from autograder.faces.exports.junit import junit_xml
 from autograder.faces.gradescope.results import VISIBLE, gradescope_json
-from autograder.trusted.printable import one_line
-from autograder.trusted.records import read_results_at
+from autograder.trusted.results.store import read_results_at
+from autograder.trusted.safe_text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from autograder.trusted.records import NotebookRecord
+    from autograder.trusted.results.records import NotebookRecord
 
 GRADESCOPE, JUNIT = "gradescope", "junit"
 FORMATS = (CANVAS, MOODLE, GRADESCOPE, JUNIT)

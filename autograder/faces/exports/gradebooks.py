@@ -17,14 +17,14 @@ import io
 from typing import TYPE_CHECKING
 
 from autograder.errors import UsageError
-from autograder.trusted.printable import one_line, spreadsheet_cell
-from autograder.trusted.records import GRADED, NOT_ATTEMPTED, PASSED
+from autograder.trusted.results.outcomes import GRADED, NOT_ATTEMPTED, PASSED
+from autograder.trusted.safe_text import one_line, spreadsheet_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from autograder.trusted.records import ExerciseRecord, NotebookRecord
+    from autograder.trusted.results.records import ExerciseRecord, NotebookRecord
 
 CANVAS, MOODLE = "canvas", "moodle"
 

@@ -9,23 +9,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from autograder.trusted import records
-from autograder.trusted.printable import one_line
+from autograder.trusted.results import outcomes
+from autograder.trusted.safe_text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from autograder.trusted.records import CheckRecord, NotebookRecord
+    from autograder.trusted.results.records import CheckRecord, NotebookRecord
 
 _MAX_TEXT = 2_000
 _ELEMENTS = {
-    records.FAILED: "failure",
-    records.RAISED: "error",
-    records.TIMEOUT: "error",
-    records.CRASHED: "error",
-    records.OUT_OF_MEMORY: "error",
-    records.NOT_ATTEMPTED: "skipped",
-    records.BLOCKED: "skipped",
+    outcomes.FAILED: "failure",
+    outcomes.RAISED: "error",
+    outcomes.TIMEOUT: "error",
+    outcomes.CRASHED: "error",
+    outcomes.OUT_OF_MEMORY: "error",
+    outcomes.NOT_ATTEMPTED: "skipped",
+    outcomes.BLOCKED: "skipped",
 }
 
 
@@ -68,7 +68,7 @@ def _suite(record: NotebookRecord) -> ET.Element:
 
 def _case(classname: str, check: CheckRecord) -> ET.Element:
     case = ET.Element("testcase", name=one_line(check.name), classname=classname, time="0.000")
-    if check.outcome != records.PASSED:
+    if check.outcome != outcomes.PASSED:
         why = one_line(check.message or check.outcome, _MAX_TEXT)
         told = ET.SubElement(case, _ELEMENTS.get(check.outcome, "failure"), type=check.outcome, message=why)
         told.text = "\n".join(

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from autograder.errors import UsageError
-from autograder.faces.gradescope.container import ORDER, Order
-from autograder.trusted.course import CONFIG, KIT
+from autograder.faces.gradescope.container import ORDER, ContainerOrder
+from autograder.trusted.assignment.course import CONFIG, KIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from autograder.trusted.course import Course
+    from autograder.trusted.assignment.course import Course
 
 SETUP, RUN, REQUIREMENTS = "setup.sh", "run_autograder", "requirements.txt"
 DISTRIBUTION = "comp90051-autograder"
@@ -35,7 +35,7 @@ _NOT_FOR_GRADING = {"jupyter", "nbgrader"}  # where students and authors work; t
 _LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
 
 
-def write_archive(course: Course, order: Order, path: Path) -> list[str]:
+def write_archive(course: Course, order: ContainerOrder, path: Path) -> list[str]:
     """Write the archive to `path`; the names of what it holds.
 
     Raises UsageError where the course lacks its release or solutions, or the file cannot be written.
@@ -56,7 +56,7 @@ def write_archive(course: Course, order: Order, path: Path) -> list[str]:
     return list(files)
 
 
-def _files(course: Course, order: Order) -> Iterator[tuple[str, bytes]]:
+def _files(course: Course, order: ContainerOrder) -> Iterator[tuple[str, bytes]]:
     for name in (SETUP, RUN):
         yield name, (_HERE / name).read_bytes()
     yield ORDER, msgspec.json.format(msgspec.json.encode(order), indent=2) + b"\n"

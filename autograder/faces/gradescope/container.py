@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from autograder.errors import IsolationUnavailable, KitError
+from autograder.errors import KitError, SandboxUnavailable
 from autograder.faces.gradescope.results import VISIBLE, GradescopeResults, encoded, gradescope_results
-from autograder.trusted.class_run import ClassRun
-from autograder.trusted.course import KIT, Course
-from autograder.trusted.grading import CHECKS, Settings
-from autograder.trusted.printable import one_line
-from autograder.trusted.submissions import Submission, find_in_folder
-from autograder.trusted.template_process import PROCESS, SEALED
+from autograder.trusted.assignment.course import Course
+from autograder.trusted.execution.template_process import PROCESS, SANDBOX
+from autograder.trusted.grading.class_run import ClassRun
+from autograder.trusted.grading.settings import Settings
+from autograder.trusted.safe_text import one_line
+from autograder.trusted.submissions.find import Submission, find_in_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from autograder.trusted.records import NotebookRecord
+    from autograder.trusted.results.records import NotebookRecord
 
 ORDER = "gradescope.json"
 AUTO = "auto"
@@ -40,7 +40,7 @@ _NOT_REACHED = f"{{}} was not graded: the autograder failed over it, or was stop
 KIT_FAILED = f"The autograder itself failed; that is no fault of your work. {AGAIN}"
 
 
-class Order(Struct, frozen=True):
+class ContainerOrder(Struct, frozen=True):
     """How the archive's submissions are to be graded.
 
     Attributes:
@@ -63,7 +63,7 @@ def grade_container(root: Path) -> GradescopeResults:
     With each notebook that is graded, results.json says how far it has come: Gradescope may stop a
     container that takes long. Raises KitError where the kit itself cannot work.
     """
-    order = msgspec.json.decode((root / "source" / ORDER).read_bytes(), type=Order)
+    order = msgspec.json.decode((root / "source" / ORDER).read_bytes(), type=ContainerOrder)
     course = Course(root / "source", order.assignment)
     submissions = find_handed_in(root / "submission", course)
     if not any(each.path for each in submissions):
@@ -84,7 +84,7 @@ def grade_container(root: Path) -> GradescopeResults:
             write_results(root, results_of(records, isolation))
 
         settings = Settings(order.seconds, order.seed)
-        run = ClassRun(course, KIT / CHECKS, settings, 1, isolation)  # one grader: these containers are small
+        run = ClassRun(course, settings, 1, isolation)  # one grader: these containers are small
         run.grade(submissions, keep)
         for fault in run.faults:
             _tell(fault)
@@ -93,8 +93,8 @@ def grade_container(root: Path) -> GradescopeResults:
     if order.isolation != AUTO:
         return grade_under(order.isolation)
     try:
-        return grade_under(SEALED)
-    except IsolationUnavailable as refused:
+        return grade_under(SANDBOX)
+    except SandboxUnavailable as refused:
         _tell(f"{refused} This container grades without the wall, as its archive allows.")
         return grade_under(PROCESS)
 

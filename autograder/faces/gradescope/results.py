@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
-from autograder.trusted.printable import one_line
-from autograder.trusted.records import GRADED, MISSING, PASSED, UNREADABLE
+from autograder.trusted.results.outcomes import GRADED, MISSING, PASSED, UNREADABLE
+from autograder.trusted.safe_text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from autograder.trusted.records import CheckRecord, NotebookRecord
+    from autograder.trusted.results.records import CheckRecord, NotebookRecord
 
 VISIBLE = "visible"
 VISIBILITIES = (VISIBLE, "after_due_date", "after_published", "hidden")
@@ -135,7 +135,7 @@ def _about(records: Sequence[NotebookRecord]) -> Iterator[str]:
             yield _plain(f"{record.notebook}: {record.status}: {record.reason}")
         for note in record.repairs:
             yield _plain(f"{record.notebook}: repaired: {note}")
-        for note in record.doubts:
+        for note in record.needs_review:
             yield _plain(f"{record.notebook}: to be looked at: {note}")
 
 

@@ -8,36 +8,38 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from autograder.faces.html import asset, page, plots, render
-from autograder.trusted import figures, records
-from autograder.trusted.printable import visible
+from autograder.faces.html import plots
+from autograder.faces.html.shell import asset, page, render
+from autograder.trusted.grading.figures import BARS
+from autograder.trusted.results import outcomes
+from autograder.trusted.safe_text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from autograder.trusted.figures import Figure, Trained
-    from autograder.trusted.records import CheckRecord, ExerciseRecord, NotebookRecord
+    from autograder.trusted.grading.figures import Experiment, Figure, Trained
+    from autograder.trusted.results.records import CheckRecord, ExerciseRecord, NotebookRecord
 
 OUTCOMES = {
-    records.PASSED: "right",
-    records.FAILED: "not right yet",
-    records.RAISED: "stopped with an error",
-    records.NOT_ATTEMPTED: "not written yet",
-    records.BLOCKED: "waits for something else",
-    records.TIMEOUT: "did not come to an end",
-    records.CRASHED: "ended Python itself",
-    records.OUT_OF_MEMORY: "needs too much memory",
+    outcomes.PASSED: "right",
+    outcomes.FAILED: "not right yet",
+    outcomes.RAISED: "stopped with an error",
+    outcomes.NOT_ATTEMPTED: "not written yet",
+    outcomes.BLOCKED: "waits for something else",
+    outcomes.TIMEOUT: "did not come to an end",
+    outcomes.CRASHED: "ended Python itself",
+    outcomes.OUT_OF_MEMORY: "needs too much memory",
 }
 STATUSES = {
-    records.MISSING: "You have not handed in this notebook, so there was nothing to grade.",
-    records.UNREADABLE: "The file that you handed in could not be read: {reason}. Open it in Jupyter, run it, save it, "
-    "and ask your tutor whether you may hand it in again.",
-    records.TIMEOUT: "Some of the code did not come to an end and had to be stopped. {reason}.",
-    records.CRASHED: "Some of the code ended its Python process. {reason}.",
-    records.OUT_OF_MEMORY: "Some of the code needed more memory than there is. {reason}.",
+    outcomes.MISSING: "You have not handed in this notebook, so there was nothing to grade.",
+    outcomes.UNREADABLE: "The file that you handed in could not be read: {reason}. Open it in Jupyter, run it, save "
+    "it, and ask your tutor whether you may hand it in again.",
+    outcomes.TIMEOUT: "Some of the code did not come to an end and had to be stopped. {reason}.",
+    outcomes.CRASHED: "Some of the code ended its Python process. {reason}.",
+    outcomes.OUT_OF_MEMORY: "Some of the code needed more memory than there is. {reason}.",
 }
 _FOR_THE_TUTOR = "; ask for the file again"
-# As `autograder.trusted.examination.described` says where in a student's cells something went wrong.
+# As `autograder.trusted.checking.check_context.described` says where in a student's cells something went wrong.
 _PLACE = re.compile(r" \(cell `(?P<cell>[^`]*)`, line (?P<line>\d+)(?:: `(?P<text>.*)`)?\)\.?$", re.DOTALL)
 
 
@@ -65,7 +67,7 @@ class Lost:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class PlottedFigure:
     """A figure as it is shown.
 
     Attributes:
@@ -87,13 +89,19 @@ class Drawn:
     code: str
 
 
-def feedback_page(student: str, notebooks: Sequence[NotebookRecord], drawn: Mapping[str, Figure]) -> str:
+def feedback_page(
+    student: str,
+    notebooks: Sequence[NotebookRecord],
+    figures: Mapping[str, Figure],
+    experiments: Mapping[str, Experiment],
+) -> str:
     """The page of one student.
 
     Args:
         student: who it is about; any text.
         notebooks: the student's records.
-        drawn: the figures that were drawn, by notebook.
+        figures: the figures that were plotted, by notebook.
+        experiments: what they are figures of, by notebook.
     """
     earned, possible = sum(each.earned for each in notebooks), sum(each.possible for each in notebooks)
     exercises = [exercise for each in notebooks for exercise in each.exercises.values()]
@@ -112,7 +120,7 @@ def feedback_page(student: str, notebooks: Sequence[NotebookRecord], drawn: Mapp
         unwritten=_unwritten,
         to_look_at=_to_look_at,
         passed=_passed,
-        drawn={name: shown(figure) for name, figure in drawn.items()},
+        figures={name: shown(figure, experiments[name]) for name, figure in figures.items()},
     )
     return page(f"Feedback for {student}", body, style=asset("plots.css") + asset("feedback.css"))
 
@@ -126,66 +134,31 @@ def spans(text: str) -> Markup:
     return Markup("").join((as_code if index % 2 else as_text).format(part) for index, part in enumerate(parts))
 
 
-def shown(figure: Figure) -> Drawn:
+def shown(figure: Figure, experiment: Experiment) -> PlottedFigure:
     """The pictures of a figure, with what there is to see in words."""
-    draw = _perceptron if figure.notebook == "perceptron" else _logistic_regression
     message, place, code = _taken_apart(figure.why)
-    return draw(figure, spans(message), place, code)
-
-
-def _perceptron(figure: Figure, why: Markup, place: str, code: str) -> Drawn:
     yours, right = figure.student, figure.reference
-    mistakes = _listed(right.progress)
-    counted = f"It makes these mistakes in its passes: {mistakes}."
-    if yours is not None and yours.progress == right.progress:
-        counted = f"Your passes make the right mistakes: {mistakes}."
-    elif yours is not None:
-        counted = f"Your passes make these mistakes: {_listed(yours.progress)}. They should make these: {mistakes}."
-    bars = plots.bars(
-        "mistakes", "Mistakes in each pass", counted, right.progress, None if yours is None else yours.progress
-    )
-    plane, told_of_it, rings = _boundary(figure)
-    return Drawn(
-        figure.exercise,
-        f"on the notebook's eight examples, from zero weights, in at most {figures.PASSES} passes",
-        ((plane, told_of_it), (bars, counted)),
-        "y = +1",
-        "y = −1",
-        rings,
-        why,
-        place,
-        code,
+    progress = experiment.progress
+    told = progress.tell(right.progress, None if yours is None else yours.progress)
+    plot = plots.bars if progress.kind == BARS else plots.curves
+    side = plot(progress.name, progress.title, told, right.progress, None if yours is None else yours.progress)
+    plane, told_of_it, rings = _boundary(figure, experiment)
+    return PlottedFigure(
+        exercise=figure.exercise,
+        about=experiment.about,
+        pictures=((plane, told_of_it), (side, told)),
+        upper=experiment.upper,
+        lower=experiment.lower,
+        rings=rings,
+        why=spans(message),
+        place=place,
+        code=code,
     )
 
 
-def _logistic_regression(figure: Figure, why: Markup, place: str, code: str) -> Drawn:
-    yours, right = figure.student, figure.reference
-    fall = f"from {right.progress[0]:.3g} to {right.progress[-1]:.3g}"
-    told = f"The loss should fall {fall}."
-    if yours is not None and _near(yours.progress, right.progress):
-        told = f"Your loss falls as it should, {fall}."
-    elif yours is not None:
-        told = f"Your loss goes from {yours.progress[0]:.3g} to {yours.progress[-1]:.3g}. It should fall {fall}."
-    curve = plots.curves(
-        "losses", "The loss before each step", told, right.progress, None if yours is None else yours.progress
-    )
-    plane, told_of_it, rings = _boundary(figure)
-    return Drawn(
-        figure.exercise,
-        f"on the notebook's two clouds, from a new model, in {figures.STEPS} steps at a rate of {figures.RATE:g}",
-        ((plane, told_of_it), (curve, told)),
-        "y = 1",
-        "y = 0",
-        rings,
-        why,
-        place,
-        code,
-    )
-
-
-def _boundary(figure: Figure) -> tuple[Markup, str, bool]:
+def _boundary(figure: Figure, experiment: Experiment) -> tuple[Markup, str, bool]:
     """The plane with both boundaries, what there is to see, and whether some examples are ringed."""
-    points, labels = figures.EXPERIMENTS[figure.notebook].data()
+    points, labels = experiment.data()
     pairs = [(x1, x2) for x1, x2 in points.tolist()]
     upper = [point for point, label in zip(pairs, labels.tolist(), strict=True) if label == 1]
     lower = [point for point, label in zip(pairs, labels.tolist(), strict=True) if label != 1]
@@ -234,26 +207,22 @@ def _near(some: Sequence[float], others: Sequence[float]) -> bool:
     )
 
 
-def _listed(counts: Iterable[float]) -> str:
-    return ", ".join(f"{count:g}" for count in counts)
-
-
 def _status(record: NotebookRecord) -> Markup | None:
     """What a student should know of a notebook that was not simply graded, and that no check says."""
     said = any(check.outcome == record.status for each in record.exercises.values() for check in each.checks)
-    if record.status == records.GRADED or said:
+    if record.status == outcomes.GRADED or said:
         return None
     reason = record.reason.removesuffix(_FOR_THE_TUTOR).rstrip(".")
-    reason = reason[:1].upper() + reason[1:] if record.status not in (records.MISSING, records.UNREADABLE) else reason
+    reason = reason[:1].upper() + reason[1:] if record.status not in (outcomes.MISSING, outcomes.UNREADABLE) else reason
     return spans(STATUSES.get(record.status, "{reason}.").replace("{reason}", reason))
 
 
 def _all_right(exercise: ExerciseRecord) -> bool:
-    return all(check.outcome == records.PASSED for check in exercise.checks)
+    return all(check.outcome == outcomes.PASSED for check in exercise.checks)
 
 
 def _is_unwritten(exercise: ExerciseRecord) -> bool:
-    return bool(exercise.checks) and all(check.outcome == records.NOT_ATTEMPTED for check in exercise.checks)
+    return bool(exercise.checks) and all(check.outcome == outcomes.NOT_ATTEMPTED for check in exercise.checks)
 
 
 def _unwritten(record: NotebookRecord) -> dict[str, ExerciseRecord]:
@@ -271,13 +240,13 @@ def _to_look_at(record: NotebookRecord) -> dict[str, list[Lost]]:
 
 
 def _passed(exercise: ExerciseRecord) -> list[CheckRecord]:
-    return [check for check in exercise.checks if check.outcome == records.PASSED]
+    return [check for check in exercise.checks if check.outcome == outcomes.PASSED]
 
 
 def _lost(exercise: ExerciseRecord) -> list[Lost]:
     alike: dict[tuple[str, str, str], list[CheckRecord]] = {}
     for check in exercise.checks:
-        if check.outcome != records.PASSED:
+        if check.outcome != outcomes.PASSED:
             alike.setdefault((check.outcome, check.message, check.hint), []).append(check)
     lost = []
     for (outcome, message, hint), checks in alike.items():

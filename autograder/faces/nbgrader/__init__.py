@@ -41,7 +41,7 @@ def install(c: Config) -> None:
         f"{_OURS}.CheckMetadata",
     ]
     c.Autograde.autograde_preprocessors = [
-        f"{_OURS}.SealedExecute",
+        f"{_OURS}.SandboxedExecute",
         "nbconvert.preprocessors.ClearMetadataPreprocessor",
         f"{_OURS}.SanitizeOutputs",  # after it, as it marks raw cells in their metadata
         f"{_THEIRS}.IgnorePattern",

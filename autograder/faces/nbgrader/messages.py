@@ -6,10 +6,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from autograder.trusted.records import NotebookRecord
+from autograder.trusted.results.records import NotebookRecord
 
 
-class Ordered(Struct, frozen=True):
+class OrderedNotebook(Struct, frozen=True):
     """One notebook of an order, and how its file was recognised, where its name alone does not say it."""
 
     student: str
@@ -18,7 +18,7 @@ class Ordered(Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-class Order(Struct, frozen=True):
+class ClassOrder(Struct, frozen=True):
     """The class to grade: the course, the settings, and the notebooks.
 
     `jobs` 0 means all cores. `demonstrations` asks for what the author's own figures show as well.
@@ -26,7 +26,7 @@ class Order(Struct, frozen=True):
 
     root: str
     assignment: str
-    submissions: tuple[Ordered, ...]
+    submissions: tuple[OrderedNotebook, ...]
     seconds: float
     seed: int
     isolation: str
@@ -34,7 +34,7 @@ class Order(Struct, frozen=True):
     demonstrations: bool = False
 
 
-class Graded(Struct, tag="graded", frozen=True):
+class GradedNotebook(Struct, tag="graded", frozen=True):
     """One notebook's record, and the nbformat outputs of its cells by their place among the submitted ones."""
 
     student: str
@@ -50,4 +50,4 @@ class Refused(Struct, tag="refused", frozen=True):
     sentence: str
 
 
-Line = Graded | Refused
+Line = GradedNotebook | Refused

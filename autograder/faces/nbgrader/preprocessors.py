@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,20 +19,20 @@ from nbgrader.preprocessors import Execute as StockExecute
 from traitlets import Bool, Enum, Float, Integer, List, Unicode
 
 from autograder.errors import UsageError
-from autograder.faces.nbgrader.desk import ask_the_desk
-from autograder.faces.nbgrader.messages import Order, Ordered
-from autograder.faces.nbgrader.names import Names
+from autograder.faces.nbgrader.client import graded_by_server
+from autograder.faces.nbgrader.locations import Names
+from autograder.faces.nbgrader.messages import ClassOrder, OrderedNotebook
 from autograder.faces.nbgrader.released import released_notebook
-from autograder.faces.nbgrader.test_cells import outputs_of
-from autograder.trusted.course import KIT
-from autograder.trusted.files import RawCell
-from autograder.trusted.notebooks import repair_cells
+from autograder.faces.nbgrader.scored_cells import outputs_of
+from autograder.trusted.assignment.course import KIT
+from autograder.trusted.submissions.cells import SubmittedCell
+from autograder.trusted.submissions.notebook import repair_cells
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
     from nbgrader.converters.base import BaseConverter
 
-    from autograder.faces.nbgrader.messages import Graded
+    from autograder.faces.nbgrader.messages import GradedNotebook
 
 # nbgrader opens its database some twenty times a notebook, each time with a new engine, and so with an
 # empty cache of compiled statements; one engine for each database keeps its cache.
@@ -80,7 +81,9 @@ def _call_cells(nb: NotebookNode, names: Names, released: dict[str, NotebookNode
     """What each cell of a damaged notebook is called after its repair; text that was code is code again."""
     stubs = {grade_id: cell.source for grade_id, cell in released.items() if cell.metadata["nbgrader"]["solution"]}
     cells = [
-        RawCell(cell.cell_type, cell.source, cell.metadata.get("nbgrader", {}).get("grade_id", ""), cell.get("id", ""))
+        SubmittedCell(
+            cell.cell_type, cell.source, cell.metadata.get("nbgrader", {}).get("grade_id", ""), cell.get("id", "")
+        )
         for cell in nb.cells
     ]
     called: list[set[str]] = [set() for _ in cells]
@@ -91,7 +94,7 @@ def _call_cells(nb: NotebookNode, names: Names, released: dict[str, NotebookNode
     return [next(iter(each)) if len(each) == 1 else "" for each in called]
 
 
-class SealedExecute(StockExecute):
+class SandboxedExecute(StockExecute):
     """Takes the place of Execute: grades by hidden checks, or runs the cells, in sealed workers.
 
     `timeout` is Execute's own, for each cell of a notebook without hidden checks.
@@ -113,14 +116,14 @@ class SealedExecute(StockExecute):
         """Put outputs into the code cells: what they show and, in a test cell, what was earned."""
         names = Names(resources, _converter(self))
         if names.has_checks:
-            self._mark(nb, ask_the_desk(names.student, names.notebook, lambda: self._order(names)))
+            self._mark(nb, graded_by_server(names.student, names.notebook, lambda: self._order(names)))
         else:
             self._run(nb, resources)
         for cell in nb.cells:
             cell.metadata.pop(POSITION, None)
         return nb, resources
 
-    def _mark(self, nb: NotebookNode, graded: Graded) -> None:
+    def _mark(self, nb: NotebookNode, graded: GradedNotebook) -> None:
         assert graded.record is not None
         for cell in nb.cells:
             if cell.cell_type != "code":
@@ -131,17 +134,17 @@ class SealedExecute(StockExecute):
                 outputs = outputs_of(graded.record, grading["grade_id"].removeprefix("test_"), grading["points"])
             cell.outputs = nbformat.from_dict(outputs)
 
-    def _order(self, names: Names) -> Order:
+    def _order(self, names: Names) -> ClassOrder:
         """The notebook at hand, and all that this run of nbgrader will come to after it."""
         here = names.here
         ahead = (
             here,
             *(each for each in names.ahead() if (each.student, each.notebook) != (here.student, here.notebook)),
         )
-        return Order(
+        return ClassOrder(
             str(names.root),
             names.assignment,
-            tuple(Ordered(each.student, each.notebook, str(each.path), each.notes) for each in ahead),
+            tuple(OrderedNotebook(each.student, each.notebook, str(each.path), each.notes) for each in ahead),
             self.check_seconds,
             self.seed,
             self.isolation,
@@ -151,14 +154,14 @@ class SealedExecute(StockExecute):
 
     def _run(self, nb: NotebookNode, resources: Any) -> None:
         """Run a notebook without hidden checks, with the files beside it."""
-        from autograder.trusted.notebooks import CodeCell
-        from autograder.trusted.outputs import run_for_outputs
+        from autograder.trusted.execution.outputs import run_for_outputs
+        from autograder.trusted.submissions.cells import NotebookCell
 
         _require_python(nb)
         code = [(f"cell {number}", cell) for number, cell in enumerate(nb.cells, start=1) if cell.cell_type == "code"]
         shown = run_for_outputs(
             _workers(self.isolation),
-            [CodeCell(name, cell.source) for name, cell in code],
+            [NotebookCell(name, cell.source) for name, cell in code],
             self.timeout or WITHOUT_A_LIMIT,
             Path(resources["metadata"]["path"]),
         )
@@ -280,9 +283,8 @@ def _workers(isolation: str) -> Any:
     """Workers for notebooks without checks, from a template that lives as long as nbgrader does."""
     import atexit
 
-    from autograder.trusted.template_process import TemplateProcess
-    from autograder.trusted.workers import Workers
+    from autograder.trusted.execution.workers import opened_workers
 
-    template = TemplateProcess(1, [KIT / "autograder"], isolation)
-    atexit.register(template.stop)
-    return Workers(template.control(0), template.home)
+    open_until_the_end = ExitStack()
+    atexit.register(open_until_the_end.close)
+    return open_until_the_end.enter_context(opened_workers([KIT / "autograder"], isolation))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
-    from autograder.faces.nbgrader.names import Names
+    from autograder.faces.nbgrader.locations import Names
 
 
 def released_notebook(names: Names) -> NotebookNode:

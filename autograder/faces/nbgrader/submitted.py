@@ -18,14 +18,14 @@ from nbformat import v4
 from nbgrader.converters import Autograde
 
 from autograder.errors import NotebookUnreadable
-from autograder.faces.nbgrader.names import Names, plans, submitted_in
+from autograder.faces.nbgrader.locations import Names, plans, submitted_in
 from autograder.faces.nbgrader.released import released_notebook
-from autograder.trusted.files import read_bytes, read_cells
+from autograder.trusted.submissions.read import read_bytes, read_cells
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from autograder.trusted.files import RawCell
+    from autograder.trusted.submissions.cells import SubmittedCell
 
 _look_for_notebooks = Autograde.init_notebooks
 
@@ -80,12 +80,12 @@ class SubmittedNotebookExporter(NotebookExporter):  # type: ignore[misc]  # nbco
         return self.from_notebook_node(notebook, resources=resources, **kw)
 
 
-def _as_notebook(cells: tuple[RawCell, ...]) -> NotebookNode:
+def _as_notebook(cells: tuple[SubmittedCell, ...]) -> NotebookNode:
     """A notebook in the newest format; of outputs and attachments nothing is kept, as nbgrader clears them."""
     return v4.new_notebook(cells=[_as_node(cell) for cell in cells])
 
 
-def _as_node(cell: RawCell) -> NotebookNode:
+def _as_node(cell: SubmittedCell) -> NotebookNode:
     kind = cell.kind if cell.kind in ("code", "markdown") else "raw"
     make = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}[kind]
     metadata = {"nbgrader": {"grade_id": cell.grade_id}} if cell.grade_id else {}

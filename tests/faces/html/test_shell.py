@@ -11,8 +11,8 @@ from html.parser import HTMLParser
 import pytest
 from markupsafe import Markup
 
-from autograder.faces.html import asset, data_block, page
-from autograder.trusted.printable import visible
+from autograder.faces.html.shell import asset, data_block, page
+from autograder.trusted.safe_text import visible
 
 HOSTILE = (
     "<script>alert(1)</script>",

@@ -1,0 +1,142 @@
+"""What runs inside a Dask worker: hands the notebooks of a batch to a grader on its machine, one by one."""
+
+from __future__ import annotations
+
+import queue
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import structs
+
+from autograder.cluster.messages import BatchResult, GradedInBatch, HandedIn, Placed
+from autograder.errors import KitError, SandboxUnavailable
+from autograder.trusted.results import outcomes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TRIES = 2  # of a notebook whose grader ends over it
+
+_open: dict[bytes, Graders] = {}  # by parcel
+_opening = threading.Lock()
+
+
+class GradersLost(Exception):
+    """The program with this machine's graders has ended."""
+
+
+class Graders:
+    """The graders of this Dask worker for one parcel, started as a program of their own.
+
+    Args:
+        parcel: a Parcel, packed.
+        count: how many to start; each thread of the Dask worker takes one for its batch.
+    """
+
+    def __init__(self, parcel: bytes, count: int) -> None:
+        pairs = [socket.socketpair() for _ in range(count)]
+        theirs = [their for _, their in pairs]
+        descriptors = [their.fileno() for their in theirs]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", f"{__package__}.graders", *map(str, descriptors)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            pass_fds=descriptors,
+            start_new_session=True,
+        )
+        for their in theirs:
+            their.close()
+        assert self._process.stdin is not None
+        with self._process.stdin as parcels:
+            parcels.write(parcel)
+        self._new: set[Connection] = {Connection(ours.detach()) for ours, _ in pairs}
+        self._free: queue.SimpleQueue[Connection] = queue.SimpleQueue()
+        for seat in self._new:
+            self._free.put(seat)
+
+    @contextmanager
+    def seat(self) -> Iterator[Connection]:
+        """A grader that is ready, for as long as a batch takes.
+
+        Raises:
+            KitError: it cannot begin.
+            GradersLost: it has ended, now or within the batch.
+        """
+        seat = self._free.get()
+        try:
+            if seat in self._new:
+                refusal = seat.recv()
+                if refusal is not None:
+                    raise refusal
+                self._new.discard(seat)
+            yield seat
+        except (EOFError, ConnectionError) as error:
+            self._process.wait()  # it ends by itself
+            raise GradersLost from error
+        finally:
+            self._free.put(seat)
+
+
+def grade_batch(parcel: bytes, batch: bytes) -> bytes:
+    """Grade a packed list of HandedIn; returns a packed BatchResult."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    submissions = msgspec.msgpack.decode(batch, type=list[HandedIn])
+    graded: list[GradedInBatch] = []
+    tries = 0
+    while len(graded) < len(submissions):
+        graders = _graders(parcel, worker.state.nthreads)
+        try:
+            with graders.seat() as seat, tempfile.TemporaryDirectory(prefix="autograder-batch-") as folder:
+                while len(graded) < len(submissions):
+                    graded.append(_grade(submissions[len(graded)], seat, Path(folder, "handed-in")))
+                    tries = 0
+        except GradersLost:
+            _forget(parcel, graders)
+            tries += 1
+            if tries == TRIES:
+                graded.append(GradedInBatch(None, "its grader process ended"))
+                tries = 0
+        except KitError as refusal:
+            _forget(parcel, graders)
+            sentence = f"The Dask worker at {worker.address} cannot grade: {refusal}"
+            return msgspec.msgpack.encode(
+                BatchResult(refusal=sentence, unconfined=isinstance(refusal, SandboxUnavailable))
+            )
+    return msgspec.msgpack.encode(BatchResult(tuple(graded)))
+
+
+def _grade(handed_in: HandedIn, seat: Connection, place: Path) -> GradedInBatch:
+    """Let a grader do one notebook, whose bytes are put at `place` for it."""
+    if handed_in.content is not None:
+        place.write_bytes(handed_in.content)
+    path = str(place) if handed_in.content is not None else None
+    seat.send(Placed(handed_in.student, handed_in.notebook, path, handed_in.notes))
+    graded = seat.recv()
+    if not isinstance(graded, GradedInBatch):
+        raise EOFError("the template has ended, and with it the grader")
+    if graded.record is None or not handed_in.unreadable:
+        return graded
+    return GradedInBatch(structs.replace(graded.record, status=outcomes.UNREADABLE, reason=handed_in.unreadable))
+
+
+def _graders(parcel: bytes, count: int) -> Graders:
+    with _opening:
+        if parcel not in _open:
+            _open[parcel] = Graders(parcel, count)
+        return _open[parcel]
+
+
+def _forget(parcel: bytes, graders: Graders) -> None:
+    with _opening:
+        if _open.get(parcel) is graders:
+            del _open[parcel]

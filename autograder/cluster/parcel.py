@@ -1,0 +1,53 @@
+"""What a Dask worker needs for a class besides the kit: the course's files, and the settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from autograder.errors import KitError
+from autograder.trusted.assignment.course import CONFIG, Course
+from autograder.trusted.grading.settings import Settings, settings_fingerprint
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_FOLDERS = ("source", "release", "solutions")
+
+
+class Parcel(Struct, frozen=True):
+    """A course's files by path, the settings and the isolation, packed as msgpack.
+
+    `fingerprint` is that of engine, checks, course and settings on the tutor's machine.
+    """
+
+    assignment: str
+    files: dict[str, bytes]
+    settings: Settings
+    isolation: str
+    fingerprint: bytes
+
+
+def packed(course: Course, settings: Settings, isolation: str, fingerprint: bytes) -> Parcel:
+    """The parcel of a course."""
+    folders = (course.root / folder / course.assignment for folder in _FOLDERS)
+    paths = sorted(path for folder in folders for path in folder.glob("*") if path.is_file())
+    files = {path.relative_to(course.root).as_posix(): path.read_bytes() for path in paths}
+    return Parcel(course.assignment, files, settings, isolation, fingerprint)
+
+
+def unpacked(parcel: Parcel, root: Path) -> Course:
+    """The course of a parcel, under `root`. Raises KitError where this machine's kit would grade it in another way."""
+    (root / CONFIG).touch()
+    for name, content in parcel.files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    course = Course(root, parcel.assignment)
+    if settings_fingerprint(course, parcel.settings) != parcel.fingerprint:
+        raise KitError(
+            "the kit installed there is not the one here, so its marks could differ: "
+            "install this very version there, checks included, and restart the Dask worker"
+        )
+    return course

@@ -1,0 +1,186 @@
+"""The tutor's side: sends batches of notebooks to a Dask cluster, and takes the records as they come."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import logging
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from autograder.cluster.messages import BatchResult, GradedInBatch, HandedIn
+from autograder.cluster.parcel import packed
+from autograder.errors import KitError, NotebookUnreadable, SandboxUnavailable, UsageError
+from autograder.trusted.execution.template_process import SANDBOX
+from autograder.trusted.grading.settings import settings_fingerprint
+from autograder.trusted.safe_text import one_line
+from autograder.trusted.submissions.read import read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from autograder.trusted.assignment.course import Course
+    from autograder.trusted.grading.settings import Settings
+    from autograder.trusted.results.records import NotebookRecord
+    from autograder.trusted.submissions.find import Submission
+
+BATCH = 8  # notebooks: a quarter of a second's work, beside which Dask's own few milliseconds are nothing
+BATCH_BYTES = 8 * 2**20  # a batch that has reached so many is full
+WAITING_FOR_EACH = 2  # batches for each thread of the cluster at once: one in hand, one to go on with
+CONNECT_SECONDS = 10.0
+PATIENCE_SECONDS = 30.0  # with a cluster that has no worker
+
+
+@dataclass
+class ClusterRun:
+    """How a class is to be graded by a Dask cluster; to be used as a ClassRun is.
+
+    Attributes:
+        address: the scheduler's, such as tcp://10.0.0.5:8786.
+        isolation: as in ClassRun, on every machine of the cluster.
+        faults: what failed of the kit itself, a sentence each; empty after a good run.
+    """
+
+    course: Course
+    settings: Settings
+    address: str
+    isolation: str = SANDBOX
+    faults: list[str] = field(default_factory=list)
+
+    @functools.cached_property
+    def fingerprint(self) -> bytes:
+        """All that decides a grade besides the notebook, here and on every machine of the cluster."""
+        return settings_fingerprint(self.course, self.settings)
+
+    def grade(self, submissions: Sequence[Submission], record: Callable[[NotebookRecord], None]) -> None:
+        """Grade every submission; `record` is called with each record as its batch comes back.
+
+        A batch whose Dask worker dies is graded by another, from its beginning.
+
+        Raises:
+            UsageError: there is no such cluster, or Dask is not installed.
+            SandboxUnavailable: one of its machines cannot set up the wall.
+            KitError: one of its machines cannot grade this class, or none is left.
+        """
+        waiting = _batches(submissions)
+        with _connected(self.address) as client:
+            parcel = client.submit(
+                bytes, msgspec.msgpack.encode(packed(self.course, self.settings, self.isolation, self.fingerprint))
+            )
+            errand = _errand()
+            running: dict[Any, list[HandedIn]] = {}
+            while True:
+                room = WAITING_FOR_EACH * max(1, _threads(client)) - len(running)
+                for batch in itertools.islice(waiting, max(0, room)):
+                    running[client.submit(errand, parcel, msgspec.msgpack.encode(batch), pure=False)] = batch
+                if not running:
+                    return
+                for future in _first_done(client, list(running), self.address):
+                    self._take(future, running.pop(future), record)
+
+    def _take(self, future: Any, batch: Sequence[HandedIn], record: Callable[[NotebookRecord], None]) -> None:
+        """Record what came of a batch."""
+        error = future.exception()
+        if isinstance(error, ImportError):
+            raise KitError(
+                f"A worker of the Dask cluster at {self.address} cannot run the kit ({_said(error)}): "
+                "install it in the environment of every worker, and restart them."
+            )
+        if error is None:
+            answer = msgspec.msgpack.decode(future.result(), type=BatchResult)
+        else:
+            lost = GradedInBatch(None, f"the Dask cluster gave it up ({_said(error)})")
+            answer = BatchResult((lost,) * len(batch))
+        if answer.refusal:
+            raise (SandboxUnavailable if answer.unconfined else KitError)(answer.refusal)
+        for handed_in, each in zip(batch, answer.graded, strict=True):
+            if each.record is not None:
+                record(each.record)
+            if each.fault:
+                whose = f"{handed_in.student}'s {handed_in.notebook}"
+                self.faults.append(f"{whose} was not graded as it should be: {each.fault}")
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[Any]:
+    """A client of the cluster. Raises UsageError where there is none."""
+    try:
+        import distributed
+    except ImportError as error:
+        raise UsageError("--dask needs Dask, which is not installed here: pip install distributed") from error
+    for logger in ("distributed", "distributed.client"):
+        logging.getLogger(logger).setLevel(logging.CRITICAL)  # the kit says in a sentence what went wrong
+    try:
+        client = distributed.Client(address, timeout=CONNECT_SECONDS)
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"Nobody answers as a Dask scheduler at {address}: start one with `dask scheduler`, and name the "
+            f"address that it prints ({_said(error)})."
+        ) from error
+    with client, client.as_current():
+        yield client
+
+
+def _errand() -> Callable[[bytes, bytes], bytes]:
+    """What Dask carries: an inner function travels by its value, so that a scheduler without the kit can pass it on."""
+
+    def grade_batch(parcel: bytes, batch: bytes) -> bytes:
+        from autograder.cluster import on_worker
+
+        return on_worker.grade_batch(parcel, batch)
+
+    return grade_batch
+
+
+def _first_done(client: Any, futures: list[Any], address: str) -> list[Any]:
+    """Wait until one is done or more. Raises KitError where nobody is there to do it."""
+    from concurrent.futures import CancelledError
+
+    import distributed
+
+    while True:
+        try:
+            return list(distributed.wait(futures, PATIENCE_SECONDS, return_when="FIRST_COMPLETED").done)
+        except (TimeoutError, distributed.TimeoutError):
+            if not _threads(client):
+                raise KitError(
+                    f"The Dask cluster at {address} has no worker: start one with `dask worker {address}`, and run "
+                    "the same command again to go on."
+                ) from None
+        except (CancelledError, OSError):
+            raise KitError(f"The Dask scheduler at {address} is gone; run the same command again to go on.") from None
+
+
+def _threads(client: Any) -> int:
+    return sum(client.nthreads().values())
+
+
+def _batches(submissions: Sequence[Submission]) -> Iterator[list[HandedIn]]:
+    """The submissions in order, read when it is their turn."""
+    batch: list[HandedIn] = []
+    size = 0
+    for submission in submissions:
+        batch.append(_handed_in(submission))
+        size += len(batch[-1].content or b"")
+        if len(batch) == BATCH or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _handed_in(submission: Submission) -> HandedIn:
+    content, unreadable = None, ""
+    if submission.path is not None:
+        try:
+            content = read_bytes(submission.path)
+        except NotebookUnreadable as why:
+            unreadable = str(why)
+    return HandedIn(submission.student, submission.notebook, content, unreadable, submission.notes)
+
+
+def _said(error: BaseException) -> str:
+    return one_line(str(error) or type(error).__name__)

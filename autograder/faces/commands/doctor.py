@@ -1,0 +1,62 @@
+"""`autograder doctor`: what protects this machine from student code, proved by trying."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from autograder.faces.commands.json_lines import print_json
+from autograder.trusted.assignment.course import KIT
+from autograder.trusted.execution.workers import opened_workers
+from autograder.trusted.grading.escape_test import attempt_escapes
+
+if TYPE_CHECKING:
+    from autograder.trusted.grading.escape_test import Finding
+
+
+def run_doctor(*, as_json: bool) -> bool:
+    """Send the canary, show what came of it; True if the wall stands.
+
+    Raises SandboxUnavailable where a layer cannot even be set up.
+    """
+    with opened_workers([KIT]) as workers:
+        findings, unshared = attempt_escapes(workers), workers.unshared
+    good = all(finding.good for finding in findings)
+    if as_json:
+        print_json({"good": good, "findings": findings, "namespaces": not unshared})
+    else:
+        _show(findings, unshared, good=good)
+    return good
+
+
+def _show(findings: list[Finding], unshared: str, *, good: bool) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from autograder.trusted.grading.escape_test import REFUSED
+
+    console = Console()
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", padding=(0, 0))
+    table.add_column("a worker that ...", no_wrap=True)
+    table.add_column("may", no_wrap=True)
+    table.add_column("how", no_wrap=True, overflow="ellipsis", max_width=max(20, console.width - 50))
+    for finding in findings:
+        word = (
+            ("no" if finding.good else "BREACH")
+            if finding.attempt in REFUSED
+            else ("yes" if finding.good else "CANNOT")
+        )
+        table.add_row(finding.attempt, Text(word, style="green" if finding.good else "bold red"), Text(finding.detail))
+    console.print(table)
+    if good:
+        console.print("The wall stands.")
+        console.print(
+            f"Behind it are no namespaces of its own ({unshared}); nothing depends on them."
+            if unshared
+            else "Behind it are a process, a network and an IPC namespace of its own."
+        )
+    else:
+        console.print(
+            "The wall does NOT stand: grade on Linux 6.12 or newer with Landlock and libseccomp2.", style="bold red"
+        )

@@ -1,0 +1,414 @@
+"""The command `autograder`: thin words around the rooms; heavy imports wait until they are needed.
+
+Exit codes: 0 done; 1 the kit itself failed; 2 wrong use; 3 `compare --exit-code` found that a mark moved.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from autograder import __version__
+from autograder.errors import KitError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+EXIT_KIT_FAILED, EXIT_WRONG_USE, EXIT_MOVED = 1, 2, 3
+
+
+class _Explained(click.Group):
+    """A group whose commands end a KitError with its sentence, not with a traceback."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except UsageError as error:
+            _stop(error, EXIT_WRONG_USE)
+        except KitError as error:
+            _stop(error, EXIT_KIT_FAILED)
+
+
+def _stop(error: KitError, code: int) -> NoReturn:
+    click.echo(f"autograder: {error}", err=True)
+    sys.exit(code)
+
+
+COMPLETION = """To let your shell complete commands and options, add a line to its start-up file:
+
+\b
+bash  eval "$(_AUTOGRADER_COMPLETE=bash_source autograder)"
+zsh   eval "$(_AUTOGRADER_COMPLETE=zsh_source autograder)"
+fish  _AUTOGRADER_COMPLETE=fish_source autograder | source
+"""
+
+
+@click.group(cls=_Explained, context_settings={"help_option_names": ["-h", "--help"]}, epilog=COMPLETION)
+@click.version_option(__version__, prog_name="autograder")
+def main() -> None:
+    """Grade the PyTorch workshop: fast, sealed, and with a reason for every mark."""
+
+
+def _isolation_of(_context: click.Context, _option: click.Parameter, said: str) -> str:
+    from autograder.trusted.execution.template_process import isolation_of
+
+    return isolation_of(said)
+
+
+_isolation = click.option(
+    "--isolation",
+    type=click.Choice(["sandbox", "process", "sealed"]),
+    default="sandbox",
+    show_default=True,
+    metavar="[sandbox|process]",
+    callback=_isolation_of,
+    help="Where student code runs. `process` confines it to nothing: only for code that you trust.",
+)
+
+
+def _workload(command: Callable[..., None]) -> Callable[..., None]:
+    options = (
+        click.option("--jobs", type=click.IntRange(1, 256), help="Graders side by side.  [default: all cores]"),
+        click.option(
+            "--timeout",
+            "seconds",
+            type=click.FloatRange(0.1, 3600),
+            default=5.0,
+            show_default=True,
+            help="Seconds that one cell, or one check of a student's functions, may last.",
+        ),
+        click.option("--json", "as_json", is_flag=True, help="Print JSON lines, and nothing else."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return _isolation(command)
+
+
+@contextmanager
+def _imports_that_stay() -> Iterator[None]:
+    """What is imported meanwhile is there until the end: the garbage collector need not go through it."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--assignment", default="week06", show_default=True, help="The assignment to grade.")
+@click.option("--output", type=click.Path(path_type=Path), help="Folder for the results.  [default: graded/ASSIGNMENT]")
+@click.option("--force", is_flag=True, help="Grade again what is graded already.")
+@click.option("--feedback", is_flag=True, help="Write a page for each student as well, as `autograder feedback` does.")
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda", "sim"]),
+    default="auto",
+    show_default=True,
+    help="Where the checks of devices are run: `sim` on the CPU and a simulated accelerator, `cuda` on a GPU as well, "
+    "for comparison; `auto` asks a GPU where there is one; `cpu` is the CPU alone.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=90051, show_default=True, help="Seed of the checks' inputs."
+)
+@click.option("--dask", metavar="ADDRESS", help="Grade on the workers of the Dask cluster with this scheduler.")
+@_workload
+def grade(
+    paths: tuple[Path, ...],
+    assignment: str,
+    output: Path | None,
+    force: bool,
+    feedback: bool,
+    device: str,
+    seed: int,
+    dask: str | None,
+    jobs: int | None,
+    seconds: float,
+    as_json: bool,
+    isolation: str,
+) -> None:
+    """Grade submissions.
+
+    PATHS are notebooks, folders of notebooks, or trees as nbgrader has them
+    (STUDENT/ASSIGNMENT/*.ipynb); without any, the course's submitted/ folder.
+    """
+    from autograder.trusted.assignment.course import find_course
+    from autograder.trusted.execution.template_process import TemplateProcess, available_cores
+
+    if dask is not None and jobs is not None:
+        raise UsageError("--jobs is for this machine; a Dask worker has as many graders as threads (--nthreads).")
+    course = find_course(Path.cwd(), assignment)
+    # The template imports torch while this process does.
+    template = None if dask else TemplateProcess(jobs or available_cores(), course.secrets, isolation)
+    try:
+        with _imports_that_stay():
+            from autograder.faces.commands.grade import grade_class
+            from autograder.trusted.grading.settings import Settings
+
+        places, results, settings = list(paths) or [course.submitted], output or course.graded, Settings(seconds, seed)
+        faults = grade_class(
+            course,
+            places,
+            results,
+            settings,
+            jobs=jobs,
+            isolation=isolation,
+            device=device,
+            force=force,
+            as_json=as_json,
+            dask=dask,
+            template=template,
+        )
+    finally:
+        if template is not None:
+            template.abandon()
+    if feedback:
+        from autograder.faces.commands.feedback import tell, write_feedback
+
+        written = write_feedback(course, results, places, settings, jobs=jobs, isolation=isolation)
+        if not as_json:  # the records are all that --json prints
+            tell(written)
+        faults = [*faults, *written.faults]
+    _report_faults(faults)
+
+
+@main.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--assignment", default="week06", show_default=True, help="The assignment.")
+@click.option(
+    "--submissions",
+    "paths",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Where the graded notebooks are; more than one may be named.  [default: submitted/]",
+)
+@_workload
+def feedback(
+    folder: Path | None,
+    assignment: str,
+    paths: tuple[Path, ...],
+    jobs: int | None,
+    seconds: float,
+    as_json: bool,
+    isolation: str,
+) -> None:
+    """Write a page for each student of a graded class.
+
+    FOLDER is where the results are; without it, the course's graded/ASSIGNMENT. The pages are
+    FOLDER/feedback/STUDENT.html: what was earned, what to look at, and what the student's functions draw.
+    """
+    from autograder.faces.commands.feedback import tell, write_feedback
+    from autograder.trusted.assignment.course import find_course
+    from autograder.trusted.grading.settings import Settings
+
+    course = find_course(Path.cwd(), assignment)
+    written = write_feedback(
+        course,
+        folder or course.graded,
+        list(paths) or [course.submitted],
+        Settings(seconds),
+        jobs=jobs,
+        isolation=isolation,
+    )
+    tell(written, as_json=as_json)
+    _report_faults(list(written.faults))
+
+
+@main.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--assignment", default="week06", show_default=True, help="The assignment.")
+def report(folder: Path | None, assignment: str) -> None:
+    """Write the class report anew, from results.jsonl in FOLDER, with submissions that are much alike.
+
+    FOLDER is what `grade` has written to; without it, the course's graded/ASSIGNMENT.
+    """
+    from autograder.faces.html.report import rewrite_report, similar_in
+    from autograder.trusted.assignment.course import find_course
+
+    course = find_course(Path.cwd(), assignment)
+    click.echo(rewrite_report(folder or course.graded, similar_in(course) if folder is None else None))
+
+
+@main.command()
+@click.option("--keep", type=click.Path(path_type=Path), help="Make the sample course here, and keep it.")
+@_workload
+def demo(keep: Path | None, jobs: int | None, seconds: float, as_json: bool, isolation: str) -> None:
+    """Make a sample class in a temporary course, grade it, show the result."""
+    from autograder.faces.commands.demo import run_demo
+
+    _report_faults(run_demo(keep, jobs=jobs, seconds=seconds, as_json=as_json, isolation=isolation))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def doctor(as_json: bool) -> None:
+    """Prove, by trying, what protects this machine from student code."""
+    from autograder.faces.commands.doctor import run_doctor
+
+    if not run_doctor(as_json=as_json):
+        sys.exit(EXIT_KIT_FAILED)
+
+
+@main.command()
+@click.option("--assignment", default="week06", show_default=True, help="The assignment.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line.")
+@_isolation
+def misconceptions(assignment: str, as_json: bool, isolation: str) -> None:
+    """List the named misconceptions, their hints, and the checks that catch them."""
+    from autograder.faces.commands.misconceptions import list_misconceptions, show_misconceptions
+    from autograder.trusted.assignment.course import find_course
+
+    show_misconceptions(list_misconceptions(find_course(Path.cwd(), assignment), isolation=isolation), as_json=as_json)
+
+
+@main.command()
+@click.argument("place", required=False, type=click.Path(path_type=Path), metavar="[RESULTS]")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["canvas", "moodle", "gradescope", "junit"]),
+    required=True,
+    help="For whom.",
+)
+@click.option("--assignment", default="week06", show_default=True, help="The assignment.")
+@click.option("--output", type=click.Path(path_type=Path), help="Write a file.  [default: standard output]")
+@click.option("--student", help="Export one student only; gradescope needs it.")
+@click.option("--roster", type=click.Path(path_type=Path), help="canvas, moodle: the CSV that the gradebook exports.")
+@click.option("--column", help="canvas, moodle: what the gradebook calls the assignment.  [default: ASSIGNMENT]")
+@click.option("--each-notebook", is_flag=True, help="canvas, moodle: a column for each notebook as well.")
+@click.option(
+    "--identify-by",
+    type=click.Choice(["username", "id-number", "email"]),
+    help="moodle: what a student is known by.  [default: username]",
+)
+@click.option(
+    "--visibility",
+    type=click.Choice(["visible", "after_due_date", "after_published", "hidden"]),
+    help="gradescope: when students see the checks.  [default: visible]",
+)
+def export(place: Path | None, format_: str, assignment: str, output: Path | None, **options: Any) -> None:
+    """Write the marks as another system reads them.
+
+    RESULTS is a results.jsonl or the folder with it; without it, the course's graded/ASSIGNMENT. With
+    --roster, ids and sections are taken from the gradebook's own export, in which a student is found by
+    any id that equals the name here.
+    """
+    from autograder.faces.exports import ExportOptions, write_export
+    from autograder.trusted.assignment.course import find_course
+
+    place = place or find_course(Path.cwd(), assignment).graded
+    for note in write_export(place, assignment, format_, ExportOptions(**options), output):
+        click.echo(f"autograder: {note}", err=True)
+
+
+@main.command()
+@click.option("--assignment", default="week06", show_default=True, help="The assignment.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), default="autograder.zip", show_default=True, help="The archive."
+)
+@click.option(
+    "--isolation",
+    type=click.Choice(["auto", "sandbox", "process", "sealed"]),
+    default="auto",
+    show_default=True,
+    metavar="[auto|sandbox|process]",
+    callback=_isolation_of,
+    help="As for grade, in Gradescope's container. Where no sandbox can be: `auto` grades without, `sandbox` nothing.",
+)
+@click.option(
+    "--visibility",
+    type=click.Choice(["visible", "after_due_date", "after_published", "hidden"]),
+    default="visible",
+    show_default=True,
+    help="When students see the checks.",
+)
+@click.option(
+    "--timeout", "seconds", type=click.FloatRange(0.1, 3600), default=5.0, show_default=True, help="As for grade."
+)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=90051, show_default=True, help="As for grade.")
+def gradescope(assignment: str, output: Path, **order: Any) -> None:
+    """Write the autograder.zip from which Gradescope builds its autograder.
+
+    It holds the kit, the checks and the solutions: upload it on Gradescope's page "Configure
+    Autograder", and give it to nobody else.
+    """
+    from autograder.faces.gradescope.archive import write_archive
+    from autograder.faces.gradescope.container import ContainerOrder
+    from autograder.trusted.assignment.course import find_course
+
+    names = write_archive(find_course(Path.cwd(), assignment), ContainerOrder(assignment, **order), output)
+    click.echo(f"{output}: {len(names)} files. Upload it to Gradescope as the assignment's autograder.")
+
+
+@main.command()
+@click.argument("places", nargs=-1, type=click.Path(path_type=Path), metavar="[[OLD] NEW]")
+@click.option("--assignment", default="week06", show_default=True, help="The assignment, where no place is named.")
+@click.option("--exit-code", is_flag=True, help=f"End with {EXIT_MOVED} if any mark moved, with 0 if none did.")
+@click.option("--json", "as_json", is_flag=True, help="Print the comparison as one JSON object.")
+def compare(places: tuple[Path, ...], assignment: str, exit_code: bool, as_json: bool) -> None:
+    """Show whose mark moved between two gradings, by how much, and which check moved it.
+
+    OLD and NEW are results.jsonl files, or the folders with them. NEW alone is compared with what it
+    held before its last regrade; without any, the course's graded/ASSIGNMENT is.
+    """
+    from autograder.faces.commands.compare import compare_places, show_regrade
+    from autograder.trusted.assignment.course import find_course
+
+    if len(places) > 2:
+        raise UsageError(f"{len(places)} places were named: two gradings can be compared, the earlier one first.")
+    old = places[0] if len(places) == 2 else None
+    regrade = compare_places(old, places[-1] if places else find_course(Path.cwd(), assignment).graded)
+    show_regrade(regrade, as_json=as_json)
+    if exit_code and regrade.moved:
+        sys.exit(EXIT_MOVED)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--assignment", default="week06", show_default=True, help="The assignment.")
+@click.option("--json", "as_json", is_flag=True, help="Print a group a line as JSON, and nothing else.")
+def similar(paths: tuple[Path, ...], assignment: str, as_json: bool) -> None:
+    """Show groups of students whose code is the same after renaming and reformatting.
+
+    PATHS are as for grade. Nothing is run. It is a hint for a person, never a verdict.
+    """
+    from autograder.faces.commands.similar import show_groups
+    from autograder.trusted.assignment.course import find_course
+    from autograder.trusted.similarity.groups import similar_groups
+    from autograder.trusted.submissions.find import find_submissions
+
+    course = find_course(Path.cwd(), assignment)
+    submissions = find_submissions(list(paths) or [course.submitted], assignment, course.notebooks)
+    handed_in = [each for each in submissions if each.path is not None]
+    show_groups(similar_groups(course, handed_in), len(handed_in), as_json=as_json)
+
+
+@main.command()
+@click.option("--assignment", default="week06", show_default=True, help="The assignment to rebuild.")
+def build(assignment: str) -> None:
+    """Rebuild the three views of the assignment: solutions/, source/ and release/.
+
+    Whichever of script and notebook was edited last is written over the other;
+    the release is made by nbgrader generate_assignment.
+    """
+    from autograder.author.build import build as rebuild
+    from autograder.trusted.assignment.course import CONFIG, KIT, Course
+
+    here = Path.cwd()
+    root = next((folder for folder in (here, *here.parents) if (folder / CONFIG).is_file()), KIT)
+    (root / "source" / assignment).mkdir(parents=True, exist_ok=True)
+    for sentence in rebuild(Course(root, assignment)) or ["Everything is in step."]:
+        click.echo(sentence)
+
+
+def _report_faults(faults: list[str]) -> None:
+    for fault in faults:
+        click.echo(f"autograder: {fault}", err=True)
+    if faults:
+        sys.exit(EXIT_KIT_FAILED)

@@ -1,0 +1,167 @@
+"""`autograder report`: the class on one HTML page, made from the records."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from autograder.errors import UsageError
+from autograder.faces.html.names import pages_at_hand
+from autograder.faces.html.report_data import MovedMark, SimilarRow, class_report
+from autograder.faces.html.shell import asset, data_block, page, render
+from autograder.trusted.results.atomic_files import replaced
+from autograder.trusted.results.regrade import compare_results
+from autograder.trusted.results.store import RESULTS, read_earlier_results, read_results
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from autograder.faces.html.report_data import ClassReport
+    from autograder.trusted.assignment.course import Course
+    from autograder.trusted.results.records import ExerciseRecord, NotebookRecord
+    from autograder.trusted.results.regrade import NotebookMove
+
+REPORT = "report.html"
+
+
+def rewrite_report(folder: Path, similar: Iterable[SimilarRow] | None = None) -> Path:
+    """Write the report of a folder that was graded before; returns where it stands.
+
+    Raises UsageError where nothing was graded, or the folder cannot be written.
+    """
+    graded = read_results(folder / RESULTS)
+    if not graded:
+        raise UsageError(f"{folder / RESULTS} is not there or empty: run `autograder grade` first, or name its folder.")
+    return write_report(folder, graded, similar=similar)
+
+
+def similar_in(course: Course) -> list[SimilarRow] | None:
+    """The groups of a course's submissions that are much alike; None where it has no submissions to look at."""
+    if not course.submitted.is_dir() or not any(course.submitted.iterdir()):
+        return None
+    from autograder.trusted.similarity.groups import similar_groups
+    from autograder.trusted.submissions.find import find_submissions
+
+    submissions = find_submissions([course.submitted], course.assignment, course.notebooks)
+    return [
+        SimilarRow(exercise.students, group.notebook, exercise.exercise, exercise.alike)
+        for group in similar_groups(course, [each for each in submissions if each.path is not None])
+        for exercise in group.exercises
+    ]
+
+
+def moved_marks(folder: Path, graded: Iterable[NotebookRecord]) -> list[MovedMark] | None:
+    """The marks that are not what they were in the results before these; None where there were none."""
+    earlier = read_earlier_results(folder)
+    if not earlier:
+        return None
+    return [
+        MovedMark(move.student, move.notebook, move.earned_before or 0.0, move.earned_after or 0.0, _moves(move))
+        for move in compare_results(earlier, graded).moved
+    ]
+
+
+def _moves(move: NotebookMove) -> tuple[str, ...]:
+    return tuple(
+        f"{check.exercise}: {check.title or check.check} ({check.before or 'not there'}, now {check.after or 'gone'})"
+        for check in move.checks
+        if check.moved
+    )
+
+
+def write_report(
+    folder: Path,
+    graded: Sequence[NotebookRecord],
+    *,
+    similar: Iterable[SimilarRow] | None = None,
+    moved: Iterable[MovedMark] | None = None,
+    pages: Mapping[str, str] | None = None,
+) -> Path:
+    """Write report.html into `folder`, and return its path.
+
+    Args:
+        graded: the records of one assignment, one at least.
+        similar: groups of submissions that are much alike; without it, the report has no such section.
+        moved: the marks that are not what they were; without it, those that differ from the results before these,
+            if there were any.
+        pages: for each student who has a page, its address relative to `folder`, percent-encoded; without it, the
+            feedback pages that are there.
+
+    Raises UsageError where the folder cannot be written.
+    """
+    if pages is None:
+        pages = pages_at_hand(folder, {record.student for record in graded})
+    if moved is None:
+        moved = moved_marks(folder, graded)
+    html = report_page(class_report(graded, similar=similar, moved=moved), pages, datetime.now().astimezone())
+    path = folder / REPORT
+    try:
+        with replaced(path) as temporary:
+            temporary.write_text(html, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror}): make room there.") from error
+    return path
+
+
+def report_page(report: ClassReport, pages: Mapping[str, str], made: datetime) -> str:
+    """The report as HTML."""
+    title = f"{report.assignment}: class report"
+    body = render("report.html", report=report, made=made, numbers=_numbers(report), details=_details(report, pages))
+    navigation = render("report_navigation.html", report=report)
+    return page(title, body, style=asset("report.css"), script=asset("report.js"), navigation=navigation)
+
+
+def _numbers(report: ClassReport) -> dict[str, int]:
+    """The place of each student in the page's data, by which the page's links name them."""
+    return {student.name: number for number, student in enumerate(report.students)}
+
+
+def _details(report: ClassReport, pages: Mapping[str, str]) -> Any:
+    """Each student's checks as a data block for report.js: what several share (texts, whole exercises) stands once.
+
+    {"texts": [text, ...],
+     "results": [[earned, possible, [[title, outcome, points, message, hint, devices], ...]], ...],
+     "students": [{"name": ..., "page": ..., "notebooks": [
+         {"name": ..., "status": ..., "reason": ..., "earned": ..., "possible": ..., "notes": [...],
+          "exercises": [[name, result], ...]}, ...]}, ...]}
+
+    where title, outcome, message, hint and an exercise's name are numbers of texts, and result is one of results.
+    """
+    texts: dict[str, int] = {}
+    results: dict[Any, int] = {}
+
+    def number(text: str) -> int:
+        return texts.setdefault(text, len(texts))
+
+    def result(exercise: ExerciseRecord) -> int:
+        checks = tuple(
+            (
+                number(check.title),
+                number(check.outcome),
+                check.points,
+                number(check.message),
+                number(check.hint),
+                tuple(check.devices.items()),
+            )
+            for check in exercise.checks
+        )
+        return results.setdefault((exercise.earned, exercise.possible, checks), len(results))
+
+    students: list[dict[str, Any]] = [
+        {"name": student.name, "page": pages.get(student.name, ""), "notebooks": []} for student in report.students
+    ]
+    numbers = _numbers(report)
+    for record in report.records:
+        students[numbers[record.student]]["notebooks"].append(
+            {
+                "name": record.notebook,
+                "status": record.status,
+                "reason": record.reason,
+                "earned": record.earned,
+                "possible": record.possible,
+                "notes": [*record.needs_review, *record.repairs],
+                "exercises": [[number(name), result(exercise)] for name, exercise in record.exercises.items()],
+            }
+        )
+    return data_block("details", {"texts": list(texts), "results": list(results), "students": students})

@@ -1,0 +1,343 @@
+"""What the class report says, counted from the records; how it looks is the business of report.html.
+
+records  ->  class_report(records)  ->  ClassReport  ->  write_report (autograder.faces.html.report)
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from autograder.trusted.results import outcomes
+from autograder.trusted.results.records import NotebookRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from autograder.trusted.results.records import CheckRecord, ExerciseRecord
+
+FULL, PART, NONE, UNTRIED = "full", "part", "none", "untried"
+DOUBT, UNJUDGED = "doubt", "unjudged"
+
+_KINDS = (
+    outcomes.UNREADABLE,
+    outcomes.CRASHED,
+    outcomes.TIMEOUT,
+    outcomes.OUT_OF_MEMORY,
+    UNJUDGED,
+    DOUBT,
+)  # worst first
+_NOT_MISSED = (outcomes.PASSED, outcomes.NOT_ATTEMPTED, outcomes.BLOCKED)
+_ROUNDING = 1e-9  # of points that are added up
+
+
+class SimilarRow(Struct, frozen=True):
+    """Students whose work on an exercise is much alike; `similarity` is from 0 to 1. A hint, never a verdict."""
+
+    students: tuple[str, ...]
+    notebook: str
+    exercise: str
+    similarity: float
+
+
+class MovedMark(Struct, frozen=True):
+    """A notebook whose mark is not what it was; `checks` are the checks that moved it, a sentence each."""
+
+    student: str
+    notebook: str
+    before: float
+    after: float
+    checks: tuple[str, ...] = ()
+
+
+class Bar(Struct, frozen=True):
+    """A bar of the distribution: how many students have from `low` to `high` per cent of the points, both included."""
+
+    low: int
+    high: int
+    students: int
+
+
+class ExerciseSummary(Struct, frozen=True):
+    """How the class did in an exercise: how many earned all, a part or nothing; `untried` are among the last."""
+
+    notebook: str
+    name: str
+    possible: float
+    mean: float
+    full: int
+    part: int
+    none: int
+    untried: int
+
+
+class MisconceptionCount(Struct, frozen=True):
+    """A misconception of the class: its hint, and who has it."""
+
+    notebook: str
+    exercise: str
+    name: str
+    hint: str
+    students: tuple[str, ...]
+
+
+class Missed(Struct, frozen=True):
+    """A check that several tried and missed: its sentence, the message most of them were given, and who they are."""
+
+    notebook: str
+    exercise: str
+    title: str
+    message: str
+    students: tuple[str, ...]
+
+
+class NeedsReview(Struct, frozen=True):
+    """Something that a person should see: what kind of thing it is, and why, in a sentence."""
+
+    student: str
+    notebook: str
+    kind: str
+    why: str
+
+
+class Square(Struct, frozen=True):
+    """A square of the heat map: points earned of an exercise (None where nothing was graded), and what that is.
+
+    `lost` where the code ran out of time or memory, or ended its process.
+    """
+
+    earned: float | None
+    state: str
+    lost: bool = False
+
+
+class NotebookSquares(Struct, frozen=True):
+    """A notebook of a student in the heat map."""
+
+    notebook: str
+    status: str
+    earned: float
+    cells: tuple[Square, ...]
+
+
+class StudentRow(Struct, frozen=True):
+    """A row of the heat map; `look` where a person should see something of this student's."""
+
+    name: str
+    earned: float
+    notebooks: tuple[NotebookSquares, ...]
+    look: bool
+
+
+class NotebookColumns(Struct, frozen=True):
+    """A notebook as columns of the heat map: its exercises in order."""
+
+    name: str
+    possible: float
+    exercises: tuple[str, ...]
+
+
+class ClassReport(Struct, frozen=True):
+    """All that the report shows of a class, but for each student's detail, which stands in `records`.
+
+    `similar` and `moved` are None where nobody looked.
+    """
+
+    assignment: str
+    possible: float
+    mean: float
+    median: float
+    perfect: int
+    graded: int
+    missing: int
+    bars: tuple[Bar, ...]
+    columns: tuple[NotebookColumns, ...]
+    exercises: tuple[ExerciseSummary, ...]
+    misconceptions: tuple[MisconceptionCount, ...]
+    missed: tuple[Missed, ...]
+    needs_review: tuple[NeedsReview, ...]
+    repairs: tuple[NeedsReview, ...]
+    students: tuple[StudentRow, ...]
+    records: tuple[NotebookRecord, ...]
+    similar: tuple[SimilarRow, ...] | None = None
+    moved: tuple[MovedMark, ...] | None = None
+
+
+def class_report(
+    graded: Sequence[NotebookRecord],
+    *,
+    similar: Iterable[SimilarRow] | None = None,
+    moved: Iterable[MovedMark] | None = None,
+) -> ClassReport:
+    """Count what the records of one assignment say; there must be at least one."""
+    graded = sorted(graded, key=lambda record: (record.student, record.notebook))
+    columns = _columns(graded)
+    needs_review = tuple(
+        sorted(_needs_review(graded), key=lambda look: (_KINDS.index(look.kind), look.student, look.notebook))
+    )
+    similar = None if similar is None else tuple(sorted(similar, key=lambda group: -group.similarity))
+    in_question = {look.student for look in needs_review} | {name for group in similar or () for name in group.students}
+    students = _students(graded, columns, in_question)
+    possible = sum(column.possible for column in columns)
+    totals = [student.earned for student in students]
+    return ClassReport(
+        assignment=graded[0].assignment,
+        possible=possible,
+        mean=statistics.fmean(totals),
+        median=statistics.median(totals),
+        perfect=sum(total > possible - _ROUNDING for total in totals),
+        graded=sum(record.status not in (outcomes.MISSING, outcomes.UNREADABLE) for record in graded),
+        missing=sum(record.status == outcomes.MISSING for record in graded),
+        bars=_bars(totals, possible),
+        columns=columns,
+        exercises=_exercises(graded, columns, students),
+        misconceptions=_misconceptions(graded),
+        missed=_missed(graded),
+        needs_review=needs_review,
+        repairs=tuple(
+            NeedsReview(record.student, record.notebook, "repaired", repair)
+            for record in graded
+            for repair in record.repairs
+        ),
+        students=students,
+        records=tuple(graded),
+        similar=similar,
+        moved=None if moved is None else tuple(sorted(moved, key=lambda mark: mark.after - mark.before)),
+    )
+
+
+def _columns(graded: Sequence[NotebookRecord]) -> tuple[NotebookColumns, ...]:
+    """The notebooks by name, each with all exercises that any record of it has."""
+    exercises: dict[str, dict[str, None]] = {}
+    possible: dict[str, float] = {}
+    for record in graded:
+        exercises.setdefault(record.notebook, {}).update(dict.fromkeys(record.exercises))
+        possible[record.notebook] = max(record.possible, possible.get(record.notebook, 0.0))
+    return tuple(NotebookColumns(name, possible[name], tuple(exercises[name])) for name in sorted(exercises))
+
+
+def _students(
+    graded: Sequence[NotebookRecord], columns: Sequence[NotebookColumns], in_question: set[str]
+) -> tuple[StudentRow, ...]:
+    by_student: dict[str, dict[str, NotebookRecord]] = {}
+    for record in graded:
+        by_student.setdefault(record.student, {})[record.notebook] = record
+    return tuple(
+        StudentRow(
+            name,
+            sum(record.earned for record in theirs.values()),
+            tuple(_cells(column, theirs.get(column.name)) for column in columns),
+            name in in_question,
+        )
+        for name, theirs in by_student.items()
+    )
+
+
+def _cells(column: NotebookColumns, record: NotebookRecord | None) -> NotebookSquares:
+    if record is None:
+        return NotebookSquares(
+            column.name, outcomes.MISSING, 0.0, tuple(Square(None, UNTRIED) for _ in column.exercises)
+        )
+    return NotebookSquares(
+        column.name, record.status, record.earned, tuple(_cell(record.exercises.get(name)) for name in column.exercises)
+    )
+
+
+def _cell(exercise: ExerciseRecord | None) -> Square:
+    if exercise is None:
+        return Square(None, UNTRIED)
+    found = {check.outcome for check in exercise.checks}
+    if exercise.earned > exercise.possible - _ROUNDING:
+        state = FULL
+    elif exercise.earned > 0:
+        state = PART
+    else:
+        state = UNTRIED if found == {outcomes.NOT_ATTEMPTED} else NONE
+    return Square(exercise.earned, state, not found.isdisjoint(outcomes.LOST))
+
+
+def _bars(totals: Sequence[float], possible: float) -> tuple[Bar, ...]:
+    """Ten bars of ten per cent each, and one for all of the points."""
+    tenths = Counter(int(10 * total / possible + _ROUNDING) if possible else 10 for total in totals)
+    return *(Bar(10 * n, 10 * n + 9, tenths[n]) for n in range(10)), Bar(100, 100, tenths[10])
+
+
+def _exercises(
+    graded: Sequence[NotebookRecord], columns: Sequence[NotebookColumns], students: Sequence[StudentRow]
+) -> tuple[ExerciseSummary, ...]:
+    possible = {
+        (record.notebook, name): exercise.possible for record in graded for name, exercise in record.exercises.items()
+    }
+    summaries = []
+    for number, column in enumerate(columns):
+        for place, name in enumerate(column.exercises):
+            cells = [student.notebooks[number].cells[place] for student in students]
+            states = Counter(cell.state for cell in cells)
+            summaries.append(
+                ExerciseSummary(
+                    column.name,
+                    name,
+                    possible[column.name, name],
+                    statistics.fmean(cell.earned or 0.0 for cell in cells),
+                    states[FULL],
+                    states[PART],
+                    states[NONE] + states[UNTRIED],
+                    states[UNTRIED],
+                )
+            )
+    return tuple(summaries)
+
+
+def _misconceptions(graded: Sequence[NotebookRecord]) -> tuple[MisconceptionCount, ...]:
+    """The misconceptions that were recognised, most common first."""
+    who: dict[tuple[str, str, str], dict[str, None]] = {}
+    hints: dict[tuple[str, str, str], str] = {}
+    for record, exercise, check in _checks(graded):
+        if check.misconception:
+            key = record.notebook, exercise, check.misconception
+            who.setdefault(key, {})[record.student] = None
+            hints[key] = check.hint
+    found = [MisconceptionCount(*key, hints[key], tuple(students)) for key, students in who.items()]
+    return tuple(sorted(found, key=lambda each: (-len(each.students), each.notebook, each.exercise, each.name)))
+
+
+def _missed(graded: Sequence[NotebookRecord]) -> tuple[Missed, ...]:
+    """Of each exercise, the check that most students tried and missed without a named misconception.
+
+    Most missed first; what one student alone has missed is no news for the class.
+    """
+    given: dict[tuple[str, str, str], dict[str, str]] = {}
+    for record, exercise, check in _checks(graded):
+        if check.outcome not in _NOT_MISSED and not check.misconception:
+            given.setdefault((record.notebook, exercise, check.title), {})[record.student] = check.message
+    most: dict[tuple[str, str], Missed] = {}
+    for (notebook, exercise, title), messages in given.items():
+        message = Counter(messages.values()).most_common(1)[0][0]
+        rival = most.get((notebook, exercise))
+        if len(messages) > max(1, len(rival.students) if rival else 0):
+            most[notebook, exercise] = Missed(notebook, exercise, title, message, tuple(messages))
+    return tuple(sorted(most.values(), key=lambda each: (-len(each.students), each.notebook, each.exercise)))
+
+
+def _needs_review(graded: Sequence[NotebookRecord]) -> Iterable[NeedsReview]:
+    """What is not simply graded: notebooks, exercises, and doubts that a person should settle."""
+    for record in graded:
+        if record.status in (*outcomes.LOST, outcomes.UNREADABLE):
+            yield NeedsReview(record.student, record.notebook, record.status, record.reason)
+        for doubt in record.needs_review:
+            yield NeedsReview(record.student, record.notebook, DOUBT, doubt)
+        for name, exercise in record.exercises.items() if record.status == outcomes.GRADED else ():
+            lost = next((check for check in exercise.checks if check.outcome in outcomes.LOST), None)
+            if lost is not None:  # no process was lost, so a crash is the check's own
+                kind = UNJUDGED if lost.outcome == outcomes.CRASHED else lost.outcome
+                yield NeedsReview(record.student, record.notebook, kind, f"`{name}`: {lost.message}")
+
+
+def _checks(graded: Sequence[NotebookRecord]) -> Iterable[tuple[NotebookRecord, str, CheckRecord]]:
+    for record in graded:
+        for name, exercise in record.exercises.items():
+            for check in exercise.checks:
+                yield record, name, check

@@ -1,0 +1,106 @@
+"""nbgrader's names of course, student and notebook, and what the kit knows by them."""
+
+from __future__ import annotations
+
+import functools
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograder.trusted.assignment.course import KIT, Course
+from autograder.trusted.submissions.find import Submission, find_in_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbgrader.converters.base import BaseConverter
+    from nbgrader.coursedir import CourseDirectory
+
+    from autograder.trusted.assignment.plan import NotebookPlan
+
+
+class Names:
+    """Whose notebook is at hand: `resources` is nbconvert's, `converter` nbgrader's."""
+
+    def __init__(self, resources: Any, converter: BaseConverter) -> None:
+        named = resources["nbgrader"]
+        self.student: str = named["student"]
+        self.assignment: str = named["assignment"]
+        self.notebook: str = named["notebook"]
+        self.root = Path(converter.coursedir.root)
+        self._converter = converter
+
+    @property
+    def has_checks(self) -> bool:
+        """Whether the kit has hidden checks for this notebook."""
+        return has_checks(self.notebook) and self.source.is_file()
+
+    @property
+    def source(self) -> Path:
+        """The author's notebook."""
+        return self.root / "source" / self.assignment / f"{self.notebook}.ipynb"
+
+    @property
+    def release(self) -> Path:
+        """The notebook as it was released."""
+        return self.root / "release" / self.assignment / f"{self.notebook}.ipynb"
+
+    @property
+    def plan(self) -> NotebookPlan:
+        """What the source says of this notebook."""
+        return plans(self.root, self.assignment)[self.notebook]
+
+    @property
+    def here(self) -> Submission:
+        """The submitted notebook at hand."""
+        return self._submission(self.student, self.notebook)
+
+    def ahead(self) -> Iterator[Submission]:
+        """Every notebook with checks that this run of nbgrader is to grade, in its order."""
+        converter = self._converter
+        pattern = converter.coursedir.format_path(
+            converter.coursedir.submitted_directory, "(?P<student>.*)", re.escape(self.assignment), escape=True
+        )
+        for folder in sorted(converter.assignments):
+            match = re.match(pattern, folder)
+            if match is None or not self._will_be_graded(match["student"]):
+                continue
+            for path in sorted(converter.assignments[folder]):
+                if has_checks(Path(path).stem):
+                    yield self._submission(match["student"], Path(path).stem)
+
+    def _submission(self, student: str, notebook: str) -> Submission:
+        folder = self._folder(self._converter.coursedir.submitted_directory, student)
+        found = submitted_in(folder, student, self.root, self.assignment)
+        return found.get(notebook, Submission(student, notebook, folder / f"{notebook}.ipynb"))
+
+    def _will_be_graded(self, student: str) -> bool:
+        """As BaseConverter.init_destination decides it; a wrong guess costs time, nothing else."""
+        directory: CourseDirectory = self._converter.coursedir
+        graded = self._folder(directory.autograded_directory, student)
+        if self._converter.force or student == self.student or not graded.is_dir():
+            return True
+        submitted = self._folder(directory.submitted_directory, student)
+        new, old = (directory.get_existing_timestamp(str(folder)) for folder in (submitted, graded))
+        return new is not None and old is not None and new > old
+
+    def _folder(self, directory: str, student: str) -> Path:
+        return Path(self.root, self._converter.coursedir.format_path(directory, student, self.assignment))
+
+
+def has_checks(notebook: str) -> bool:
+    """Whether the kit has hidden checks for a notebook of this name."""
+    return (KIT / "autograder" / "checks" / "week06" / f"test_{notebook}.py").is_file()
+
+
+@functools.cache
+def plans(root: Path, assignment: str) -> dict[str, NotebookPlan]:
+    """What the source says of each notebook that has hidden checks."""
+    return {name: plan for name, plan in Course(root, assignment).notebooks.items() if has_checks(name)}
+
+
+@functools.lru_cache(maxsize=1)
+def submitted_in(folder: Path, student: str, root: Path, assignment: str) -> dict[str, Submission]:
+    """What stands in a student's folder, by notebook; nbgrader comes to one student after another."""
+    found = find_in_folder(folder, student, plans(root, assignment), own=True)
+    return {each.notebook: each for each in found}

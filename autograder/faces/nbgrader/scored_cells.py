@@ -1,0 +1,83 @@
+"""What a test cell says after grading: the exercise's points and, for each lost one, why.
+
+Text on standard output, then the points as the cell's one result, for nbgrader to read.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from autograder.trusted.results.outcomes import PASSED
+from autograder.trusted.safe_text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from autograder.trusted.results.records import CheckRecord, ExerciseRecord, NotebookRecord
+
+_WIDTH = 96
+_GREEN, _RED, _PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[0m"
+
+
+def outputs_of(record: NotebookRecord, exercise: str, points: float) -> list[dict[str, Any]]:
+    """The outputs of the test cell of `exercise`, which is worth `points`."""
+    marked = record.exercises.get(exercise)
+    if marked is None:
+        return [_stream(f"{exercise}: 0 of {points:g} points\n{_wrapped(_reason(record), '  ')}"), _result(0.0)]
+    told = [
+        _told(exercise, marked),
+        *(_wrapped(f"Repaired: {note}", "  ") for note in _about(exercise, record.repairs, record)),
+        *(_wrapped(f"To be looked at: {note}", "  ") for note in _about(exercise, record.needs_review, record)),
+    ]
+    return [_stream("\n".join(told)), _result(marked.earned)]
+
+
+def _about(exercise: str, notes: Iterable[str], record: NotebookRecord) -> list[str]:
+    """The notes that name an exercise; what names none of them is said with the first."""
+    first = exercise == next(iter(record.exercises))
+    return [
+        note
+        for note in notes
+        if f"`{exercise}`" in note or (first and not any(f"`{name}`" in note for name in record.exercises))
+    ]
+
+
+def _told(exercise: str, marked: ExerciseRecord) -> str:
+    lines = [f"{exercise}: {marked.earned:g} of {marked.possible:g} points"]
+    for check in marked.checks:
+        lines += _lines_of(check)
+    return "\n".join(lines)
+
+
+def _lines_of(check: CheckRecord) -> list[str]:
+    passed = check.outcome == PASSED
+    sign = f"{_GREEN}✓{_PLAIN}" if passed else f"{_RED}✗{_PLAIN}"
+    earned = check.points if passed else 0
+    lines = [f"  {sign} {earned:g}/{check.points:g}  " + _wrapped(check.title, " " * 9).lstrip()]
+    if check.message:
+        lines.append(_wrapped(check.message, " " * 9))
+    if check.hint:
+        lines.append(_wrapped(f"Hint: {check.hint}", " " * 9))
+    return lines
+
+
+def _reason(record: NotebookRecord) -> str:
+    return f"The notebook is {record.status}: {record.reason}."
+
+
+def _wrapped(text: str, indent: str) -> str:
+    return textwrap.fill(one_line(text, 2000), _WIDTH, initial_indent=indent, subsequent_indent=indent)
+
+
+def _stream(text: str) -> dict[str, Any]:
+    return {"output_type": "stream", "name": "stdout", "text": f"{text}\n"}
+
+
+def _result(points: float) -> dict[str, Any]:
+    return {
+        "output_type": "execute_result",
+        "data": {"text/plain": repr(float(points))},
+        "metadata": {},
+        "execution_count": None,
+    }

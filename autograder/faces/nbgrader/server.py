@@ -1,0 +1,73 @@
+"""The service: a process that grades a class for `nbgrader autograde`, and tells each result as a line.
+
+A process of its own, since nbgrader may run inside a Jupyter server, which must not be forked, and
+since it can start while nbgrader is still reading. What is in results.jsonl already, of the same
+notebook, checks and settings, is taken from there; what is graded here is written there.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from autograder.errors import KitError
+from autograder.faces.commands.grade import graded_before
+from autograder.faces.nbgrader.messages import ClassOrder, GradedNotebook, Refused
+from autograder.trusted.assignment.course import Course
+from autograder.trusted.execution.template_process import available_cores
+from autograder.trusted.grading.class_run import ClassRun, Task
+from autograder.trusted.grading.devices import AUTO, with_devices
+from autograder.trusted.grading.settings import Settings
+from autograder.trusted.results.store import Results
+from autograder.trusted.submissions.find import Submission
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+
+def serve(order: ClassOrder, out: BinaryIO) -> None:
+    """Grade what is ordered, in about that order; a full pipe makes it wait. Ends with the last line.
+
+    Raises KitError where nothing can be graded.
+    """
+    course = Course(Path(order.root), order.assignment)
+    settings = with_devices(Settings(order.seconds, order.seed), AUTO)
+    submissions = [Submission(each.student, each.notebook, Path(each.path), each.notes) for each in order.submissions]
+    run = ClassRun(course, settings, order.jobs or available_cores(), order.isolation)
+    with Results(course.graded).opened() as results:
+        before = {(each.student, each.notebook): graded_before(results, each, run.fingerprint) for each in submissions}
+        tasks = [
+            Task(each, before[each.student, each.notebook] is None, show=True, demonstrations=order.demonstrations)
+            for each in submissions
+        ]
+        with closing(run.work(tasks)) as doing:
+            for done in doing:
+                if done.record is not None:
+                    results.add(done.record)
+                whose = done.task.submission.student, done.task.submission.notebook
+                shown = {str(position): outputs for position, outputs in done.shown.items()}
+                line = GradedNotebook(*whose, done.record or before[whose], shown, done.fault)
+                out.write(msgspec.json.encode(line) + b"\n")
+                out.flush()
+
+
+def main() -> None:
+    """Read a ClassOrder from standard input, and serve it on standard output."""
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever else is printed is no line
+    try:
+        serve(msgspec.json.decode(sys.stdin.buffer.read(), type=ClassOrder), out)
+    except BrokenPipeError:
+        os._exit(1)  # nobody waits for the rest
+    except KitError as refusal:
+        out.write(msgspec.json.encode(Refused(str(refusal))) + b"\n")
+        out.flush()
+
+
+if __name__ == "__main__":
+    main()

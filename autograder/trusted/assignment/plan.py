@@ -1,0 +1,98 @@
+"""What the source says of one notebook: its cells, its exercises, and their points.
+
+The source notebook is the author's; everything else is read from it, so that nothing is said twice.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DEMONSTRATION = "active-ipynb"
+
+
+@dataclass(frozen=True)
+class SourceCell:
+    """A cell of the source: its grade_id (or ""), kind ("code", "markdown"), source, role, and nbformat's id.
+
+    `locked` cells are the author's; a student's edits to them do not count. A `demonstration` shows
+    finished work (a visible test, a figure) and defines nothing that a later cell needs.
+    """
+
+    name: str
+    kind: str
+    source: str
+    locked: bool
+    solution: bool
+    points: float
+    demonstration: bool
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """An exercise: the solution cell of that name, worth `points`."""
+
+    name: str
+    points: float
+
+
+@dataclass(frozen=True)
+class NotebookPlan:
+    """What the source says of one notebook."""
+
+    name: str
+    cells: tuple[SourceCell, ...]
+
+    @functools.cached_property
+    def exercises(self) -> dict[str, Exercise]:
+        """The exercises in order, by name; their points stand on the cells `test_<name>`."""
+        points = {cell.name: cell.points for cell in self.cells}
+        return {
+            cell.name: Exercise(cell.name, points.get(f"test_{cell.name}", 0.0)) for cell in self.cells if cell.solution
+        }
+
+    @functools.cached_property
+    def locked(self) -> dict[str, SourceCell]:
+        """The author's cells, by name."""
+        return {cell.name: cell for cell in self.cells if cell.locked and cell.name}
+
+    @functools.cached_property
+    def stubs(self) -> dict[str, str]:
+        """The text of each solution cell, by exercise: in a released notebook, what a student starts from."""
+        return {cell.name: cell.source for cell in self.cells if cell.solution}
+
+    @property
+    def possible(self) -> float:
+        """The points of the whole notebook."""
+        return sum(exercise.points for exercise in self.exercises.values())
+
+
+def read_plan(path: Path) -> NotebookPlan:
+    """What a source notebook says; it is the author's, so it is trusted to be well formed."""
+    notebook = json.loads(path.read_bytes())
+    if notebook["nbformat"] != 4:
+        import nbformat  # takes a second, and is seldom needed
+
+        notebook = nbformat.read(path, as_version=4)
+    return NotebookPlan(path.stem, tuple(_cell(cell) for cell in notebook["cells"]))
+
+
+def _cell(cell: dict[str, Any]) -> SourceCell:
+    grading = cell["metadata"].get("nbgrader", {})
+    source = cell["source"]
+    return SourceCell(
+        name=grading.get("grade_id", ""),
+        kind=cell["cell_type"],
+        source=source if isinstance(source, str) else "".join(source),
+        locked=bool(grading.get("locked")),
+        solution=bool(grading.get("solution")),
+        points=float(grading.get("points", 0.0)),
+        demonstration=DEMONSTRATION in cell["metadata"].get("tags", []),
+        id=cell.get("id", ""),
+    )

@@ -1,0 +1,64 @@
+"""Other versions of an exercise, as code: what students get wrong, and right answers written differently.
+
+A file of variants is Python that is read and never imported here. Each function or class in it is one
+variant: its own name says what it is, its docstring explains it to a student, and its decorator names
+the exercise that it stands for:
+
+    @of("activation")
+    def zero_at_zero(s):
+        \"\"\"f(0) is +1 here; torch.sign gives 0 there.\"\"\"
+        return torch.sign(s)
+
+In a notebook it takes the place of the exercise's cell, under the exercise's name. Code that is to stand
+before it in the cell, a helper or an import, is a text: `@of("train", helpers="import math")`.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autograder.errors import KitError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One version of an exercise: its name, the exercise, a hint that explains it, and the cell's source."""
+
+    name: str
+    exercise: str
+    hint: str
+    source: str
+
+
+@functools.cache
+def read_variants(path: Path) -> tuple[Variant, ...]:
+    """The variants in a file, in order. Raises KitError for one without a decorator or a docstring."""
+    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    definitions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    variants = tuple(_variant(node, path) for node in definitions)
+    names = [variant.name for variant in variants]
+    for name in names:
+        if names.count(name) > 1:
+            raise KitError(f"{path} has two variants called {name}: rename one.")
+    return variants
+
+
+def _variant(node: ast.FunctionDef | ast.ClassDef, path: Path) -> Variant:
+    hint = ast.get_docstring(node)
+    match node.decorator_list:
+        case [ast.Call(func=ast.Name(id="of"), args=[ast.Constant(value=str(exercise))], keywords=keywords)]:
+            helpers = [ast.literal_eval(keyword.value) for keyword in keywords if keyword.arg == "helpers"]
+        case _:
+            raise KitError(f'{path}, line {node.lineno}: {node.name} needs the decorator @of("exercise").')
+    if not hint:
+        raise KitError(f"{path}, line {node.lineno}: {node.name} needs a docstring that explains it to a student.")
+    name = node.name
+    node.decorator_list, node.name = [], exercise
+    source = "\n\n".join([*helpers, ast.unparse(node)])
+    return Variant(name, exercise, " ".join(hint.split()), source)

@@ -1,0 +1,163 @@
+"""One submission before the checks: what came of each check, in a word and a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from autograder.errors import CheckFailure, MissingName, StudentError, WorkerLost
+from autograder.trusted.checking.recorded_calls import RecordedCalls
+from autograder.trusted.checking.student import CPU, Student
+from autograder.trusted.execution.executed_notebook import ExecutedNotebook
+from autograder.trusted.results import outcomes
+from autograder.trusted.safe_text import one_line, redact_numbers
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from autograder.trusted.assignment.plan import NotebookPlan
+    from autograder.trusted.checking.substitutes import Substitutes
+    from autograder.trusted.execution.workers import Workers
+    from autograder.trusted.submissions.notebook import SubmittedNotebook
+
+_LOST_WORDS = {
+    outcomes.TIMEOUT: "The code did not come to an end within {seconds:g} s: is there a loop that never stops?",
+    outcomes.OUT_OF_MEMORY: "The code asked for more memory than there is: is a tensor much larger than it should be?",
+    outcomes.CRASHED: "The code ended its whole Python process: {loss}.",
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of one check: an outcome of `autograder.trusted.results.outcomes`, and why.
+
+    `transcript` holds the answers of the student's code, as they came over the wire; `devices` the outcome
+    on each device, for a check of devices.
+    """
+
+    outcome: str
+    message: str = ""
+    devices: dict[str, str] = field(default_factory=dict, compare=False)
+    transcript: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+
+
+PASSED = Verdict(outcomes.PASSED)
+
+
+@dataclass
+class CheckContext:
+    """A submitted notebook, executed, to be asked by the checks of its exercises.
+
+    Attributes:
+        plan: what the source says of the notebook.
+        submitted: the student's cells.
+        substitutes: has the reference solution, which answers in the place of exercises that are wrong.
+        seconds: the wall-clock limit of each cell, and of each check's calls.
+        seed: the seed of the checks' random inputs.
+        with_gpu: whether the notebook is executed where it finds the machine's GPU.
+        by_author: whether the cells are the author's own, the reference's or a variant's.
+        accelerator: what there is beside the CPU during the next checks; "cpu" for nothing.
+    """
+
+    workers: Workers
+    plan: NotebookPlan
+    submitted: SubmittedNotebook
+    substitutes: Substitutes
+    seconds: float
+    seed: int
+    with_gpu: bool = False
+    by_author: bool = False
+    accelerator: str = CPU
+    notebook: ExecutedNotebook = field(init=False)
+    calls: RecordedCalls = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.notebook = ExecutedNotebook(
+            self.workers,
+            self.submitted.cells,
+            self.seconds,
+            answer=self.substitutes.answer,
+            with_gpu=self.with_gpu,
+        )
+        self.calls = RecordedCalls(self.notebook)
+
+    @property
+    def reference(self) -> ModuleType:
+        """The reference solution."""
+        return self.substitutes.reference
+
+    def begin(self) -> RecordedCalls:
+        """Begin to record the calls of another check."""
+        self.calls = RecordedCalls(self.notebook)
+        return self.calls
+
+    def student(self) -> Student:
+        """The student's functions, for the check whose calls have begun."""
+        return Student(self.calls).beside(self.accelerator)
+
+    def substitute(self, exercises: list[str]) -> None:
+        """Let the reference stand in for these exercises from now on."""
+        self.notebook.substitute(exercises)
+
+    def renew(self) -> None:
+        """Execute the notebook in a new worker before it is asked again."""
+        self.close()
+
+    def close(self) -> None:
+        """End the worker."""
+        self.notebook.close()
+
+    def verdict(self, exercise: str, error: BaseException | None) -> Verdict | None:
+        """What came of a check of `exercise` that ended with `error`; None if the error is the kit's own."""
+        if error is None:
+            return PASSED
+        if isinstance(error, CheckFailure):
+            return Verdict(outcomes.FAILED, str(error))
+        if isinstance(error, WorkerLost):
+            return self._lost(error)
+        if isinstance(error, MissingName):
+            return self._missing(exercise, error.name)
+        if isinstance(error, StudentError):
+            return self._raised(exercise, error)
+        return None
+
+    def _lost(self, loss: WorkerLost) -> Verdict:
+        return Verdict(loss.outcome, _LOST_WORDS[loss.outcome].format(seconds=self.seconds, loss=one_line(str(loss))))
+
+    def _missing(self, exercise: str, name: str) -> Verdict:
+        fatal = self.notebook.fatal_cell(name)
+        if fatal is not None:
+            return self._lost(fatal)
+        problem = self.notebook.problems.get(name)
+        if problem is not None:
+            return Verdict(outcomes.RAISED, f"The cell `{name}` does not run: {described(problem)}")
+        if name != exercise:
+            return Verdict(outcomes.BLOCKED, f"`{name}` is needed here, and nothing of that name is defined.")
+        return Verdict(outcomes.NOT_ATTEMPTED, f"Nothing called `{name}` is defined: did you rename or delete it?")
+
+    def _raised(self, exercise: str, error: StudentError) -> Verdict:
+        if error.is_a(NotImplementedError) and error.raised_by_student and error.innermost is not None:
+            stub = error.innermost.cell
+            if stub == exercise or stub not in self.plan.exercises or exercise in self.submitted.untouched:
+                return Verdict(outcomes.NOT_ATTEMPTED, f"You have not written `{exercise}` yet.")
+            return Verdict(outcomes.BLOCKED, f"`{exercise}` calls `{stub}`, which is not written yet.")
+        if _is_out_of_memory(error):
+            return Verdict(outcomes.OUT_OF_MEMORY, _LOST_WORDS[outcomes.OUT_OF_MEMORY])
+        return Verdict(outcomes.RAISED, f"Your code raised {described(error)}")
+
+
+def described(error: StudentError) -> str:
+    """A student's exception in one sentence: what, where in their own cell, and the line itself.
+
+    Its text is the student's own and may quote a hidden input, so such numbers are left out of it.
+    """
+    what = redact_numbers(one_line(str(error)))
+    where = error.innermost
+    if where is None:
+        return f"{what}."
+    line = f": `{where.text}`" if where.text else ""
+    return f"{what} (cell `{where.cell}`, line {where.line}{line})."
+
+
+def _is_out_of_memory(error: StudentError) -> bool:
+    return error.is_a(MemoryError) or (error.is_a(RuntimeError) and "can't allocate memory" in error.message)

@@ -1,0 +1,215 @@
+"""How a check compares an answer: exact type, shape and dtype first, finite next, tolerance last.
+
+Every function returns nothing, or raises CheckFailure with a sentence in which `what` ("the new
+weights") names the answer. No sentence holds an input or an expected value of a hidden case; a
+check that wants one said (the worked example's -20) says it in `why`.
+
+The tolerance is derived, not guessed. Rounding each of k operations to the nearest number of a
+dtype with machine epsilon eps changes a result by at most k * eps * scale / 2, where scale bounds
+the numbers that are added (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1).
+The student's k operations may be others than the reference's, and each side may err: so two answers
+that are both right differ by at most k * eps * scale.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from autograder.errors import CheckFailure
+from autograder.trusted.safe_text import one_line, redact_numbers
+from autograder.wire.values import Opaque
+
+_WORD = re.compile(r"[a-z]{2,}\b(?![(/.])")
+_WORDS = {
+    bool: "a bool",
+    int: "an int",
+    float: "a float",
+    str: "text",
+    list: "a list",
+    tuple: "a tuple",
+    dict: "a dict",
+}
+
+
+def close(
+    received: Any,
+    expected: Tensor,
+    what: str,
+    *,
+    operations: int,
+    scale: float | Tensor = 1.0,
+    why: str = "",
+) -> None:
+    """`received` is a tensor like `expected`, and equal up to rounding.
+
+    Args:
+        received: the student's answer.
+        expected: the right answer; its shape and dtype are asked for exactly.
+        what: names the answer in a sentence: "the new weights".
+        operations: how many rounded operations lie on the way from an input to one output.
+        scale: a bound on the magnitude of the numbers on that way; the larger of it and |expected| counts.
+        why: what to look at when the values differ.
+    """
+    alike(received, expected, what)
+    if not expected.is_floating_point():
+        exactly(received, expected, what, why=why)
+        return
+    finite(received, what, where=torch.isfinite(expected))
+    bound = torch.as_tensor(scale, dtype=expected.dtype, device=expected.device)
+    allowed = operations * torch.finfo(expected.dtype).eps * torch.maximum(expected.abs(), bound)
+    near = torch.isfinite(expected) & ((received - expected).abs() <= allowed)  # nothing is near an infinity
+    right = (received == expected) | near
+    if not bool(right.all()):
+        raise CheckFailure(_values_differ(what, right, why))
+
+
+def exactly(received: Any, expected: Tensor, what: str, *, why: str = "") -> None:
+    """`received` is a tensor like `expected`, and equal in every element."""
+    alike(received, expected, what)
+    finite(received, what, where=torch.isfinite(expected))
+    right = received == expected
+    if not bool(right.all()):
+        raise CheckFailure(_values_differ(what, right, why))
+
+
+def alike(received: Any, expected: Tensor, what: str) -> None:
+    """`received` is a torch.Tensor of the expected shape and dtype; where it lay, `Student.call` has seen to."""
+    if type(received) is not torch.Tensor:
+        raise CheckFailure(f"{_start(what)} should be a tensor, not {kind_of(received)}.")
+    if received.shape != expected.shape:
+        raise CheckFailure(f"{_start(what)} should have shape {_shape(expected)}, not {_shape(received)}.")
+    if received.dtype != expected.dtype:
+        raise CheckFailure(f"{_start(what)} should have dtype {_dtype(expected)}, not {_dtype(received)}.")
+
+
+def finite(received: Tensor, what: str, where: Tensor | None = None) -> None:
+    """`received` has no NaN and no infinity (where the right answer has none)."""
+    good = torch.isfinite(received)
+    if where is not None:
+        good = good | ~where
+    if not bool(good.all()):
+        nan = bool(torch.isnan(received).any())
+        raise CheckFailure(f"{_start(what)} should be finite; there is {'NaN' if nan else 'infinity'} in it.")
+
+
+def same(
+    received: Any, expected: bool | float | str | list[Any] | tuple[Any, ...] | None, what: str, *, why: str = ""
+) -> None:
+    """`received` is a plain Python value of the expected type, and equal to it. A bool is no int."""
+    if type(received) is not type(expected):
+        raise CheckFailure(f"{_start(what)} should be {_a_kind(type(expected))}, not {kind_of(received)}.")
+    if isinstance(expected, list | tuple) and isinstance(received, list | tuple):
+        if len(received) != len(expected):
+            raise CheckFailure(f"{_start(what)} should have {len(expected)} items, not {len(received)}.")
+        for position, (one, other) in enumerate(zip(received, expected, strict=True)):
+            if type(one) is not type(other):
+                raise CheckFailure(f"Item {position} of {what} should be {_a_kind(type(other))}, not {kind_of(one)}.")
+    if received != expected:
+        raise CheckFailure(_sentence(f"{_start(what)} is not right.", why))
+
+
+def items(received: Any, count: int, what: str, *, kind: type = tuple) -> None:
+    """`received` is a tuple (or another `kind`) of `count` items."""
+    if type(received) is not kind or not isinstance(received, list | tuple):
+        raise CheckFailure(f"{_start(what)} should be {_a_kind(kind)} of {count} items, not {kind_of(received)}.")
+    if len(received) != count:
+        raise CheckFailure(f"{_start(what)} should have {count} items, not {len(received)}.")
+
+
+def array(received: Any, expected: np.ndarray, what: str) -> None:
+    """`received` is a numpy array of the expected shape and dtype, and equal in every element."""
+    if type(received) is not np.ndarray:
+        raise CheckFailure(f"{_start(what)} should be a numpy array, not {kind_of(received)}.")
+    if received.shape != expected.shape:
+        raise CheckFailure(f"{_start(what)} should have shape {expected.shape}, not {received.shape}.")
+    if received.dtype != expected.dtype:
+        raise CheckFailure(f"{_start(what)} should have dtype {expected.dtype}, not {received.dtype}.")
+    if not np.array_equal(received, expected):
+        raise CheckFailure(f"{_start(what)} does not hold the tensor's values.")
+
+
+def holds(condition: bool, sentence: str) -> None:
+    """`condition` is true; otherwise the sentence says what is wrong."""
+    if not condition:
+        raise CheckFailure(sentence)
+
+
+def unchanged(arguments: tuple[Any, ...], originals: tuple[Any, ...], names: str) -> None:
+    """The arguments after a call are as they were before it: values, requires_grad and .grad.
+
+    Args:
+        arguments: `student.arguments`, after the call.
+        originals: what was passed.
+        names: the parameters' names, separated by spaces.
+    """
+    for name, after, before in zip(names.split(), arguments, originals, strict=True):
+        if not isinstance(before, Tensor):
+            continue
+        matches = isinstance(after, Tensor) and (after.shape, after.dtype) == (before.shape, before.dtype)
+        if not matches or not torch.equal(after, before):
+            raise CheckFailure(f"The argument `{name}` was changed in place; compute a new tensor instead.")
+        if after.requires_grad != before.requires_grad:
+            raise CheckFailure(f"The argument `{name}` has another requires_grad after the call; leave it alone.")
+        if (after.grad is None) != (before.grad is None):
+            raise CheckFailure(f"The call left something in `{name}.grad`, or took it away; leave it alone.")
+        if after.grad is not None and before.grad is not None and not torch.equal(after.grad, before.grad):
+            raise CheckFailure(f"The call changed `{name}.grad`; leave it alone.")
+
+
+def detached(received: Any) -> Any:
+    """A tensor without its graph, which an answer may but need not have; anything else as it is."""
+    return received.detach() if type(received) is Tensor else received
+
+
+def kind_of(thing: Any) -> str:
+    """What a received thing is, in words."""
+    if thing is None:
+        return "None (is a `return` missing?)"
+    if isinstance(thing, torch.nn.Parameter):
+        return "a torch.nn.Parameter"
+    if isinstance(thing, Tensor):
+        return "a tensor"
+    if isinstance(thing, np.ndarray):
+        return "a numpy array"
+    if isinstance(thing, Opaque):
+        named = redact_numbers(one_line(f"{thing.type_name} ({thing.why})" if thing.why else thing.type_name))
+        return f"an object of type {named}"
+    return _WORDS.get(type(thing), "another kind of object")
+
+
+def quoted(name: str) -> str:
+    """A name of the student's making, such as a parameter's, as a sentence may quote it."""
+    return f"`{redact_numbers(one_line(name, 80))}`"
+
+
+def _a_kind(kind: type) -> str:
+    return "None" if kind is type(None) else _WORDS[kind]
+
+
+def _values_differ(what: str, right: Tensor, why: str) -> str:
+    wrong = int((~right).sum())
+    many = "" if right.numel() == 1 else f" in {wrong} of {right.numel()} elements"
+    verb = "are" if what.endswith("s") and not what.endswith("ss") else "is"
+    return _sentence(f"{_start(what)} {verb} wrong{many}.", why)
+
+
+def _sentence(first: str, why: str) -> str:
+    return f"{first} {why}" if why else first
+
+
+def _start(what: str) -> str:
+    """`what` at the start of a sentence: a word gets its capital, a symbol such as f(s) or dL/dv stays itself."""
+    return what[:1].upper() + what[1:] if _WORD.match(what) else what
+
+
+def _shape(tensor: Tensor) -> str:
+    return str(tuple(tensor.shape))
+
+
+def _dtype(tensor: Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")

@@ -1,0 +1,101 @@
+"""What a check may ask for, by the names of its parameters, whoever runs it: the grader, pytest, or a benchmark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import ModuleType
+
+    from autograder.trusted.checking.check_context import CheckContext
+    from autograder.trusted.checking.random_inputs import RandomInputs
+    from autograder.trusted.checking.student import Student
+
+NAMES = ("student", "reference", "random", "device")
+PLUGIN = "autograder-checks"  # the name of the pytest plugin that makes them: see CheckPlugin
+
+
+class Fixtures(Protocol):
+    """All that one run of a check can be given."""
+
+    @property
+    def student(self) -> Student:
+        """The student's functions: calling one runs it in a worker."""
+
+    @property
+    def reference(self) -> ModuleType:
+        """The reference solution of the notebook."""
+
+    @property
+    def random(self) -> RandomInputs:
+        """Random inputs of this check's own, the same for every student."""
+
+    @property
+    def device(self) -> str:
+        """Where a check of devices puts its tensors, such as "sim"."""
+
+
+class CheckPlugin(Protocol):
+    """What the fixtures need of the pytest plugin that is registered as PLUGIN."""
+
+    def fixtures(self, item: pytest.Function) -> Fixtures:
+        """What this run of a check is given."""
+
+
+@dataclass(frozen=True)
+class GradingFixtures:
+    """The fixtures of one run of a check against a submission; `check` is the name of its function."""
+
+    context: CheckContext
+    check: str
+    device: str = ""
+
+    @property
+    def student(self) -> Student:
+        """The student's functions, in the calls that were begun for this check."""
+        return self.context.student()
+
+    @property
+    def reference(self) -> ModuleType:
+        """The reference solution."""
+        return self.context.reference
+
+    @property
+    def random(self) -> RandomInputs:
+        """Inputs that follow from the run's seed and the check's name."""
+        from autograder.trusted.checking.random_inputs import (
+            RandomInputs,  # imports torch, which pytest need not wait for
+        )
+
+        return RandomInputs(self.context.seed, self.check)
+
+    def named(self, names: Iterable[str]) -> dict[str, Any]:
+        """The fixtures of these NAMES, to be passed by name."""
+        return {name: getattr(self, name) for name in names}
+
+
+def _fixtures_of(request: pytest.FixtureRequest) -> Fixtures:
+    plugin: CheckPlugin = request.config.pluginmanager.getplugin(PLUGIN)
+    return plugin.fixtures(request.node)
+
+
+@pytest.fixture
+def student(request: pytest.FixtureRequest) -> Student:
+    """The student's functions: calling one runs it in the sandboxed worker."""
+    return _fixtures_of(request).student
+
+
+@pytest.fixture
+def reference(request: pytest.FixtureRequest) -> ModuleType:
+    """The reference solution of this notebook."""
+    return _fixtures_of(request).reference
+
+
+@pytest.fixture
+def random(request: pytest.FixtureRequest) -> RandomInputs:
+    """Random inputs of this check's own, the same for every student."""
+    return _fixtures_of(request).random

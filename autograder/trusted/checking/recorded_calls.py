@@ -1,0 +1,110 @@
+"""The calls of one check, recorded: what it asked of a student's code, and each response.
+
+A check makes its inputs from the run's seed and learns nothing but responses, so what it asks next, and its verdict,
+follow from these. That is why every response is kept word for word: a check can be given it again, and
+`verdict_cache.py` recognises a case that was judged before.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from autograder.errors import WorkerLost
+from autograder.wire.frames import decode_message, encode_message
+from autograder.wire.messages import Raised, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from autograder.trusted.execution.executed_notebook import ExecutedNotebook
+    from autograder.wire.messages import Request
+
+MAX_BYTES = 64 * 2**20  # of the replies to one check
+
+
+class TextQuestion(NamedTuple):
+    """A question to the text of the notebook: a method of Definitions, and its arguments."""
+
+    method: str
+    arguments: tuple[str, ...]
+
+
+Question = bytes | TextQuestion  # an encoded request to the worker, or a question to the text
+Response = bytes | bool | frozenset[str] | WorkerLost  # an encoded reply, what the text says, or how the worker ended
+
+
+class RecordedCalls:
+    """What one check has asked one notebook so far, and the responses.
+
+    A response that was prefetched is given to the check when it asks that question. All calls together may last as
+    long as one cell.
+
+    Attributes:
+        transcript: the replies of the student's code that the check was given, in order.
+    """
+
+    def __init__(self, notebook: ExecutedNotebook) -> None:
+        self.notebook = notebook
+        self.transcript: list[Any] = []
+        self._seconds = notebook.seconds  # left for calls
+        self._recorded: list[tuple[Question, Response]] = []
+        self._room = MAX_BYTES
+        self._consumed = 0  # how many of these the check itself has asked for
+
+    def prefetch(self, question: Question, known: Container[Response] = ()) -> Response:
+        """Send the request that the check will make; a reply that is `known` is not decoded."""
+        if isinstance(question, TextQuestion):
+            response: Response = _hashable(getattr(self.notebook.definitions, question.method)(*question.arguments))
+        else:
+            try:
+                self.notebook.worker()  # a new one takes no time of the check's
+                start = time.monotonic()
+                response = self.notebook.ask(question, self._seconds, known)
+                self._seconds -= time.monotonic() - start
+                self._room -= len(response)
+                if self._room < 0:
+                    response = self.notebook.refused(f"its answers to one check are more than {MAX_BYTES // 2**20} MiB")
+            except WorkerLost as loss:
+                response = loss
+        self._recorded.append((question, response))
+        return response
+
+    def consumed(self) -> list[tuple[Question, Response]]:
+        """The questions that the check itself has asked, with the responses."""
+        return self._recorded[: self._consumed]
+
+    def ask(self, request: Request) -> Any:
+        """The reply to a check's request.
+
+        Raises:
+            StudentError: the student's code raised; MissingName where there is nothing to call.
+            WorkerLost: the worker was lost over it.
+        """
+        response = self._consume(encode_message(request))
+        if isinstance(response, WorkerLost):
+            raise response
+        assert isinstance(response, bytes)
+        reply = decode_message(Reply, response)
+        if isinstance(reply, Raised):
+            error = self.notebook.raised(request, reply)
+            self.transcript.append(error.kind)
+            raise error
+        self.transcript.append(reply)
+        return reply
+
+    def read(self, method: str, *arguments: str) -> Any:
+        """What the text of the notebook says to a check's question; see Definitions."""
+        return self._consume(TextQuestion(method, arguments))
+
+    def _consume(self, question: Question) -> Response:
+        if self._consumed < len(self._recorded) and self._recorded[self._consumed][0] != question:
+            del self._recorded[self._consumed :]  # it asks for something else than was foreseen
+        if self._consumed == len(self._recorded):
+            self.prefetch(question)
+        self._consumed += 1
+        return self._recorded[self._consumed - 1][1]
+
+
+def _hashable(said: bool | set[str]) -> bool | frozenset[str]:
+    return frozenset(said) if isinstance(said, set) else said

@@ -1,0 +1,266 @@
+"""A submitted notebook, executed: its cells have run in a worker, and its functions can be called.
+
+A cell that is fatal (it loops for ever, or ends the process) is left out and the others run again in
+a new worker, so that it costs only what it defines. A worker that a call has killed is replaced the
+same way before the next call.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from autograder.errors import Frame, MissingName, StudentError, WorkerCrashed, WorkerLost, WorkerTimeout
+from autograder.trusted.safe_text import one_line, redact_numbers
+from autograder.trusted.submissions.definitions import Definitions
+from autograder.wire.frames import Deadline, decode_message, encode_message
+from autograder.wire.messages import (
+    CellRan,
+    Problem,
+    Raised,
+    ReferenceCall,
+    ReferenceResult,
+    Reply,
+    Returned,
+    RunCells,
+    Substitute,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Sequence
+    from pathlib import Path
+
+    from autograder.trusted.execution.workers import Worker, Workers
+    from autograder.trusted.submissions.cells import NotebookCell
+    from autograder.wire.messages import Line, Request
+
+MAX_FATAL_CELLS = 3
+MAX_OUTPUT_BYTES = 64 * 2**20  # of all cells
+MOST_TIMES = 40  # the limit of one cell: then no worker is made any more
+
+
+class ExecutedNotebook:
+    """The namespace of one notebook, in whichever worker holds it at the moment.
+
+    Args:
+        workers: makes the workers.
+        cells: the code cells, in order; kept as `cells`.
+        seconds: the wall-clock limit of each cell, and of all calls of one check together; after MOST_TIMES as
+            long the notebook is given up.
+        answer: answers in the place of the exercises that are substituted (see `substitute`), and of no others.
+        keep_outputs: whether to keep what the cells show, in `outputs`.
+        files: a folder whose files the cells find in their working directory.
+        most_fatal: after so many fatal cells the notebook is given up.
+        with_gpu: whether the workers may use the machine's GPU.
+
+    Attributes:
+        problems: the exception that ended each cell that did not run to its end, by cell name.
+        losses: every time that a worker was lost, in order.
+        outputs: by cell index, the nbformat outputs of a cell; none once they are more than MAX_OUTPUT_BYTES.
+    """
+
+    def __init__(
+        self,
+        workers: Workers,
+        cells: Sequence[NotebookCell],
+        seconds: float,
+        *,
+        answer: Callable[[ReferenceCall], ReferenceResult] | None = None,
+        keep_outputs: bool = False,
+        files: Path | None = None,
+        most_fatal: int = MAX_FATAL_CELLS,
+        with_gpu: bool = False,
+    ) -> None:
+        self._workers = workers
+        self._with_gpu = with_gpu
+        self._files = files
+        self._most_fatal = most_fatal
+        self.cells: Sequence[NotebookCell] = cells
+        self.seconds = seconds
+        self._answer = answer
+        self._keep_outputs = keep_outputs
+        self._substituted: tuple[str, ...] = ()
+        self._fatal: dict[int, WorkerLost] = {}
+        self._worker: Worker | None = None
+        self._definitions: Definitions | None = None
+        self.problems: dict[str, StudentError] = {}
+        self.losses: list[WorkerLost] = []
+        self.outputs: dict[int, tuple[dict[str, Any], ...]] = {}
+        self.executions = 0
+        self._room_for_outputs = MAX_OUTPUT_BYTES
+        self._patience = Deadline(MOST_TIMES * seconds)
+
+    def worker(self) -> Worker:
+        """A living worker in which the cells have run.
+
+        Raises:
+            WorkerLost: too many cells are fatal, or the notebook has used up its time; there is nothing to call.
+        """
+        if self._worker is not None and self._worker.lost is None:
+            return self._worker
+        while len(self._fatal) < self._most_fatal:
+            try:
+                self._patience.remaining()
+            except TimeoutError:
+                raise WorkerTimeout("the notebook used up its time") from None
+            try:
+                self._worker = self._execute()
+            except _FatalCell as fatal:
+                self._fatal[fatal.index] = fatal.loss
+                self._lose(fatal.loss)
+            else:
+                return self._worker
+        raise list(self._fatal.values())[-1]
+
+    @property
+    def definitions(self) -> Definitions:
+        """What the cells define, as text."""
+        if self._definitions is None:
+            self._definitions = Definitions(cell.source for cell in self.cells)
+        return self._definitions
+
+    def fatal_cell(self, name: str) -> WorkerLost | None:
+        """How the cell `name` ended its worker, if it did."""
+        return next((loss for index, loss in self._fatal.items() if self.cells[index].name == name), None)
+
+    def fatal_cell_at(self, index: int) -> WorkerLost | None:
+        """How the cell at `index` ended its worker, if it did."""
+        return self._fatal.get(index)
+
+    def substitute(self, exercises: Sequence[str]) -> None:
+        """From now on the reference stands in for just these exercises."""
+        if self._substituted == tuple(exercises):
+            return
+        self._substituted = tuple(exercises)
+        if self._worker is not None and self._worker.lost is None:
+            try:
+                self._substitute(self._worker)
+            except WorkerLost as loss:
+                self._lose(loss)
+                self._worker = None
+
+    def redefine(self, name: str, source: str) -> None:
+        """Put another source in the place of the cell `name`, and run it alone where the others have run."""
+        index = next(index for index, cell in enumerate(self.cells) if cell.name == name)
+        self._definitions = None
+        self.cells = [*self.cells[:index], replace(self.cells[index], source=source), *self.cells[index + 1 :]]
+        self.problems.pop(name, None)
+        self._fatal.pop(index, None)
+        if self._worker is None or self._worker.lost is not None:
+            return  # the next worker runs it with the others
+        try:
+            reply = next(self._worker.stream(RunCells((source,)), self.seconds))
+        except WorkerLost as loss:
+            self._lose(loss)
+        else:
+            if isinstance(reply, CellRan) and reply.problem is not None:
+                self.problems[name] = self.error(reply.problem)
+
+    def ask(self, request: bytes, seconds: float, known: Container[Any] = ()) -> bytes:
+        """Send an encoded request; returns the reply as it came, one of those `known` or another Reply.
+
+        Raises WorkerLost: the worker was lost over it.
+        """
+        worker = self.worker()
+        try:
+            return worker.ask(request, seconds, self._answer, self._substituted, known)
+        except WorkerLost as loss:
+            self._lose(loss)
+            raise
+
+    def raised(self, request: Request, reply: Raised) -> StudentError:
+        """What a request came to that raised; MissingName where there was nothing to call."""
+        return MissingName(getattr(request, "name", "")) if reply.missing else self.error(reply.problem)
+
+    def garbled(self, why: str) -> WorkerLost:
+        """End a worker whose answer contradicts itself; returns the loss to raise."""
+        return self.refused(f"its answer is not a value: {redact_numbers(why)}")
+
+    def refused(self, why: str) -> WorkerLost:
+        """End a worker for what it has said; returns the loss to raise."""
+        loss = WorkerCrashed(why)
+        self._lose(loss)
+        self.close()
+        return loss
+
+    def error(self, problem: Problem) -> StudentError:
+        """A worker's report of an exception as an exception, with the cells by name."""
+        frames = tuple(
+            Frame(self._cell_name(line.cell), line.line, one_line(line.function), self._own(line))
+            for line in problem.lines
+        )
+        return StudentError(
+            one_line(problem.kind),
+            one_line(problem.message),
+            bases=problem.bases,
+            frames=frames,
+            raised_by_student=problem.raised_by_student,
+        )
+
+    def close(self) -> None:
+        """End the worker, if there is one."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    def _execute(self) -> Worker:
+        worker = self._workers.open(self._files, with_gpu=self._with_gpu)
+        self.executions += 1
+        self.problems.clear()
+        self._room_for_outputs = MAX_OUTPUT_BYTES
+        index = 0
+        request = RunCells(tuple(cell.source for cell in self.cells), tuple(self._fatal), self._keep_outputs)
+        try:
+            if self.cells:
+                for reply in worker.stream(request, self.seconds):
+                    if not isinstance(reply, CellRan) or reply.index != index:
+                        worker.close()
+                        raise _FatalCell(index, WorkerCrashed("it answered a question that was not asked"))
+                    if reply.problem is not None:
+                        self.problems[self._cell_name(index)] = self.error(reply.problem)
+                    self._keep(index, reply.outputs)
+                    self._patience.remaining()
+                    index += 1
+                    if index == len(self.cells):
+                        break
+            if self._substituted:
+                self._substitute(worker)
+        except WorkerLost as loss:
+            raise _FatalCell(min(index, len(self.cells) - 1), loss) from loss
+        except TimeoutError:
+            worker.close()
+            raise _FatalCell(index, WorkerTimeout("the notebook used up its time")) from None
+        return worker
+
+    def _substitute(self, worker: Worker) -> None:
+        """Tell a worker what is lent. Raises WorkerLost."""
+        reply = worker.ask(encode_message(Substitute(self._substituted)), self.seconds)
+        if not isinstance(decode_message(Reply, reply), Returned):
+            worker.close()
+            raise WorkerCrashed("it answered a question that was not asked")
+
+    def _keep(self, index: int, outputs: tuple[dict[str, Any], ...]) -> None:
+        self._room_for_outputs -= len(msgspec.msgpack.encode(outputs))
+        self.outputs[index] = outputs if self._room_for_outputs > 0 else ()
+
+    def _lose(self, loss: WorkerLost) -> None:
+        self.losses.append(loss)
+
+    def _own(self, line: Line) -> str:
+        """The text of a line, if it is one of the cell's: a worker may say that anything stands there."""
+        source = self.cells[line.cell].source if 0 <= line.cell < len(self.cells) else ""
+        return one_line(line.text) if any(line.text == each.strip()[:200] for each in source.splitlines()) else ""
+
+    def _cell_name(self, index: int) -> str:
+        return self.cells[index].name if 0 <= index < len(self.cells) else "a cell"
+
+
+class _FatalCell(Exception):
+    """Cell `index` ended its worker."""
+
+    def __init__(self, index: int, loss: WorkerLost) -> None:
+        super().__init__(index, loss)
+        self.index = index
+        self.loss = loss

@@ -1,0 +1,142 @@
+"""The template, started: a program of its own, which imports torch while this process does.
+
+This module imports nothing that takes time, so that the template can be on its way first.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from autograder.errors import SandboxUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EXIT_SECONDS = 10.0
+
+SANDBOX, PROCESS = "sandbox", "process"
+ISOLATIONS = (SANDBOX, PROCESS)
+OLD_NAMES = {"sealed": SANDBOX}
+
+
+def isolation_of(said: str) -> str:
+    """The isolation that a person or an old file names."""
+    return OLD_NAMES.get(said, said)
+
+
+def require_platform(isolation: str) -> None:
+    """Raise SandboxUnavailable where the system has no such isolation, before anything is started."""
+    if isolation == SANDBOX and sys.platform != "linux":
+        raise SandboxUnavailable(refusal(f"{platform.system()} has no Landlock"))
+    if not hasattr(os, "fork"):
+        raise SandboxUnavailable(
+            f"{platform.system()} cannot fork the workers: use the Windows Subsystem for Linux, version 2."
+        )
+
+
+class TemplateProcess:
+    """The template, started: the one process from which every worker of a run is forked.
+
+    Args:
+        graders: how many control sockets to make; each grader takes one with `control(k)`.
+        secrets: folders that no worker may read.
+        isolation: "sealed", or "process" for trusted code where no seal can be set.
+    """
+
+    def __init__(self, graders: int, secrets: Sequence[Path], isolation: str = SANDBOX) -> None:
+        require_platform(isolation)
+        pairs = [socket.socketpair() for _ in range(graders)]
+        self._ours = [ours for ours, _ in pairs]
+        theirs = [their for _, their in pairs]
+        self.home = Path(tempfile.mkdtemp(prefix="autograder-"))
+        self.home.chmod(0o711)  # workers reach their own scratch folder by name, and see no other
+        settings = {
+            "control_descriptors": [their.fileno() for their in theirs],
+            "secrets": [str(secret) for secret in secrets],
+            "sealed": isolation == SANDBOX,
+        }
+        self.process = subprocess.Popen(
+            [
+                sys.executable,
+                "-I",
+                "-B",
+                "-m",
+                "autograder.worker.template.start",
+                msgspec.json.encode(settings).decode(),
+            ],
+            env=_clean_environment(self.home),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            pass_fds=[their.fileno() for their in theirs],
+            start_new_session=True,
+        )
+        for their in theirs:
+            their.close()
+
+    def control(self, grader: int) -> socket.socket:
+        """The control socket of one grader, counted from 0."""
+        return self._ours[grader]
+
+    def hang_up(self) -> None:
+        """Close this process's copies of the control sockets; graders that hold theirs go on."""
+        for ours in self._ours:
+            ours.close()
+
+    def abandon(self) -> None:
+        """End the template at once, if it still runs; nobody has asked it for anything."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.stop()
+
+    def stop(self) -> None:
+        """Hang up, wait for the template and so for every worker to end, and clear the scratch folders."""
+        self.hang_up()
+        try:
+            self.process.wait(EXIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+def available_cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _clean_environment(home: Path) -> dict[str, str]:
+    """Nothing of the grader's environment but what finds programs and libraries."""
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TZ") if name in os.environ}
+    return kept | {
+        "HOME": str(home),
+        "MPLCONFIGDIR": str(home / "matplotlib"),
+        "IPYTHONDIR": str(home / "ipython"),
+        "TORCHDYNAMO_DISABLE": "1",  # torch.compile would start a compiler; so it compiles nothing
+        "MPLBACKEND": "agg",
+        "LANG": "C.UTF-8",
+        "NBGRADER_EXECUTION": "autograde",  # as nbgrader tells a notebook that it is being graded
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+    }
+
+
+def refusal(reason: str) -> str:
+    """The sentence with which the kit refuses to run student code."""
+    return (
+        f"This machine cannot confine student code ({reason}). Grade on Linux 6.12 or newer with Landlock "
+        "and libseccomp2, or add --isolation process to run code that you trust without a wall."
+    )

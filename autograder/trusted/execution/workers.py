@@ -1,0 +1,308 @@
+"""Workers seen from the trusted side: made by the template, asked over the wire, killed on time."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import signal
+import socket
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from msgspec import Struct
+
+from autograder.errors import (
+    KitError,
+    SandboxUnavailable,
+    TemplateLost,
+    WorkerCrashed,
+    WorkerLost,
+    WorkerOutOfMemory,
+    WorkerTimeout,
+)
+from autograder.trusted.execution.template_process import EXIT_SECONDS, SANDBOX, TemplateProcess, refusal
+from autograder.trusted.safe_text import one_line, redact_numbers
+from autograder.wire.frames import HEADER, WATCH_SECONDS, Channel, Deadline, FrameError, decode_message, encode_message
+from autograder.wire.messages import (
+    Exited,
+    Fork,
+    Forked,
+    Kill,
+    ReferenceCall,
+    Reply,
+    Sealed,
+    TemplateReady,
+    TemplateReply,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterator, Sequence
+
+    from autograder.wire.messages import ReferenceResult, Request
+
+TEMPLATE_START_SECONDS = 120.0
+FORK_SECONDS = 30.0
+MAX_FILES_BYTES = 64 * 2**20  # of an assignment's data files
+MAX_SCRATCH_BYTES = MAX_FILES_BYTES + 64 * 2**20
+MAX_SCRATCH_FILES = 1_000  # beside an assignment's own
+
+R = TypeVar("R", bound=Struct)
+
+
+class Workers:
+    """A grader's line to the template: makes workers, and learns how each one ended.
+
+    `unshared` says why the template has no namespaces of its own; "" where it has.
+    """
+
+    def __init__(self, control: socket.socket, home: Path) -> None:
+        self._control = control
+        self._channel = Channel(control)
+        self._home = home
+        self._exits: dict[int, Exited] = {}
+        self._numbers = itertools.count()
+        ready = self._receive(TemplateReady, Deadline(TEMPLATE_START_SECONDS))
+        self.unshared = ready.unshared
+        if ready.unsealed:
+            raise SandboxUnavailable(refusal(ready.unsealed))
+
+    def open(self, files: Path | None = None, *, with_gpu: bool = False) -> Worker:
+        """A new sealed worker, with a copy of the plain files in `files` in its working directory.
+
+        One `with_gpu` may use the GPU; any other finds none.
+
+        Raises SandboxUnavailable where a layer of its seal failed.
+        """
+        scratch = self._home / f"{os.getpid()}-{next(self._numbers)}"
+        scratch.mkdir(mode=0o700)
+        if files is not None:
+            _copy_plain_files(files, scratch)
+        ours, theirs = socket.socketpair()
+        body = encode_message(Fork(str(scratch), with_gpu))
+        try:
+            socket.send_fds(self._control, [HEADER.pack(len(body), 0)], [theirs.fileno()])
+            self._control.sendall(body)
+        except OSError as error:
+            ours.close()
+            raise _template_lost() from error
+        finally:
+            theirs.close()
+        forked = self._receive(Forked, Deadline(FORK_SECONDS))
+        return Worker(self, forked.pid, ours, scratch)
+
+    def kill(self, pid: int) -> None:
+        """ReferenceCall the template to kill a worker; it does so only while the number is that worker's."""
+        try:
+            self._channel.send(Kill(pid))
+        except OSError as error:
+            raise _template_lost() from error
+
+    def wait(self, pid: int) -> Exited:
+        """How the worker ended, once it has."""
+        deadline = Deadline(EXIT_SECONDS)
+        while pid not in self._exits:
+            self._note(self._next(deadline))
+        return self._exits.pop(pid)
+
+    def _receive(self, expected: type[R], deadline: Deadline) -> R:
+        while True:
+            message = self._next(deadline)
+            if isinstance(message, expected):
+                return message
+            self._note(message)
+
+    def _next(self, deadline: Deadline) -> Any:
+        try:
+            return self._channel.receive(TemplateReply, deadline)
+        except (EOFError, OSError) as error:
+            raise _template_lost() from error
+
+    def _note(self, message: Any) -> None:
+        if isinstance(message, Exited):
+            self._exits[message.pid] = message
+
+
+@contextmanager
+def opened_workers(secrets: Sequence[Path], isolation: str = SANDBOX) -> Iterator[Workers]:
+    """Workers of one grader, from a template that ends with the context. Raises SandboxUnavailable."""
+    template = TemplateProcess(1, secrets, isolation)
+    try:
+        yield Workers(template.control(0), template.home)
+    finally:
+        template.stop()
+
+
+def _template_lost() -> TemplateLost:
+    return TemplateLost("The template process that makes the workers has ended; run the same command again to go on.")
+
+
+def _copy_plain_files(folder: Path, scratch: Path) -> None:
+    """Copy data files; a link, of whatever it is, stays where it is, and so do notebooks."""
+    room = MAX_FILES_BYTES
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            source = Path(place, name)
+            room -= source.lstat().st_size
+            if source.is_symlink() or not source.is_file() or source.suffix == ".ipynb" or room < 0:
+                continue
+            target = scratch / source.relative_to(folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+
+
+class Worker:
+    """One sealed process with one notebook's namespace in it.
+
+    Every method takes the seconds that it may last; when they are over, the worker is killed.
+    """
+
+    def __init__(self, workers: Workers, pid: int, connection: socket.socket, scratch: Path) -> None:
+        self._workers = workers
+        self._pid = pid
+        self._channel = Channel(connection)
+        self._scratch = scratch
+        self._request_numbers = itertools.count(1)
+        self._next_look = time.monotonic() + WATCH_SECONDS
+        self._most_files = MAX_SCRATCH_FILES + _use(scratch).files
+        self.lost: WorkerLost | None = None
+        try:
+            sealed = self._decoded(self._receive(0, Deadline(FORK_SECONDS)), Sealed)
+        except WorkerLost as loss:
+            raise KitError(f"A worker ended before it met any student code: {loss}.") from loss
+        if sealed.unsealed:
+            self.close()
+            raise SandboxUnavailable(refusal(sealed.unsealed))
+
+    def ask(
+        self,
+        request: bytes,
+        seconds: float,
+        answer: Callable[[ReferenceCall], ReferenceResult] | None = None,
+        lent: Container[str] = (),
+        known: Container[bytes] = (),
+    ) -> bytes:
+        """Send an encoded request and wait for its one reply; `answer` serves the `lent` functions meanwhile.
+
+        A worker that asks for anything else is after the answers: it is ended.
+
+        Returns:
+            the reply as it came: one of those that are `known`, or what can be decoded as a Reply.
+
+        Raises:
+            WorkerTimeout, WorkerOutOfMemory, WorkerCrashed: the worker is gone, now and for good.
+        """
+        deadline = Deadline(seconds)
+        number = next(self._request_numbers)
+        self._send(request, number, deadline)
+        while True:
+            body = self._receive(number, deadline)
+            if body in known:
+                return body
+            reply = self._decoded(body)
+            if not isinstance(reply, ReferenceCall):
+                return body
+            if answer is None or reply.name not in lent:
+                raise self._end(WorkerCrashed("it asked the grader for an answer"))
+            self._send(encode_message(answer(reply)), number, deadline)
+
+    def stream(self, request: Request, seconds_each: float) -> Iterator[Reply]:
+        """Send a request and yield its replies; each one may take `seconds_each`."""
+        number = next(self._request_numbers)
+        self._send(encode_message(request), number, Deadline(seconds_each))
+        while True:
+            yield self._decoded(self._receive(number, Deadline(seconds_each)))
+
+    def close(self) -> None:
+        """Kill the worker, wait for its end, and clear its scratch folder; once is enough."""
+        if self.lost is None:
+            self._reap()
+
+    def _reap(self) -> int:
+        """Kill the process if it still runs, wait for its end, clear its folder; its wait status."""
+        self._channel.close()
+        self._workers.kill(self._pid)
+        status = self._workers.wait(self._pid).status
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        return status
+
+    def _send(self, body: bytes, number: int, deadline: Deadline) -> None:
+        if self.lost is not None:
+            raise self.lost
+        try:
+            self._channel.send_body(body, deadline, number)
+        except TimeoutError:
+            raise self._end(WorkerTimeout("it stopped reading")) from None
+        except OSError:
+            raise self._end(None) from None
+
+    def _receive(self, number: int, deadline: Deadline) -> bytes:
+        """The body of the frame that answers request `number`."""
+        try:
+            body = self._channel.receive_body(deadline, self._watch)
+        except TimeoutError:
+            raise self._end(WorkerTimeout("it ran into its time limit")) from None
+        except FrameError as error:
+            raise self._end(_not_an_answer(error)) from None
+        except (EOFError, OSError):
+            raise self._end(None) from None
+        if self._channel.number != number:
+            raise self._end(WorkerCrashed("it answered a question that was not asked"))
+        return body
+
+    def _decoded(self, body: bytes, expected: Any = Reply) -> Any:
+        try:
+            return decode_message(expected, body)
+        except FrameError as error:
+            raise self._end(_not_an_answer(error)) from None
+
+    def _watch(self) -> None:
+        """End a worker that fills the disk; it can make no folder, and no file larger than its limit."""
+        if time.monotonic() < self._next_look:
+            return
+        use = _use(self._scratch)
+        self._next_look = time.monotonic() + WATCH_SECONDS
+        if use.files > self._most_files:
+            raise self._end(WorkerCrashed(f"it made more than {MAX_SCRATCH_FILES:,} files"))
+        if use.bytes > MAX_SCRATCH_BYTES:
+            raise self._end(WorkerCrashed(f"its files were more than {MAX_SCRATCH_BYTES // 2**20} MiB"))
+
+    def _end(self, reason: WorkerLost | None) -> WorkerLost:
+        """End the worker; the reason is `reason`, or how the process itself ended."""
+        status = self._reap()
+        self.lost = reason or _how_it_ended(status)
+        return self.lost
+
+
+class _Use(NamedTuple):
+    files: int
+    bytes: int
+
+
+def _use(scratch: Path) -> _Use:
+    """What lies in a scratch folder now; files come and go meanwhile."""
+    files, size = 0, 0
+    for place, _, names in os.walk(scratch):
+        files += len(names)
+        for name in names:
+            with suppress(FileNotFoundError):
+                size += Path(place, name).lstat().st_blocks * 512
+    return _Use(files, size)
+
+
+def _not_an_answer(error: FrameError) -> WorkerCrashed:
+    return WorkerCrashed(f"it sent something that is not an answer ({redact_numbers(one_line(str(error), 150))})")
+
+
+def _how_it_ended(status: int) -> WorkerLost:
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        if number == signal.SIGXCPU:
+            return WorkerTimeout("it used up its processor time")
+        if number == signal.SIGKILL:
+            return WorkerOutOfMemory("the machine ended it, most likely for lack of memory")
+        return WorkerCrashed(f"it died of {signal.Signals(number).name}")
+    return WorkerCrashed(f"it left with exit status {os.WEXITSTATUS(status)}")

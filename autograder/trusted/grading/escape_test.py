@@ -1,0 +1,135 @@
+"""The canary: a notebook that tries to break out of its worker, to prove that the wall stands.
+
+Each attempt is a function of the notebook, run in a worker like any student's. It must raise; one
+that returns is a breach. `needs` are attempts of the other kind: what honest code must be able to do.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.errors import KitError, StudentError, WorkerLost
+from autograder.trusted.assignment.course import KIT
+from autograder.trusted.checking.recorded_calls import RecordedCalls
+from autograder.trusted.checking.student import Student
+from autograder.trusted.execution.executed_notebook import ExecutedNotebook
+from autograder.trusted.submissions.cells import NotebookCell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from autograder.trusted.execution.workers import Workers
+
+SECONDS = 10.0
+
+REFUSED = {
+    "reads a secret file": "return open(secret).read()",
+    "reads the hidden checks": "return open(checks).read()",
+    "reads the password hashes": "return open('/etc/shadow').read()",
+    "reads another process's environment": "return open(f'/proc/{grader}/environ', 'rb').read()",
+    "writes outside its scratch folder": "open(secret, 'a').write('x')",
+    "makes a file where everyone may": "open('/tmp/' + 'autograder-canary', 'w').write('x')",
+    "changes the mode of a file": "import os; os.chmod(secret, 0o777)",
+    "connects over TCP": "import socket; socket.create_connection(('127.0.0.1', port), 2)",
+    "sends over UDP": (
+        "import socket; udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+        "    udp.sendto(b'x', ('127.0.0.1', port))"
+    ),
+    "opens a Unix socket": "import socket; socket.socket(socket.AF_UNIX).connect(chr(0) + 'canary')",
+    "starts a process": "import os; return os.fork()",
+    "runs a program": "import os; os.execv('/bin/true', ['true'])",
+    "signals the grader": "import os; os.kill(grader, 0)",
+    "signals everyone": "import os; os.kill(-1, 0)",
+    "makes a namespace": (
+        "import ctypes; libc = ctypes.CDLL(None, use_errno=True)\n"
+        "    if libc.unshare(0x10000000): raise OSError(ctypes.get_errno(), 'unshare')"
+    ),
+    "traces a process": (
+        "import ctypes; libc = ctypes.CDLL(None, use_errno=True)\n"
+        "    if libc.ptrace(16, grader, 0, 0): raise OSError(ctypes.get_errno(), 'ptrace')"
+    ),
+    "takes ten gigabytes": "import torch; torch.empty(10 * 2**30, dtype=torch.uint8).fill_(1)",
+    "fills the disk": "open('big', 'wb').write(bytes(64 * 2**20))",
+}
+
+NEEDED = {
+    "computes with torch": "import torch; return float((torch.ones(50, 50) @ torch.ones(50, 50)).sum())",
+    "differentiates and steps": (
+        "import torch; model = torch.nn.Linear(2, 1)\n"
+        "    model(torch.ones(1, 2)).sum().backward(); torch.optim.SGD(model.parameters(), lr=0.1).step()"
+    ),
+    "imports from Python's library": "import wave, csv, statistics",
+    "writes in its scratch folder": "open('note.txt', 'w').write('x')",
+    "starts a thread": "import threading; threading.Thread(target=print).start()",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One attempt: what was tried, whether the wall did as it should, and how."""
+
+    attempt: str
+    good: bool
+    detail: str
+
+
+def attempt_escapes(workers: Workers) -> list[Finding]:
+    """Try every attempt in a new worker; a good finding is a refusal, or a need that is met."""
+    with _bait() as facts:
+        attempts = {**REFUSED, **NEEDED}
+        cells = [NotebookCell("facts", facts)]
+        cells += [
+            NotebookCell(f"attempt {number}", f"def attempt_{number}():\n    {code}\n")
+            for number, code in enumerate(attempts.values())
+        ]
+        notebook = ExecutedNotebook(workers, cells, SECONDS)
+        student = Student(RecordedCalls(notebook))
+        try:
+            return [_try(student, number, name) for number, name in enumerate(attempts)]
+        finally:
+            notebook.close()
+
+
+def require_no_escape(workers: Workers) -> None:
+    """Raise KitError, naming the first breach, unless the wall stands."""
+    for finding in attempt_escapes(workers):
+        if not finding.good:
+            raise KitError(
+                f"The wall around student code does not stand: a worker that {finding.attempt}: {finding.detail}. "
+                "Run `autograder doctor`."
+            )
+
+
+def _try(student: Student, number: int, attempt: str) -> Finding:
+    try:
+        student.call(f"attempt_{number}", ())
+        outcome, refused = "done", False
+    except StudentError as error:
+        outcome, refused = str(error), True
+    except WorkerLost as loss:
+        outcome, refused = str(loss), True
+    return Finding(attempt, refused == (attempt in REFUSED), outcome)
+
+
+@contextmanager
+def _bait() -> Iterator[str]:
+    """A planted secret and a listener; yields the cell that tells the canary where they are."""
+    with tempfile.TemporaryDirectory(prefix="autograder-bait-") as folder, socket.socket() as listener:
+        Path(folder).chmod(0o755)
+        secret = Path(folder, "secret.txt")
+        secret.write_text(secrets.token_hex())
+        secret.chmod(0o666)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        checks = next((KIT / "autograder" / "checks").rglob("test_*.py"))
+        yield (
+            f"secret = {str(secret)!r}\nchecks = {str(checks)!r}\ngrader = {os.getpid()}\n"
+            f"port = {listener.getsockname()[1]}\n"
+        )

@@ -1,0 +1,91 @@
+"""The pytest session that collects the hidden checks: what pytest would run by hand is what a grader runs."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from autograder.errors import KitError
+from autograder.trusted.checking.check import Check, check_of
+from autograder.trusted.checking.determinism import require_determinism
+
+if TYPE_CHECKING:
+    from autograder.trusted.assignment.course import Course
+
+_QUIET = (
+    "terminal", "cacheprovider", "capture", "logging", "warnings", "stepwise", "junitxml", "pastebin", "faulthandler",
+)  # fmt: skip
+
+
+def collect_checks(course: Course) -> list[Check]:
+    """The hidden checks of an assignment.
+
+    pytest reads no configuration, plugin or conftest of anybody's, and writes nothing.
+
+    Raises KitError, with one sentence, where the checks cannot be used: a file that does not import, a check without
+    a mark, one whose verdict does not follow from the student's answers, or points that disagree with the source's.
+    """
+    files = [course.checks / f"test_{notebook}.py" for notebook in course.notebooks]
+    for file in files:
+        if file.is_file():
+            require_determinism(file)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    os.environ.pop("PYTEST_PLUGINS", None)
+    arguments = [
+        *map(str, files),
+        *(word for plugin in _QUIET for word in ("-p", f"no:{plugin}")),
+        "--collect-only",
+        "--assert=plain",
+        "--import-mode=importlib",
+        f"--rootdir={course.checks}",
+        f"--confcutdir={course.checks}",
+        "--noconftest",
+        *("-c", os.devnull),
+    ]
+    collected = _Collected()
+    code = pytest.main(arguments, plugins=[collected])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) or collected.complaints:
+        raise KitError(f"The checks in {course.checks} cannot be used: {'; '.join(collected.complaints) or code!r}")
+    checks = [check_of(item) for item in collected.items]
+    require_agreement(course, checks)
+    return checks
+
+
+def require_agreement(course: Course, checks: list[Check]) -> None:
+    """The checks of each exercise are worth its points. Raises KitError, naming the first that is not."""
+    for notebook, plan in course.notebooks.items():
+        for name, exercise in plan.exercises.items():
+            points = sum(check.points for check in checks if (check.notebook, check.exercise) == (notebook, name))
+            if points != exercise.points:
+                raise KitError(
+                    f"The checks of `{name}` in test_{notebook}.py are worth {points:g} points, the exercise "
+                    f"{exercise.points:g} (the points of the cell test_{name} in source/): make them agree."
+                )
+    for check in checks:
+        if check.exercise not in course.notebooks[check.notebook].exercises:
+            where = f"{check.name} in test_{check.notebook}.py"
+            raise KitError(f"{where} checks `{check.exercise}`, which is no exercise of {check.notebook}.")
+
+
+class _Collected:
+    """The items of a session, and what went wrong outside of any check: a file that does not import."""
+
+    def __init__(self) -> None:
+        self.items: list[pytest.Item] = []
+        self.complaints: list[str] = []
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.addinivalue_line("markers", "check(exercise, points): a hidden check of an exercise, and its points")
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.items = session.items
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.complaints.append(f"{report.nodeid}: {report.longreprtext.strip().splitlines()[-1]}")
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        self.complaints.append(f"{excinfo.typename}: {excinfo.value}")

@@ -1,0 +1,41 @@
+"""What besides the notebook decides a grade."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autograder.trusted.assignment.course import KIT
+from autograder.trusted.checking.student import CPU, SIM
+from autograder.trusted.results.fingerprint import fingerprint, fingerprint_of_files
+
+if TYPE_CHECKING:
+    from autograder.trusted.assignment.course import Course
+
+_DECIDING_ROOMS = ("trusted", "worker", "wire")  # of the engine; the others only show what was decided
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What besides the notebook decides a grade.
+
+    Attributes:
+        seconds: the wall-clock limit of each cell, and of each check's calls of the student's code.
+        seed: the seed of the checks' random inputs.
+        devices: where checks of devices are run for points, the CPU first.
+        gpu: the device of a GPU on which they are run once more, for comparison; "" for none.
+    """
+
+    seconds: float = 5.0
+    seed: int = 90051
+    devices: tuple[str, ...] = (CPU, SIM)
+    gpu: str = ""
+
+
+def settings_fingerprint(course: Course, settings: Settings) -> bytes:
+    """All that decides a grade besides the notebook: engine, checks, reference, source, limits, seed."""
+    engine = [path for room in _DECIDING_ROOMS for path in (KIT / "autograder" / room).rglob("*.py")]
+    engine += (KIT / "autograder").glob("*.py")
+    checks = [*course.checks.glob("test_*.py"), *course.checks.glob("misconceptions/*.py")]
+    files = {*engine, *checks, *course.solutions.glob("*.py"), *course.source.glob("*.ipynb")}
+    return fingerprint(fingerprint_of_files(files), repr(settings).encode()).encode()

@@ -1,0 +1,1 @@
+"""Results: what came of each check, recorded, stored and compared."""

@@ -1,0 +1,53 @@
+"""Records: what came of one notebook of one student, as a line of results.jsonl holds it."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class CheckRecord(Struct, frozen=True):
+    """One check: its function's name, its sentence, what came of it, the points it is worth, and why.
+
+    Where the answers are those of a named `misconception`, `hint` says in the subject's words what it is.
+    `devices` has the outcome on each device on which a check of devices was run.
+    """
+
+    name: str
+    title: str
+    outcome: str
+    points: float
+    message: str = ""
+    misconception: str = ""
+    hint: str = ""
+    devices: dict[str, str] = {}
+
+
+class ExerciseRecord(Struct, frozen=True):
+    """One exercise: points earned and possible, and its checks."""
+
+    earned: float
+    possible: float
+    checks: tuple[CheckRecord, ...] = ()
+
+
+class NotebookRecord(Struct, frozen=True):
+    """One notebook of one student: a line of results.jsonl.
+
+    `status` is graded, missing, unreadable, timeout, crashed or out-of-memory; all but the first have
+    a `reason`. `seconds` is wall-clock time. `seed` is the seed of the random inputs. `repairs` says what
+    was damaged and mended before grading, `needs_review` what a person should look at, a sentence each.
+    """
+
+    student: str
+    assignment: str
+    notebook: str
+    status: str
+    earned: float
+    possible: float
+    seconds: float
+    exercises: dict[str, ExerciseRecord] = {}
+    reason: str = ""
+    seed: int = 0
+    fingerprint: str = ""
+    repairs: tuple[str, ...] = ()
+    needs_review: tuple[str, ...] = ()

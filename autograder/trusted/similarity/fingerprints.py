@@ -1,0 +1,187 @@
+"""What an exercise's code says, whatever its names, layout and order: a set of fingerprints for each exercise.
+
+The code is read as a syntax tree (see `syntax.py`: bounded, and never run). Docstrings, comments, annotations,
+signatures and `print` are left out; any name of the student's own is the same token, and so is any text. Each run of K
+tokens is a fingerprint: the k-grams of Schleimer, Wilkerson and Aiken, "Winnowing" (2003), all of them, as an exercise
+is short. Those of two functions do not run into each other, so that their order is no matter.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from autograder.trusted.submissions.definitions import all_statements
+from autograder.trusted.submissions.syntax import tree
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+Fingerprints = frozenset[int]
+
+K = 6  # tokens in a fingerprint: about a short call, or two operations
+MAX_TOKENS = 4_000  # of one exercise that are looked at; the longest right answer has about a hundred
+
+_OWN = "V"  # any name that the student chose
+_TEXT = "S"
+
+
+class ExerciseCode:
+    """The definitions in a student's own cells, and what they import.
+
+    Args:
+        sources: the code cells in order, without the author's; one that is not Python is passed over. The last
+            definition of a name counts.
+    """
+
+    def __init__(self, sources: Iterable[str]) -> None:
+        self._definitions: dict[str, ast.AST] = {}
+        self._imported: dict[str, list[str]] = {}
+        for source in sources:
+            for statement in all_statements(tree(source) or ast.Module([], [])):
+                self._note(statement)
+
+    def _note(self, statement: ast.stmt) -> None:
+        _note_import(statement, self._imported)
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            self._definitions[statement.name] = statement
+        elif isinstance(statement, ast.Assign):
+            for target in statement.targets:
+                if isinstance(target, ast.Name):
+                    self._definitions[target.id] = statement
+
+    def fingerprints(self, exercise: str, others: Collection[str]) -> Fingerprints:
+        """Those of an exercise and of the student's own helpers that it reaches, but of none of the `others`."""
+        found: set[int] = set()
+        room = MAX_TOKENS
+        own = self._definitions.keys() - others - {exercise}
+        for definition, nodes in self._reached(exercise, others):
+            tokens = _Tokens(definition, nodes, own, self._imported, room).tokens
+            room -= len(tokens)
+            found.update(_grams(tokens))
+        return frozenset(found)
+
+    def _reached(self, exercise: str, others: Collection[str]) -> Iterator[tuple[ast.AST, list[ast.AST]]]:
+        """The definitions, each with all nodes of its tree."""
+        seen = {exercise, *others}
+        waiting = [exercise]
+        while waiting:
+            definition = self._definitions.get(waiting.pop())
+            if definition is None:
+                continue
+            nodes = list(ast.walk(definition))
+            yield definition, nodes
+            for node in nodes:
+                if isinstance(node, ast.Name) and node.id not in seen and node.id in self._definitions:
+                    seen.add(node.id)
+                    waiting.append(node.id)
+
+
+def _grams(tokens: list[str]) -> Iterator[int]:
+    if 0 < len(tokens) < K:
+        yield hash(tuple(tokens))
+    for start in range(len(tokens) - K + 1):
+        yield hash(tuple(tokens[start : start + K]))
+
+
+def _note_import(node: ast.AST, imported: dict[str, list[str]]) -> None:
+    """Note what a local name stands for: `F` after `import torch.nn.functional as F` is torch, nn and functional."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            path = alias.name.split(".")
+            imported[alias.asname or path[0]] = path if alias.asname else path[:1]
+    elif isinstance(node, ast.ImportFrom):
+        for alias in node.names:
+            imported[alias.asname or alias.name] = [*(node.module or "").split("."), alias.name]
+
+
+class _Tokens:
+    """The tokens of one definition, in the order of its tree.
+
+    Args:
+        definition: a function, a class, or an assignment.
+        nodes: all nodes of its tree.
+        own: names that the student's other definitions have.
+        imported: what imported names stand for.
+        room: how many tokens are looked at.
+    """
+
+    def __init__(
+        self,
+        definition: ast.AST,
+        nodes: Iterable[ast.AST],
+        own: Collection[str],
+        imported: dict[str, list[str]],
+        room: int,
+    ) -> None:
+        self.tokens: list[str] = []
+        self._room = room
+        self._imported = dict(imported)
+        self._own = set(own)
+        self._attributes: set[str] = set()
+        for node in nodes:
+            _note_import(node, self._imported)
+            self._note_own(node)
+        self._visit_all(_body(definition) if isinstance(definition, _DEFINITIONS) else [definition])
+
+    def _note_own(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            self._own.add(node.id)
+        elif isinstance(node, ast.arg):
+            self._own.add(node.arg)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            self._own.add(node.name)
+        elif isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            self._attributes.add(node.attr)
+
+    def _visit_all(self, nodes: Iterable[ast.AST]) -> None:
+        for node in nodes:
+            self._visit(node)
+
+    def _visit(self, node: ast.AST) -> None:
+        if len(self.tokens) >= self._room:
+            return
+        match node:
+            case ast.Import() | ast.ImportFrom() | ast.Pass() | ast.expr_context() | ast.arguments() | ast.arg():
+                return
+            case ast.Expr(value=ast.Constant() | ast.Call(func=ast.Name(id="print"))):
+                return
+            case ast.Name(id=name):
+                self._name(name)
+            case ast.Attribute(value=value, attr=name):
+                self._visit(value)
+                self.tokens.append("." + (_OWN if name in self._attributes and name not in _TENSORS_OWN else name))
+            case ast.Constant(value=str() | bytes()) | ast.JoinedStr():
+                self.tokens.append(_TEXT)
+            case ast.Constant(value=value):
+                self.tokens.append(repr(value)[:40])
+            case ast.keyword(arg=name, value=value):
+                self.tokens.append(f"{name}=")
+                self._visit(value)
+            case ast.AnnAssign(target=target, value=value):
+                if value is not None:
+                    self._visit(ast.Assign([target], value))
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                self.tokens.append("def")
+                self._visit_all(_body(node))
+            case _:
+                self.tokens.append(type(node).__name__)
+                self._visit_all(ast.iter_child_nodes(node))
+
+    def _name(self, name: str) -> None:
+        if name in self._own:
+            self.tokens.append(_OWN)
+        elif name in self._imported:
+            first, *rest = self._imported[name]
+            self.tokens += [first, *(f".{part}" for part in rest)]
+        else:
+            self.tokens.append(name[:40])
+
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_TENSORS_OWN = {"grad", "data", "requires_grad"}  # attributes that are assigned, and that nobody chose
+
+
+def _body(definition: ast.AST) -> list[ast.stmt]:
+    assert isinstance(definition, _DEFINITIONS)
+    return definition.body

@@ -1,0 +1,1 @@
+"""What students hand in, as text: found, read, repaired and parsed; nothing is run."""

@@ -1,0 +1,205 @@
+"""The worker's service: runs the cells it is given, then calls what they defined, as it is asked.
+
+This process belongs to the student's code. Nothing it says is believed on the other side.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from autograder import sim
+from autograder.wire.messages import (
+    Call,
+    CellRan,
+    Described,
+    Inspect,
+    Problem,
+    Raised,
+    ReferenceCall,
+    ReferenceResult,
+    Reply,
+    Request,
+    Returned,
+    RunCells,
+    SetParameters,
+    Substitute,
+)
+from autograder.wire.values import Handle, Opaque, Value, decode, encode
+from autograder.worker.notebook import accelerators
+from autograder.worker.notebook.problems import problem_of
+from autograder.worker.notebook.substitutes import substitute
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from autograder.wire.frames import Channel
+    from autograder.worker.notebook.shell import NotebookShell
+
+MAX_HELD = 10_000
+_NOTHING = object()
+
+
+class Service:
+    """Answers one request after another about one notebook's namespace, until the wire is closed."""
+
+    def __init__(self, channel: Channel, shell: NotebookShell) -> None:
+        self._channel = channel
+        self._shell = shell
+        self._held: list[object] = []
+        self._own: dict[str, object] = {}  # what stood in the notebook in the place of what is lent
+        self._number = 0
+
+    def serve(self) -> None:
+        """ReferenceResult until the other side hangs up."""
+        answers: dict[type, Callable[[Any], None]] = {
+            RunCells: self._run_cells,
+            Call: self._call,
+            Inspect: self._inspect,
+            SetParameters: self._set_parameters,
+            Substitute: self._substitute,
+        }
+        while True:
+            try:
+                request = self._channel.receive(Request)
+            except EOFError:
+                return
+            self._number = self._channel.number
+            answers[type(request)](request)
+
+    # --- what travels as a handle (the Holder of autograder.wire.values) -------------------------
+
+    def hold(self, thing: object) -> Value:
+        """Keep a model, and send its handle; of anything else send the class's name."""
+        if len(self._held) >= MAX_HELD:
+            return Opaque(type(thing).__name__[:80], "too many objects")
+        if isinstance(thing, torch.nn.Module):
+            self._held.append(thing)
+            return Handle(len(self._held) - 1, type(thing).__name__[:80])
+        return Opaque(type(thing).__name__[:80])
+
+    def held(self, value: Handle) -> object:
+        """The model that was kept."""
+        return self._held[value.number]
+
+    def device_of(self, tensor: torch.Tensor) -> str:
+        """Where the tensor lies."""
+        return str(tensor.device)
+
+    def placed(self, tensor: torch.Tensor, device: str) -> torch.Tensor:
+        """The tensor, moved to the device."""
+        if device == "cpu":
+            return tensor
+        return sim.SimTensor(tensor) if device.startswith(sim.NAME) else tensor.to(device)
+
+    # --- requests --------------------------------------------------------------------------------
+
+    def _run_cells(self, request: RunCells) -> None:
+        self._shell.keep_outputs = request.keep_outputs
+        if request.keep_outputs:
+            self._shell.show_figures()
+        _seed()
+        for index, source in enumerate(request.cells):
+            if index in request.skipped:
+                self._reply(CellRan(index, Problem("Skipped")))
+                continue
+            problem = self._shell.run_notebook_cell(index, source)
+            self._reply(CellRan(index, problem, tuple(self._shell.outputs)))
+        self._shell.keep_outputs = False
+
+    def _call(self, request: Call) -> None:
+        namespace = self._shell.user_ns
+        if request.target is None and request.name not in namespace:
+            self._reply(Raised(Problem("NameError"), missing=True))
+            return
+        accelerators.make_ready(request.device)
+        _seed()
+        arguments = [decode(value, self) for value in request.arguments]
+        passed = [_containers_copied(argument) for argument in arguments]
+        try:
+            with self._shell.captured():
+                result = self._target(request)(
+                    *arguments, **{name: decode(value, self) for name, value in request.keywords.items()}
+                )
+                if request.backward:
+                    _backward(result)
+            default = accelerators.taken_back_default()
+            values = tuple(encode(argument, self) for argument in passed)
+            reply: Returned | Raised = Returned(encode(result, self), values, default)
+        except BaseException as error:  # noqa: BLE001  # a student may raise SystemExit, or worse
+            accelerators.taken_back_default()
+            reply = Raised(problem_of(error))
+        self._reply(reply)
+
+    def _target(self, request: Call) -> Any:
+        if request.target is None:
+            return self._shell.user_ns[request.name]
+        thing = self._held[request.target]
+        return getattr(thing, request.name) if request.name else thing
+
+    def _inspect(self, request: Inspect) -> None:
+        module = self._held[request.target]
+        if not isinstance(module, torch.nn.Module):
+            self._reply(Described(is_module=False))
+            return
+        self._reply(
+            Described(
+                is_module=True,
+                parameters={name: encode(value, self) for name, value in module.named_parameters()},
+                buffers={name: encode(value, self) for name, value in module.named_buffers()},
+                training={name: bool(part.training) for name, part in module.named_modules()},
+            )
+        )
+
+    def _set_parameters(self, request: SetParameters) -> None:
+        module = self._held[request.target]
+        assert isinstance(module, torch.nn.Module)
+        with torch.no_grad():
+            for name, value in request.values.items():
+                module.get_parameter(name).copy_(decode(value, self))
+        self._reply(Returned())
+
+    def _substitute(self, request: Substitute) -> None:
+        namespace = self._shell.user_ns
+        for name, own in self._own.items():
+            if own is _NOTHING:
+                namespace.pop(name, None)
+            else:
+                namespace[name] = own
+        self._own = {name: namespace.get(name, _NOTHING) for name in request.names}
+        for name in request.names:
+            namespace[name] = substitute(name, self._ask)
+        self._reply(Returned())
+
+    def _ask(self, question: ReferenceCall) -> ReferenceResult:
+        self._reply(question)
+        answer: ReferenceResult = self._channel.receive(ReferenceResult)
+        return answer
+
+    def _reply(self, reply: Reply) -> None:
+        self._channel.send(reply, number=self._number)
+
+
+def _containers_copied(thing: Any) -> Any:
+    """The very tensors that were passed, in lists of our own: a new tensor in the caller's list changes none."""
+    if isinstance(thing, list | tuple):
+        return type(thing)(_containers_copied(item) for item in thing)
+    if isinstance(thing, dict):
+        return {key: _containers_copied(item) for key, item in thing.items()}
+    return thing
+
+
+def _seed() -> None:
+    """The same random numbers for each student, whatever was drawn before."""
+    torch.default_generator.manual_seed(0)  # torch.manual_seed notes a stack trace for each kind of accelerator
+    np.random.seed(0)
+    random.seed(0)
+
+
+def _backward(result: Any) -> None:
+    """Differentiate the sum of a result, if there is anything to differentiate."""
+    if isinstance(result, torch.Tensor) and result.requires_grad:
+        torch.autograd.backward(result.sum())

@@ -1,0 +1,1 @@
+"""The sandbox: what a worker does to itself before it meets a student's code."""

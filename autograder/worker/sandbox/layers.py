@@ -1,0 +1,274 @@
+"""The seal: what a freshly forked worker does to itself before it meets a student's code.
+
+In this order, each layer for good:
+
+1. descriptors   all closed but the wire; standard streams lead to /dev/null
+2. limits        address space, file size, open files, threads, core dumps, processor time
+3. Landlock      reads only what Python needs, writes only its scratch folder, signals only itself
+4. privileges    root becomes an ordinary user that no other process runs as; no capability is left
+5. parent        the worker ends when the template does
+6. memory        no process of the same user may look into it
+7. seccomp       an allowlist of system calls: no sockets, no new processes, no programs
+
+An allowlist, because a list of forbidden calls is out of date with the next kernel; a call that is
+not on it fails with EPERM, which Python shows as PermissionError.
+
+Sources: landlock(7), seccomp(2), prctl(2), capabilities(7); `sandlock.confine`, `pyseccomp`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from autograder.worker.sandbox.libc import check, libc, prctl
+from autograder.worker.sandbox.system_calls import SystemCallFilter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_DRIVER_BYTES = 8 * 2**30  # host memory that the driver and its libraries may take
+
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_KEEPCAPS, _PR_CAPBSET_DROP = 1, 4, 8, 24
+_CAP_DAC_READ_SEARCH = 2
+_LAST_CAPABILITY = Path("/proc/sys/kernel/cap_last_cap")
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one worker may use at most, besides the wall-clock time that the trusted side watches."""
+
+    memory_bytes: int = 2**30
+    file_bytes: int = 16 * 2**20
+    open_files: int = 64
+    threads: int = 64
+    cpu_seconds: int = 120
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a worker closes its seal.
+
+    Attributes:
+        wire: the descriptor that stays open.
+        scratch: an existing empty folder, made the working directory and the only writable place.
+        template_pid: the parent, with which the process is to die.
+        uid: the user that a worker of root's becomes, whom no other process has; None for an ordinary user.
+        with_gpu: whether NVIDIA's driver stays reachable.
+    """
+
+    wire: int
+    scratch: str
+    template_pid: int
+    uid: int | None = None
+    with_gpu: bool = False
+
+
+class Seal:
+    """The wall as the template prepares it once, and as each worker closes it around itself.
+
+    Args:
+        limits: what a worker may use.
+        secrets: folders that no worker may read, even where they lie inside a Python installation.
+    """
+
+    def __init__(self, limits: Limits, secrets: Iterable[Path]) -> None:
+        self._limits = limits
+        self._filters = {with_gpu: SystemCallFilter(with_gpu=with_gpu) for with_gpu in (False, True)}
+        self._readable = readable_places(secrets)
+        self._needs_search = os.geteuid() == 0 and not all(map(_everyone_reaches, self._readable))
+        self._last_capability = int(_LAST_CAPABILITY.read_text())  # Landlock will hide /proc
+        _require_landlock()
+
+    def close_around_me(self, place: Place) -> None:
+        """Seal this process, which must have one thread, before it sees anything of a student's.
+
+        Raises:
+            OSError: a layer cannot be set, which its text names; the process must not go on.
+        """
+        for layer in (
+            self._close_descriptors,
+            self._limit_resources,
+            self._confine_files,
+            self._drop_privileges,
+            self._die_with_the_template,
+            self._hide_memory,
+            self._filter_system_calls,
+        ):
+            layer(place)
+
+    def _close_descriptors(self, place: Place) -> None:
+        close_descriptors(keep=place.wire)
+        os.chdir(place.scratch)
+        if place.uid is not None:
+            os.chown(place.scratch, place.uid, place.uid)
+
+    def _limit_resources(self, place: Place) -> None:
+        limits = self._limits
+        address_space = _pages_of_this_process() * resource.getpagesize() + limits.memory_bytes
+        memory = (resource.RLIMIT_AS, address_space)
+        if place.with_gpu:  # the driver reserves more addresses than there is memory; what is written to counts
+            memory = (resource.RLIMIT_DATA, address_space + MAX_DRIVER_BYTES)
+        for what, most in (
+            memory,
+            (resource.RLIMIT_FSIZE, limits.file_bytes),
+            (resource.RLIMIT_NOFILE, limits.open_files),
+            (resource.RLIMIT_CPU, limits.cpu_seconds),
+            (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_MEMLOCK, 0),
+            (resource.RLIMIT_MSGQUEUE, 0),
+        ):
+            _limit(what, most)
+        if place.uid is not None:
+            _limit(resource.RLIMIT_NPROC, limits.threads)  # counted by user, and this one is alone
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file too large is EFBIG, not death
+
+    def _confine_files(self, place: Place) -> None:
+        import sandlock
+
+        try:
+            sandlock.confine(
+                sandlock.Sandbox(
+                    fs_readable=[*map(str, self._readable), *(_driver_files() if place.with_gpu else ())],
+                    fs_writable=[place.scratch, "/dev/null", *(_driver_devices() if place.with_gpu else ())],
+                )
+            )
+        except sandlock.SandlockError as error:
+            raise OSError(errno.EPERM, f"Landlock: {error}") from error
+
+    def _drop_privileges(self, place: Place) -> None:
+        if place.uid is not None:
+            become(place.uid, last_capability=self._last_capability, keep_search=self._needs_search)
+        give_up_capabilities(keep_search=self._needs_search)
+
+    def _die_with_the_template(self, place: Place) -> None:
+        die_with(place.template_pid)
+
+    def _hide_memory(self, _: Place) -> None:
+        prctl(_PR_SET_DUMPABLE, 0)
+
+    def _filter_system_calls(self, place: Place) -> None:
+        self._filters[place.with_gpu].load()
+
+
+def _pages_of_this_process() -> int:
+    """How many pages of addresses it uses, read without Python's layers of files, which a fork has to copy."""
+    status = os.open("/proc/self/statm", os.O_RDONLY)
+    try:
+        return int(os.read(status, 100).split()[0])
+    finally:
+        os.close(status)
+
+
+def _limit(what: int, most: int) -> None:
+    resource.setrlimit(what, (most, most))
+
+
+def close_descriptors(keep: int) -> None:
+    """Close every descriptor but `keep`; standard input, output and errors lead to /dev/null."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
+    os.closerange(3, keep)
+    os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
+
+
+def die_with(parent_pid: int) -> None:
+    """Be killed when the parent ends, also if that has happened already. Linux only."""
+    prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent_pid:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def become(uid: int, *, last_capability: int, keep_search: bool) -> None:
+    """From root to `uid`, for good; CAP_DAC_READ_SEARCH may be kept on the way."""
+    for capability in range(last_capability + 1):
+        prctl(_PR_CAPBSET_DROP, capability)
+    os.setgroups([])
+    if keep_search:
+        prctl(_PR_SET_KEEPCAPS, 1)
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+
+
+def become_ordinary(uid: int, scratch: str, secrets: Iterable[Path]) -> None:
+    """Without a seal, a worker of root's is at least an ordinary user, whom files of root's only are closed to.
+
+    Raises OSError where the machine does not let it; Linux only.
+    """
+    keep_search = not all(map(_everyone_reaches, readable_places(secrets)))
+    os.chown(scratch, uid, uid)
+    become(uid, last_capability=int(_LAST_CAPABILITY.read_text()), keep_search=keep_search)
+    give_up_capabilities(keep_search=keep_search)
+
+
+def give_up_capabilities(*, keep_search: bool) -> None:
+    """Be without a capability, but for reading where only root may look.
+
+    Python may live where only root can search (/root/.pyenv). `keep_search` then keeps
+    CAP_DAC_READ_SEARCH, which is no way around Landlock: only readable places open.
+    """
+    mask = 1 << _CAP_DAC_READ_SEARCH if keep_search else 0
+    header = (ctypes.c_uint32 * 2)(0x2008_0522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
+    data = (ctypes.c_uint32 * 6)(mask, mask, 0, 0, 0, 0)  # effective, permitted, inheritable
+    check(libc.capset(header, data), "capset")
+
+
+def readable_places(secrets: Iterable[Path]) -> list[Path]:
+    """The files and folders that Python needs to read, without any of the `secrets`."""
+    system = [
+        "/usr/lib", "/usr/local/lib", "/lib", "/lib64", "/usr/share/zoneinfo", "/usr/share/fonts", "/usr/share/locale",
+        "/etc/ld.so.cache", "/etc/localtime", "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom",
+    ]  # fmt: skip
+    library = Path(os.__file__).parent
+    places = {Path(place).resolve() for place in system}
+    places |= {Path(sys.base_prefix, "lib").resolve(), library.resolve()}
+    places |= {Path(entry).resolve() for entry in sys.path if entry.endswith("-packages")}
+    hidden = [secret.resolve() for secret in secrets]
+    wanted: list[Path] = []
+    for place in sorted(places):
+        if place.exists() and not any(place.is_relative_to(other) for other in wanted):
+            wanted += _without(place, hidden)
+    return wanted
+
+
+def _without(place: Path, hidden: list[Path]) -> list[Path]:
+    if place in hidden:
+        return []
+    inside = [secret for secret in hidden if secret.is_relative_to(place)]
+    if not inside:
+        return [place]
+    return [
+        part
+        for entry in place.iterdir()
+        if entry.resolve() not in inside and not entry.is_symlink()
+        for part in _without(entry, inside)
+    ]
+
+
+def _everyone_reaches(place: Path) -> bool:
+    return all(folder.stat().st_mode & 0o001 for folder in place.parents)
+
+
+def _driver_files() -> list[str]:
+    """What NVIDIA's driver reads when a process starts to use the GPU, as far as it is there."""
+    places = ("/proc/driver/nvidia", "/proc/devices", "/proc/self", "/sys/devices", "/sys/bus/pci", "/usr/local/nvidia")
+    return [place for place in places if Path(place).exists()]
+
+
+def _driver_devices() -> list[str]:
+    return [str(device) for device in Path("/dev").glob("nvidia*")]
+
+
+def _require_landlock() -> None:
+    import sandlock
+
+    found, needed = sandlock.landlock_abi_version(), sandlock.min_landlock_abi()
+    if found < needed:
+        raise OSError(errno.ENOSYS, f"Landlock: the kernel offers version {max(found, 0)}, {needed} is needed")

@@ -1,0 +1,206 @@
+"""The system calls that a worker may make: an allowlist, as a seccomp filter.
+
+A list of forbidden calls is out of date with the next kernel; a call that is not on this one fails with EPERM, which
+Python shows as PermissionError.
+
+Sources: seccomp(2), clone(2), ioctl_tty(2), <linux/filter.h>; `pyseccomp`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import tempfile
+from typing import Any
+
+from autograder.worker.sandbox.libc import prctl
+
+# What Python, numpy, torch and IPython need once they are imported. Threads are made by clone, whose
+# flags are looked at below; clone3 hides its flags from seccomp, so it "does not exist" (ENOSYS) and
+# libc falls back to clone.
+ALLOWED_SYSTEM_CALLS = [
+    "read",
+    "write",
+    "readv",
+    "writev",
+    "pread64",
+    "pwrite64",
+    "lseek",
+    "close",
+    "close_range",
+    "dup",
+    "dup2",
+    "dup3",
+    "fcntl",
+    "open",
+    "openat",
+    "stat",
+    "lstat",
+    "fstat",
+    "newfstatat",
+    "statx",
+    "access",
+    "faccessat",
+    "faccessat2",
+    "readlink",
+    "readlinkat",
+    "getdents",
+    "getdents64",
+    "getcwd",
+    "chdir",
+    "fchdir",
+    "unlink",
+    "unlinkat",
+    "rename",
+    "renameat",
+    "renameat2",
+    "ftruncate",
+    "truncate",
+    "fsync",
+    "fdatasync",
+    "flock",
+    "fallocate",
+    "mmap",
+    "munmap",
+    "mprotect",
+    "mremap",
+    "madvise",
+    "brk",
+    "mincore",
+    "msync",
+    "membarrier",
+    "futex",
+    "sched_yield",
+    "sched_getaffinity",
+    "set_robust_list",
+    "get_robust_list",
+    "rseq",
+    "set_tid_address",
+    "rt_sigaction",
+    "rt_sigprocmask",
+    "rt_sigreturn",
+    "rt_sigpending",
+    "rt_sigtimedwait",
+    "sigaltstack",
+    "tgkill",
+    "nanosleep",
+    "clock_nanosleep",
+    "clock_gettime",
+    "clock_getres",
+    "gettimeofday",
+    "time",
+    "times",
+    "getpid",
+    "gettid",
+    "getppid",
+    "getpgrp",
+    "getpgid",
+    "getsid",
+    "getuid",
+    "geteuid",
+    "getgid",
+    "getegid",
+    "getresuid",
+    "getresgid",
+    "getgroups",
+    "getrusage",
+    "getrlimit",
+    "sysinfo",
+    "uname",
+    "getcpu",
+    "getrandom",
+    "arch_prctl",
+    "restart_syscall",
+    "poll",
+    "ppoll",
+    "select",
+    "pselect6",
+    "epoll_create",
+    "epoll_create1",
+    "epoll_ctl",
+    "epoll_wait",
+    "epoll_pwait",
+    "recvfrom",
+    "eventfd",
+    "eventfd2",
+    "pipe",
+    "pipe2",
+    "timerfd_create",
+    "timerfd_settime",
+    "timerfd_gettime",
+    "setitimer",
+    "getitimer",
+    "alarm",
+    "pause",
+    "exit",
+    "exit_group",
+]
+
+# What NVIDIA's driver asks for beside these, in a worker that may use the GPU.
+DRIVER_SYSTEM_CALLS = [
+    "get_mempolicy", "set_mempolicy", "mbind", "statfs", "fstatfs", "mlock", "munlock", "memfd_create",
+    "sched_setaffinity", "sched_getscheduler", "sched_getparam", "sched_get_priority_max", "sched_get_priority_min",
+]  # fmt: skip
+
+# clone(2) without CLONE_THREAD would be a new process; with any CLONE_NEW* a new namespace.
+CLONE_THREAD = 0x0001_0000
+CLONE_NAMESPACES = 0x7E02_0000 | 0x0000_0080
+
+
+class _Program(ctypes.Structure):
+    """A seccomp program as the kernel takes it: struct sock_fprog."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+
+_BYTES_OF_AN_INSTRUCTION = 8  # struct sock_filter
+_PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 22, 38
+_SECCOMP_MODE_FILTER = 2
+
+
+class SystemCallFilter:
+    """A filter, compiled once, that each worker loads; `with_gpu` it lets NVIDIA's driver be asked as well."""
+
+    def __init__(self, *, with_gpu: bool = False) -> None:
+        with tempfile.TemporaryFile() as file:
+            _rules(with_gpu=with_gpu).export_bpf(file)
+            file.seek(0)
+            instructions = file.read()
+        self._program = _Program(len(instructions) // _BYTES_OF_AN_INSTRUCTION, instructions)
+
+    def load(self) -> None:
+        """Put this process under the filter, for good. Raises OSError where the kernel refuses."""
+        prctl(_PR_SET_NO_NEW_PRIVS, 1)
+        prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(self._program))
+
+
+def _rules(*, with_gpu: bool) -> Any:
+    """What the filter lets through, as libseccomp's rules."""
+    import pyseccomp
+
+    rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(errno.EPERM))
+    for name in ALLOWED_SYSTEM_CALLS + with_gpu * DRIVER_SYSTEM_CALLS:
+        try:
+            pyseccomp.resolve_syscall(pyseccomp.system_arch(), name)
+        except (OSError, ValueError):
+            continue  # another architecture has another name for it
+        rules.add_rule(pyseccomp.ALLOW, name)
+    threads_only = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, CLONE_THREAD | CLONE_NAMESPACES, CLONE_THREAD)
+    rules.add_rule(pyseccomp.ALLOW, "clone", threads_only)
+    rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
+    # A thread may name itself and ask, but not change how it is confined, traced or killed.
+    for option in (15, 16, 3, 21):  # PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_GET_SECCOMP
+        rules.add_rule(pyseccomp.ALLOW, "prctl", pyseccomp.Arg(0, pyseccomp.EQ, option))
+    # Limits may be read, not set: the third argument, the new limit, is null.
+    rules.add_rule(pyseccomp.ALLOW, "prlimit64", pyseccomp.Arg(2, pyseccomp.EQ, 0))
+    # The wire is a connected socket: no address is ever named.
+    rules.add_rule(pyseccomp.ALLOW, "sendto", pyseccomp.Arg(4, pyseccomp.EQ, 0))
+    # asyncio talks to itself through a pair of Unix sockets, which reach nobody else.
+    rules.add_rule(pyseccomp.ALLOW, "socketpair", pyseccomp.Arg(0, pyseccomp.EQ, 1))
+    # isatty() and terminal size ask by ioctl; TIOCSTI and its like stay out.
+    for request in (0x5401, 0x5413, 0x541B, 0x5421, 0x5451):  # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX
+        rules.add_rule(pyseccomp.ALLOW, "ioctl", pyseccomp.Arg(1, pyseccomp.EQ, request))
+    if with_gpu:  # the driver is asked by ioctl, with requests beyond those of a terminal (0x54..)
+        rules.add_rule(pyseccomp.ALLOW, "ioctl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, 0xFF00, 0x4600))
+        rules.add_rule(pyseccomp.ALLOW, "ioctl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, 0xFF00, 0x0000))
+    return rules

@@ -1,0 +1,19 @@
+"""What the template is told when it is started."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from autograder.worker.sandbox.layers import Limits
+
+
+class TemplateSettings(Struct, frozen=True):
+    """What the template is told on its command line, as JSON.
+
+    `sealed` is false only for `--isolation process`: then workers are mere processes.
+    """
+
+    control_descriptors: tuple[int, ...]
+    secrets: tuple[str, ...]
+    sealed: bool
+    limits: Limits = Limits()

@@ -1,0 +1,75 @@
+"""A rehearsal: the template plays a worker once, with a notebook of its own, so that its forks need not begin cold.
+
+What Python and torch make on first use (caches, specialised bytecode, looked-up operations) is then shared by all
+workers, where each would make its own and copy the pages that hold it: a third of a small notebook's time.
+
+No thread may be left, since a fork takes none along: the operations are too small for torch to divide, and nothing
+is differentiated, for which torch would start one.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from autograder.wire.frames import Channel
+from autograder.wire.messages import Call, Inspect, RunCells
+from autograder.wire.values import Handle, NoObjects, encode
+
+if TYPE_CHECKING:
+    from msgspec import Struct
+
+    from autograder.worker.notebook.shell import NotebookShell
+
+_NOTEBOOK = Path(__file__).with_name("warmup_notebook.py")
+_NO_FUTURE = "from __future__ import annotations\n"  # which other notebooks would then have as well
+
+
+def warm_up(shell: NotebookShell) -> None:
+    """Serve a short notebook in this process, and leave `shell` as it was.
+
+    Raises RuntimeError if a thread is left.
+    """
+    from autograder.worker.notebook.service import Service
+
+    namespace, count = dict(shell.user_ns), shell.execution_count
+    ours, theirs = socket.socketpair()
+    script = Channel(ours)
+    for request in _requests():
+        script.send(request)
+    ours.shutdown(socket.SHUT_WR)
+    shell.prepare()
+    Service(Channel(theirs), shell).serve()
+    ours.close()
+    theirs.close()
+    shell.user_ns.clear()
+    shell.user_ns.update(namespace)
+    shell.execution_count = count
+    shell.history_manager.reset()
+    if len(os.listdir("/proc/self/task")) > 1:
+        raise RuntimeError("the rehearsal left a thread, which no fork can take along")
+
+
+def _requests() -> list[Struct]:
+    cells = _NOTEBOOK.read_text(encoding="utf-8").replace(_NO_FUTURE, "").split("# %%\n")[1:]
+    plain, on_sim = NoObjects(), _OnSim()
+    calls = []
+    for holder, tracked in ((plain, False), (on_sim, False), (plain, True), (on_sim, True)):
+        X, w = (encode(torch.ones(shape, requires_grad=tracked), holder) for shape in ((4, 3), (3,)))
+        calls += [Call("operations", (X, w)), Call("in_place", (X,))]
+    X = encode(torch.ones(4, 3), plain)
+    model = Handle(0, "Model")
+    calls += [Call("Model", (3,)), *[Call("step", (model, X))] * 2, Call("", (X,), target=0), Call("refused")]
+    return [RunCells(tuple(cells)), *calls, Inspect(0)]
+
+
+class _OnSim(NoObjects):
+    """Says of every tensor that it lies on the simulated accelerator."""
+
+    def device_of(self, tensor: torch.Tensor) -> str:
+        """The simulated accelerator."""
+        return "sim:0"

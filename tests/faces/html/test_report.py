@@ -1,0 +1,56 @@
+"""What the report takes from elsewhere: marks that moved since the results before, and submissions that are alike."""
+
+from __future__ import annotations
+
+from click.testing import CliRunner
+
+from autograder.author.samples import edited
+from autograder.faces.commands.main import main
+from autograder.faces.html.report import moved_marks, similar_in
+from autograder.trusted.assignment.course import KIT, Course
+from autograder.trusted.results import outcomes
+from autograder.trusted.results.store import Results
+from tests.benchmarks.courses import make_course
+from tests.faces.classes import check, exercise, notebook
+
+RIGHT = notebook("ada", {"update": exercise(check("a", points=2.0))})
+WRONG = notebook("ada", {"update": exercise(check("a", outcomes.FAILED, 2.0))})
+
+
+def graded(folder, *results):
+    with Results(folder).opened() as file:
+        for record in results:
+            file.add(record)
+    return folder
+
+
+def test_a_first_grading_has_moved_no_mark_and_says_nothing_of_it(tmp_path):
+    graded(tmp_path, WRONG)
+    assert moved_marks(tmp_path, [WRONG]) is None
+
+
+def test_a_mark_that_moved_is_named_with_the_check_that_moved_it(tmp_path):
+    graded(tmp_path, WRONG)
+    graded(tmp_path, RIGHT)
+    (moved,) = moved_marks(tmp_path, [RIGHT])
+    assert (moved.student, moved.notebook, moved.before, moved.after) == ("ada", "perceptron", 0.0, 2.0)
+    assert moved.checks == ("update: What a asks. (failed, now passed)",)
+    written = CliRunner().invoke(main, ["report", str(tmp_path)])
+    assert "(failed, now passed)" in (tmp_path / "report.html").read_text(encoding="utf-8"), written.output
+
+
+def test_submissions_that_are_alike_are_named_exercise_by_exercise(tmp_path):
+    course = make_course(tmp_path)
+    variants = Course(KIT).right_answers("perceptron")
+    train = next(variant.source for variant in variants if variant.exercise == "train")
+    for student, source in (("ada", train), ("bao", train.replace("mistakes", "errors"))):
+        folder = course.submitted / student / course.assignment
+        folder.mkdir(parents=True)
+        (folder / "perceptron.ipynb").write_text(edited(course.release / "perceptron.ipynb", {"train": source}))
+    (group,) = similar_in(course)
+    assert (group.students, group.notebook, group.exercise) == (("ada", "bao"), "perceptron", "train")
+    assert group.similarity == 1.0
+
+
+def test_a_course_without_submissions_has_none_that_are_alike():
+    assert similar_in(Course(KIT)) is None

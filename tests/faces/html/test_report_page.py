@@ -1,0 +1,273 @@
+"""The class report in a real browser: sorted, searched, opened by keyboard, and deaf to what students wrote."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from autograder.faces.html.report import write_report
+from autograder.faces.html.report_data import MovedMark, SimilarRow
+from autograder.trusted.results import outcomes
+from autograder.trusted.safe_text import visible
+from tests import chromium
+from tests.faces.classes import check, exercise, large_class, notebook
+from tests.faces.html.test_shell import HOSTILE
+
+pytestmark = [
+    pytest.mark.skipif(chromium.PROGRAM is None or chromium.DRIVER is None, reason=chromium.MISSING),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+RIGHT = exercise(check("a", points=2.0))
+WRONG = exercise(
+    check(
+        "a", outcomes.FAILED, 2.0, message="f(0) is wrong.", misconception="zero_at_zero", hint="f(0) is +1.",
+        devices={"cpu": "passed", "sim": "failed"},
+    )
+)  # fmt: skip
+CLASS = [
+    notebook("Zoë", {"activation": RIGHT, "update": RIGHT}),
+    notebook("ada", {"activation": WRONG, "update": RIGHT}),
+    notebook("bob", {"activation": WRONG, "update": WRONG}, status=outcomes.TIMEOUT, reason="`update`: a loop."),
+    notebook("eve", status=outcomes.MISSING, possible=4.0, reason="it was not handed in"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    driver = chromium.start(tmp_path_factory.mktemp("profile"))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("graded")
+    write_report(folder, CLASS)
+    return folder
+
+
+@pytest.fixture
+def page(browser, folder):
+    """The report of a small class, newly opened."""
+    browser.get("about:blank")
+    browser.get((folder / "report.html").as_uri())
+    return browser
+
+
+def find(browser, selector):
+    return browser.find_element(By.CSS_SELECTOR, selector)
+
+
+def names(browser):
+    """The students of the map that are shown, in order."""
+    rows = browser.find_elements(By.CSS_SELECTOR, "table.map tbody tr")
+    return [row.find_element(By.TAG_NAME, "th").text for row in rows if row.is_displayed()]
+
+
+def complaints(browser):
+    """What the browser has to say of scripts and of the page's policy."""
+    return [entry["message"] for entry in browser.get_log("browser")]
+
+
+def press(browser, *keys):
+    webdriver.ActionChains(browser).send_keys(*keys).perform()
+
+
+def test_a_heading_sorts_its_table_and_says_so(page):
+    total = find(page, "table.map [data-column='1']")
+    total.find_element(By.TAG_NAME, "button").click()
+    assert names(page) == ["bob", "eve", "ada", "Zoë"]
+    assert total.get_attribute("aria-sort") == "ascending"
+    total.find_element(By.TAG_NAME, "button").send_keys(Keys.ENTER)
+    assert names(page) == ["Zoë", "ada", "bob", "eve"]
+    assert total.get_attribute("aria-sort") == "descending"
+    assert len(page.find_elements(By.CSS_SELECTOR, "table.map [aria-sort]")) == 1
+
+
+def test_names_sort_as_a_reader_would_sort_them(page):
+    find(page, "table.map [data-column='0'] button").click()
+    find(page, "table.map [data-column='0'] button").click()
+    assert names(page) == ["ada", "bob", "eve", "Zoë"]
+
+
+def test_a_search_finds_a_name_whatever_its_case_and_accents_and_tells_how_many(page):
+    find(page, "#search").send_keys("zOE")
+    assert names(page) == ["Zoë"]
+    assert find(page, "#found").text == "1 of 4 students"
+    assert find(page, "#found").get_attribute("role") == "status"
+
+
+@pytest.mark.parametrize(
+    ("which", "whom"), [("look", ["bob"]), ("lost", ["ada", "bob", "eve"]), ("missing", ["eve"]), ("", 4)]
+)
+def test_the_students_to_look_at_can_be_chosen(page, which, whom):
+    find(page, f"#which option[value='{which}']").click()
+    shown = sorted(names(page), key=str.lower)
+    assert shown == whom if which else len(shown) == whom
+
+
+def test_a_student_opens_and_closes_by_keyboard_and_the_reader_is_where_they_were(page):
+    link = find(page, "a[href='#student-1']")
+    page.execute_script("arguments[0].focus()", link)
+    press(page, Keys.ENTER)
+    assert find(page, "dialog").get_attribute("open")
+    assert find(page, "#detail-name").text == "ada"
+    press(page, Keys.ARROW_RIGHT)
+    assert find(page, "#detail-name").text == "bob"
+    press(page, Keys.ESCAPE)
+    assert find(page, "dialog").get_attribute("open") is None
+    assert page.switch_to.active_element == link
+
+
+def test_a_detail_shows_checks_outcomes_messages_hints_devices_and_reasons(page):
+    page.get(page.current_url + "#student-2")  # a link to a student opens it
+    detail = find(page, "#detail-body").text
+    for words in (
+        "bob",
+        "0 of 4",
+        "timeout",
+        "`update`: a loop.",
+        "failed",
+        "What a asks.",
+        "f(0) is wrong.",
+        "f(0) is +1.",
+    ):
+        assert words in detail
+    assert [each.text for each in page.find_elements(By.CSS_SELECTOR, ".devices > span")][:2] == [
+        "cpu\npassed",
+        "sim\nfailed",
+    ]
+
+
+def test_the_misconceptions_say_how_many_have_them(page):
+    first = find(page, "#say li").text
+    assert first.startswith("2 of 4")
+    for words in ("zero at zero", "perceptron / activation", "f(0) is +1.", "ada, bob"):
+        assert words in first
+
+
+def test_the_theme_is_the_systems_until_the_reader_chooses(page):
+    def ground():
+        return page.execute_script("return getComputedStyle(document.body).backgroundColor")
+
+    emulated = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", emulated)
+    dark = ground()
+    find(page, "#theme").click()
+    light = ground()
+    assert (find(page, "#theme").text, light != dark) == ("Theme: light", True)
+    find(page, "#theme").click()
+    assert (find(page, "#theme").text, ground()) == ("Theme: dark", dark)
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", **emulated})
+    assert page.execute_script("return getComputedStyle(document.documentElement).colorScheme") == "light"
+    assert not find(page, ".tools").is_displayed()
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+
+
+def test_the_page_is_no_wider_than_a_telephone(page):
+    size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    assert page.execute_script("return document.documentElement.scrollWidth") <= 390
+    page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_a_screen_reader_meets_tables_with_headings_and_labelled_controls(page):
+    nodes = page.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    roles = [node["role"]["value"] for node in nodes if not node["ignored"]]
+    tables = page.find_elements(By.TAG_NAME, "table")
+    assert roles.count("table") == len([table for table in tables if table.is_displayed()])
+    assert roles.count("columnheader") >= 10 and roles.count("rowheader") >= 4
+    unnamed = [
+        node["role"]["value"]
+        for node in nodes
+        if not node["ignored"]
+        and node["role"]["value"] in ("button", "link", "searchbox", "combobox", "group", "table", "navigation")
+        and not node.get("name", {}).get("value")
+    ]
+    assert unnamed == []
+
+
+def test_the_skip_link_comes_first_and_leads_to_the_content(page):
+    press(page, Keys.TAB)
+    assert page.switch_to.active_element.text == "Skip to the content"
+    press(page, Keys.ENTER)
+    assert page.switch_to.active_element.get_attribute("id") == "main"
+
+
+def test_nothing_is_loaded_from_outside_and_the_policy_would_not_let_it(page):
+    assert page.execute_script("return performance.getEntriesByType('resource').length") == 0
+    assert complaints(page) == []
+    blocked = page.execute_async_script("""
+        const done = arguments[0];
+        addEventListener("securitypolicyviolation", (event) => done(event.effectiveDirective), { once: true });
+        new Image().src = "http://127.0.0.1:9/x.png";
+    """)
+    assert blocked == "img-src"
+    refused = page.execute_script("""
+        try { document.createElement("p").innerHTML = "<b>x</b>"; return null; } catch (error) { return error.name; }
+    """)
+    assert refused == "TypeError"
+
+
+def test_hostile_text_is_shown_as_text_wherever_it_stands(browser, tmp_path):
+    attack = "".join(HOSTILE)
+    outcome = exercise(check("a", outcomes.FAILED, title=attack, message=attack, misconception=attack, hint=attack))
+    graded = [
+        notebook(text, {"update": outcome}, status=outcomes.TIMEOUT, reason=text, repairs=(text,), needs_review=(text,))
+        for text in HOSTILE
+    ]
+    write_report(
+        tmp_path,
+        graded,
+        similar=[SimilarRow(HOSTILE, attack, attack, 0.5)],
+        moved=[MovedMark(attack, attack, 1, 2, HOSTILE)],
+        pages={text: f"feedback/{quote(text, errors='replace')}.html" for text in HOSTILE},
+    )
+    complaints(browser)  # earlier ones
+    browser.get((tmp_path / "report.html").as_uri())
+    shown = {" ".join(name.split()) for name in names(browser)}
+    assert shown == {" ".join(visible(text).split()) for text in HOSTILE}
+    for number in range(len(HOSTILE)):
+        browser.execute_script(f"document.querySelector('a[href=\"#student-{number}\"]').click()")
+        assert find(browser, "dialog .said").get_property("textContent") == visible(attack)
+    assert complaints(browser) == []
+    assert browser.find_elements(By.CSS_SELECTOR, "main img, main script:not([type]), [onerror]") == []
+
+
+def test_the_sections_of_similar_work_and_of_moved_marks_are_there_when_they_are_given(browser, tmp_path):
+    write_report(
+        tmp_path,
+        CLASS,
+        similar=[SimilarRow(("ada", "bob"), "perceptron", "update", 0.934)],
+        moved=[MovedMark("gone", "perceptron", 4, 2.5, ("`update`: passed before, fails now",))],
+    )
+    browser.get((tmp_path / "report.html").as_uri())
+    assert find(browser, "#similar tbody").text == "93% perceptron update ada, bob"
+    assert find(browser, "#moved tbody").text == "gone perceptron 4 2.5 −1.5\n`update`: passed before, fails now"
+
+
+def test_without_them_there_is_no_such_section(page):
+    assert page.find_elements(By.CSS_SELECTOR, "#similar, #moved") == []
+
+
+def test_the_details_of_a_thousand_students_wait_until_they_are_asked_for(browser, tmp_path):
+    write_report(tmp_path, large_class(1000))
+    browser.get((tmp_path / "report.html").as_uri())
+    rows, elements, detail = browser.execute_script("""
+        const count = (selector) => document.querySelectorAll(selector).length;
+        return [count("table.map tbody tr"), count("*"), count("#detail-body *")];
+    """)
+    assert (rows, detail) == (1000, 0)
+    assert elements < 80_000  # some thirty cells a student, and who believes what
+    assert (
+        browser.execute_script("return getComputedStyle(document.querySelector('#students')).contentVisibility")
+        == "auto"
+    )
+    browser.execute_script("document.querySelector('a[href=\"#student-999\"]').click()")
+    assert find(browser, "#detail-name").text == "student0999"
+    assert complaints(browser) == []

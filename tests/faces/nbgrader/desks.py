@@ -1,0 +1,78 @@
+"""A course in a temporary folder, and nbgrader's own commands in it, as a tutor and as students run them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.author.samples import edited
+from autograder.trusted.assignment.course import KIT
+
+# nbgrader asks the operating system for the user's name, but on JupyterHub, where everybody is jovyan.
+AS_ON_JUPYTERHUB = """
+import sys, nbgrader.utils
+nbgrader.utils.get_osusername = lambda: "jovyan"
+from nbgrader.apps.nbgraderapp import main
+sys.argv[0] = "nbgrader"
+main()
+"""
+
+
+@dataclass(frozen=True)
+class GradingClient:
+    """Somebody at a computer: a name, and the folder that they work in."""
+
+    name: str
+    folder: Path
+
+    def nbgrader(self, *arguments: str, code: int = 0) -> str:
+        """Run an nbgrader command here; what it said."""
+        return self._run([sys.executable, "-c", AS_ON_JUPYTERHUB, *arguments], code)
+
+    def autograder(self, *arguments: str, code: int = 0) -> str:
+        """Run an autograder command here; what it said."""
+        return self._run([sys.executable, "-m", "autograder", *arguments], code)
+
+    def _run(self, command: list[str], code: int) -> str:
+        home = self.folder.parent / f"home-{self.name}"
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env={
+                **{name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "IPYTHON"))},
+                "HOME": str(home),
+                "JUPYTERHUB_USER": self.name,
+                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, f"{command[-3:]} ended with {done.returncode}:\n{done.stdout}"
+        return done.stdout
+
+
+def make_course(folder: Path) -> Path:
+    """A course folder with the source, the solutions and the settings of the kit's own."""
+    folder.mkdir()
+    for name in ("source", "solutions"):
+        shutil.copytree(KIT / name, folder / name)
+    shutil.copy(KIT / "nbgrader_config.py", folder)
+    return folder
+
+
+def solved(notebook: str, edits: dict[str, str] | None = None, extra: tuple[str, ...] = ()) -> str:
+    """The text of a solved notebook, with some cells replaced, and extra cells before all others."""
+    return edited(KIT / "source" / "week06" / f"{notebook}.ipynb", edits or {}, extra)
+
+
+def hand_in(folder: Path, notebooks: dict[str, str]) -> None:
+    """Put notebooks, by name, into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in notebooks.items():
+        (folder / f"{name}.ipynb").write_text(text, encoding="utf-8")

@@ -1,0 +1,155 @@
+"""What a student's functions plot: on data that everybody can see, looked at before it is drawn."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import nbformat
+import pytest
+import torch
+
+from autograder.author.samples import edited
+from autograder.trusted.assignment.course import KIT, Course
+from autograder.trusted.grading import figures
+from autograder.trusted.grading.class_run import Task
+from autograder.trusted.grading.figures import experiments_of, right_answer, worth_plotting
+from autograder.trusted.results import outcomes
+from autograder.trusted.submissions.find import Submission
+from tests.faces.classes import check, exercise, notebook
+
+COURSE = Course(KIT)
+EXPERIMENTS = experiments_of(COURSE)
+RETURNS = "def train(X, y, w=None, eta=1.0, epochs=1):\n    return {}\n"
+RETURNS_LOSSES = "def train(model, X, y, lr, epochs):\n    return {}\n"
+
+
+@pytest.fixture
+def plot(grade, tmp_path):
+    """The figure of the solved notebook with some of its cells replaced."""
+
+    def plot(name, edits=None, start="source"):
+        path = tmp_path / f"{name}.ipynb"
+        path.write_text(edited(COURSE.root / start / "week06" / f"{name}.ipynb", edits or {}), encoding="utf-8")
+        done = grade.task(Task(Submission("ada", name, path), grade=False, plot=True))
+        assert (done.record, done.fault) == (None, "")
+        return done.figure
+
+    return plot
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_solved_notebook_plots_what_the_reference_plots(plot, name):
+    figure = plot(name)
+    right = right_answer(name, EXPERIMENTS[name], COURSE.reference(name))
+    assert figure.why == ""
+    assert figure.student.boundary == pytest.approx(right.boundary)
+    assert figure.student.progress == pytest.approx(right.progress)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_the_data_are_those_of_the_released_notebooks_own_figures(name):
+    cells = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source for cell in _released(name).cells}
+    namespace = {"torch": torch, "train": lambda *_, **__: (torch.zeros(3), [])}
+    exec(cells["example_data"], namespace)
+    points, labels = EXPERIMENTS[name].data()
+    shown = ("points", "y") if name == "perceptron" else ("X_cloud", "y_cloud")
+    assert torch.equal(points, namespace[shown[0]])
+    assert torch.equal(labels, namespace[shown[1]])
+
+
+def _released(name):
+    return nbformat.read(COURSE.release / f"{name}.ipynb", as_version=4)
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ("None", "What train returns, (w, mistakes), should be a tuple of 2 items, not None (is a `return` missing?)."),
+        ("torch.zeros(2), [0]", "The weights should have shape (3,), not (2,)."),
+        ("torch.full((3,), math.nan), [0]", "The weights should be finite; there is NaN in it."),
+        ("[1.0, 2.0, 3.0], [0]", "The weights should be a tensor, not a list."),
+        ("torch.zeros(3), [math.inf]", "The mistakes should be a list of ints, one for each pass."),
+        ("torch.zeros(3), [10**9]", "The mistakes should be a list of ints, one for each pass."),
+        ("torch.zeros(3), [True]", "The mistakes should be a list of ints, one for each pass."),
+        ("torch.zeros(3), [1] * 50_000", "There should be at least one pass and at most 20."),
+        ("torch.zeros(3), []", "There should be at least one pass and at most 20."),
+        ("1 / 0", "Your code raised ZeroDivisionError: division by zero (cell `train`, line 3: `return 1 / 0`)."),
+        ("__import__('os')._exit(3)", "The code ended its whole Python process: it left with exit status 3."),
+    ],
+)
+def test_what_cannot_be_drawn_is_said_in_a_sentence(plot, answer, why):
+    figure = plot("perceptron", {"train": "import math\n" + RETURNS.format(answer)})
+    assert (figure.student, figure.why) == (None, why)
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ("[0.5]", "The losses should be a list of floats, one for each step."),
+        ("[1] * epochs", "The losses should be a list of floats, one for each step."),
+        ("[float('nan')] * epochs", "The losses should be finite; there is NaN in it."),
+        ("[1e300] * (epochs - 1) + [float('inf')]", "The losses should be finite; there is infinity in it."),
+    ],
+)
+def test_losses_that_cannot_be_drawn_are_said_in_a_sentence(plot, answer, why):
+    figure = plot("logistic_regression", {"train": RETURNS_LOSSES.format(answer)})
+    assert (figure.student, figure.why) == (None, why)
+
+
+def test_a_model_that_is_no_line_has_no_boundary_to_draw(plot):
+    product = """
+class LogisticRegression(torch.nn.Linear):
+    def __init__(self, num_features):
+        super().__init__(num_features, 1)
+
+    def forward(self, X):
+        return (1 + self.weight[0, 0] ** 2) * X[:, 0] * X[:, 1]
+"""
+    figure = plot("logistic_regression", {"LogisticRegression": product})
+    assert figure.student is None
+    assert "do not lie on a plane" in figure.why
+
+
+def test_a_function_that_never_stops_costs_a_figure_no_more_than_its_own_limit(plot, monkeypatch):
+    figure = plot("perceptron", {"train": "def train(*a, **k):\n    while True: pass\n"})
+    assert figure.student is None
+    assert figure.why.startswith(f"The code did not come to an end within {figures.SECONDS:g} s")
+
+
+def test_an_unwritten_function_has_no_side_in_its_figure(plot):
+    assert plot("perceptron", start="release").why == "You have not written `train` yet."
+
+
+def test_a_notebook_without_an_experiment_has_no_figure(plot):
+    assert plot("tensor_ops") is None
+
+
+@pytest.mark.parametrize(
+    ("outcome", "worth"),
+    [
+        (outcomes.PASSED, True),
+        (outcomes.FAILED, True),
+        (outcomes.RAISED, True),
+        (outcomes.BLOCKED, True),
+        (outcomes.NOT_ATTEMPTED, False),
+        (outcomes.TIMEOUT, False),
+        (outcomes.CRASHED, False),
+        (outcomes.OUT_OF_MEMORY, False),
+    ],
+)
+def test_a_function_that_is_not_there_or_ends_its_process_is_not_called_again(outcome, worth):
+    record = notebook("ada", {"train": exercise(check("a"), check("b", outcome))})
+    assert worth_plotting(record, EXPERIMENTS) is worth
+    assert not worth_plotting(notebook("ada", {"update": exercise(check("a"))}), EXPERIMENTS)
+    assert not worth_plotting(notebook("ada", {"train": exercise(check("a"))}, name="tensor_ops"), EXPERIMENTS)
+
+
+def test_the_reference_separates_the_eight_points_and_lowers_its_loss():
+    perceptron = right_answer("perceptron", EXPERIMENTS["perceptron"], COURSE.reference("perceptron"))
+    assert perceptron.progress[-1] == 0
+    losses = right_answer(
+        "logistic_regression", EXPERIMENTS["logistic_regression"], COURSE.reference("logistic_regression")
+    ).progress
+    assert losses[0] == pytest.approx(math.log(2))
+    assert all(after < before for before, after in itertools.pairwise(losses))

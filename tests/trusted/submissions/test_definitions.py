@@ -1,0 +1,146 @@
+"""What a definition says: loops and short cuts are found, in it and in what it calls."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.trusted.submissions.definitions import Definitions
+
+HELPERS = """
+def helper(X):
+    return sum(x for x in X)
+
+alias = helper
+
+class Helpers:
+    def loop(X):
+        for x in X: pass
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "    for row in X: pass",
+        "    while True: pass",
+        "    return [row @ w for row in X]",
+        "    return torch.stack(list(map(lambda r: r @ w, X)))",
+        "    return helper(X)",
+        "    return Helpers.loop(X)",
+        "    return alias(X)",
+        "    return {k: v for k, v in X}",
+        "    def inner():\n        while True: pass\n    return inner()",
+        "    return np.vectorize(f)(X)",
+    ],
+)
+def test_a_loop_is_found_in_whichever_form(body):
+    definitions = Definitions([f"def affine(X, w, b):\n{body}", HELPERS])
+    assert definitions.has_loop("affine")
+
+
+def test_a_loop_elsewhere_in_the_notebook_does_not_count():
+    definitions = Definitions(
+        ["def affine(X, w, b):\n    return X @ w + b", "for x in range(3): print(x)", "def g():\n    while 1: pass"]
+    )
+    assert not definitions.has_loop("affine")
+
+
+def test_the_last_definition_of_a_name_counts():
+    definitions = Definitions(["def f():\n    for x in y: pass", "def f():\n    return 1"])
+    assert not definitions.has_loop("f")
+
+
+def test_names_attributes_keywords_and_imports_are_identifiers():
+    source = "def f(x):\n    from torch.nn import functional\n    return torch.special.expit(x, out=None)"
+    assert {"torch", "special", "expit", "out", "functional", "x"} <= Definitions([source]).names_used("f")
+
+
+def test_an_attribute_is_told_from_a_name():
+    definitions = Definitions(["def f(sigmoid):\n    return sigmoid", "def g(z):\n    return torch.sigmoid(z)"])
+    assert not definitions.uses_attribute("f", "sigmoid")
+    assert definitions.uses_attribute("g", "sigmoid")
+
+
+def test_a_short_cut_that_another_cell_has_imported_is_found():
+    cells = [
+        "from torch.func import grad as slope\nimport torch.nn.functional as F",
+        "def f(z):\n    return slope(F.relu)(z)",
+    ]
+    definitions = Definitions(cells)
+    assert definitions.uses_attribute("f", "func")
+    assert {"torch", "func", "grad", "nn", "functional"} <= definitions.names_used("f")
+    assert not Definitions([*cells, "def g(z):\n    return z"]).uses_attribute("g", "func")
+
+
+def test_magics_are_understood_and_broken_cells_passed_over():
+    definitions = Definitions(["%matplotlib inline\n!ls", "def f(:", "def g():\n    return h()", "((((" * 500])
+    assert definitions.names_used("g") == {"h"}
+
+
+@pytest.mark.parametrize(
+    "opening", ["if torch.cuda.is_available():", "for _ in range(1):", "with torch.no_grad():", "try:", "while True:"]
+)
+def test_a_definition_within_a_statement_is_a_definition_of_the_notebooks(opening):
+    ending = "\nexcept ImportError: pass" if opening == "try:" else ""
+    definitions = Definitions([f"{opening}\n    def f(x):\n        return torch.sigmoid(x){ending}"])
+    assert definitions.uses_attribute("f", "sigmoid")
+    assert not definitions.has_loop("f")
+
+
+def test_a_name_of_the_functions_own_is_not_the_notebooks():
+    cells = ["rows = [i for i in range(3)]\ndef total(x):\n    while x: pass"]
+    for function in (
+        "def f(rows):\n    return rows",
+        "def f(X):\n    rows = X @ X\n    return rows",
+        "def f(X):\n    a, (rows, b) = X\n    return rows",
+        "f = lambda rows: rows",
+        "def f(X):\n    return X.total()",
+    ):
+        assert not Definitions([*cells, function]).has_loop("f")
+    assert Definitions([*cells, "def f(X):\n    return total(X)"]).has_loop("f")
+
+
+def test_functions_that_call_each_other_are_read_once():
+    definitions = Definitions(["def f(x):\n    return g(x)", "def g(x):\n    return f(x) + torch.e"])
+    assert "torch" in definitions.names_used("f")
+    assert not definitions.has_loop("f")
+
+
+def test_nothing_is_known_of_what_is_not_defined():
+    definitions = Definitions([])
+    assert not definitions.has_loop("f")
+    assert definitions.names_used("f") == set()
+
+
+def test_a_cell_that_warns_is_read_like_any_other():
+    definitions = Definitions(["pattern = '\\d'\ndef f(x):\n    for row in x: pass"])
+    assert definitions.has_loop("f")
+
+
+FRAGMENTS = [
+    "def f(",
+    "):",
+    "\n",
+    "    ",
+    "%",
+    "%%bash",
+    "!",
+    "??",
+    "'''",
+    "(",
+    "[",
+    "\\",
+    "x",
+    "=",
+    "$",
+    "\0",
+    "\ud800",
+    "f'{",
+]
+
+
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=10).map("".join))
+def test_no_text_in_a_cell_stops_the_reading_of_the_others(text):
+    assert Definitions([text, "def sound():\n    return torch.ones(1)"]).uses_attribute("sound", "ones")

@@ -1,0 +1,110 @@
+"""The seal, layer by layer: each is needed, as without it something succeeds that it refuses; each fails closed."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.worker.sandbox.layers import Seal
+
+PROBE = Path(__file__).with_name("probe.py")
+IPC_CREAT, IPC_RMID = 0o1000, 0
+
+# What a layer alone stands in the way of: (layer, attempt, whether it takes root to show it).
+NEEDED = [
+    ("_close_descriptors", "reads through an inherited descriptor", False),
+    ("_limit_resources", "takes more memory", False),
+    ("_limit_resources", "writes a large file", False),
+    ("_limit_resources", "opens many files", False),
+    ("_limit_resources", "computes for long", False),
+    ("_limit_resources", "starts many threads", True),
+    ("_confine_files", "reads a file that all may read", False),
+    ("_confine_files", "writes where all may write", False),
+    ("_confine_files", "signals a process of its user", False),
+    ("_drop_privileges", "writes to a file of root's", True),
+    ("_drop_privileges", "starts many threads", True),
+    ("_die_with_the_template", "outlives the template", False),
+    ("_hide_memory", "is looked into", False),
+    ("_filter_system_calls", "makes a socket", False),
+]
+LAYERS = list(dict.fromkeys(layer for layer, _, _ in NEEDED))
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can show what root must not keep")
+
+
+@pytest.fixture
+def probe(tmp_path):
+    """Try something in a process of its own, with one layer left out or broken; gives what came of it."""
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    for folder in [tmp_path, *tmp_path.parents[:-2]]:
+        folder.chmod(folder.stat().st_mode | 0o111)
+    drop.chmod(0o777)
+    tmp_path.chmod(0o777)
+
+    def probe(attempt, *, left_out="", broken=(), root=False, **facts):
+        facts |= {"probe": attempt, "left_out": left_out, "broken": broken, "ordinary": not root}
+        facts |= {"secret": str(secret), "drop": str(drop), "folder": str(tmp_path)}
+        done = subprocess.run(
+            [sys.executable, PROBE, json.dumps(facts)], capture_output=True, text=True, timeout=30, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return probe
+
+
+each = pytest.mark.parametrize(
+    ("layer", "attempt", "root"),
+    [pytest.param(*case, marks=[as_root] if case[2] else [], id=f"{case[1]} - {case[0]}") for case in NEEDED],
+)
+
+
+@each
+def test_the_whole_seal_refuses(probe, layer, attempt, root):
+    assert probe(attempt, root=root).startswith(("refused", "ended"))
+
+
+@each
+def test_without_its_layer_it_succeeds(probe, layer, attempt, root):
+    assert probe(attempt, left_out=layer, root=root) == "done"
+
+
+def test_a_layer_that_cannot_be_set_ends_the_worker_before_it_begins(probe):
+    answers = json.loads(probe("reads a file that all may read", broken=LAYERS))
+    assert answers == {layer: f"{layer} cannot be set; exit status 1" for layer in LAYERS}
+
+
+def test_every_layer_of_the_seal_is_among_them():
+    closed = Seal.close_around_me.__code__.co_names
+    assert sorted(name for name in closed if name.startswith("_") and hasattr(Seal, name)) == sorted(LAYERS)
+
+
+@pytest.fixture
+def outside():
+    """A listener, a process and shared memory outside of any namespace."""
+    libc = ctypes.CDLL(None)
+    key = 0x51AB0000 + os.getpid() % 0xFFFF
+    memory = libc.shmget(key, 4096, IPC_CREAT | 0o666)
+    with socket.socket(type=socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        yield {"port": listener.getsockname()[1], "outside": os.getpid(), "key": key}
+    libc.shmctl(memory, IPC_RMID, None)
+
+
+@pytest.mark.parametrize("attempt", ["sends over the network", "names a process outside", "finds shared memory"])
+def test_namespaces_alone_refuse_what_is_outside(probe, outside, attempt):
+    assert probe(attempt, left_out="all", **outside) == "done"
+    refused = probe(attempt, **outside)
+    if refused.startswith("unavailable"):
+        pytest.skip(refused)
+    assert refused.startswith("refused")
