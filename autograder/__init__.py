@@ -4,7 +4,7 @@ The rooms show which side of the trust wall a file stands on:
 
 - `autograder.trusted`  finds, reads, examines and records submissions; never runs a student's code;
 - `autograder.checking`   the hidden checks, run by pytest on the trusted side;
-- `autograder.worker`   runs in the sealed worker, together with the student's code; holds no secret;
+- `autograder.worker`   runs in the sandboxed worker, together with the student's code; holds no secret;
 - `autograder.wire`     the plain data that both sides speak;
 - `autograder.faces`    what people use: command line, pytest options, reports.
 """

@@ -2,7 +2,7 @@
 
 KitError                        the kit stops, with one sentence for the person in front of it
 |- UsageError                   wrong use: a path, a name, an option (exit code 2)
-|- SandboxUnavailable         this machine cannot confine student code
+|- SandboxUnavailable         this machine cannot put student code into a sandbox
 |- CheckBroken                  a check failed by itself; the rest of the notebook is graded
 `- TemplateLost                 the process that makes workers is gone
 
@@ -32,7 +32,7 @@ class UsageError(KitError, ValueError):
 
 
 class SandboxUnavailable(KitError):
-    """A layer of the wall around student code cannot be set up on this machine."""
+    """A layer of the sandbox cannot be set up on this machine."""
 
 
 class CheckBroken(KitError):

@@ -31,14 +31,14 @@ def course() -> Course:
 
 @pytest.fixture(scope="session")
 def workers() -> Iterator[Workers]:
-    """Sealed workers, from a template of the tests' own."""
+    """Sandboxed workers, from a template of the tests' own."""
     template = TemplateProcess(1, [KIT])
     yield Workers(template.control(0), template.home)
     template.stop()
 
 
 class Grade:
-    """Grades one notebook the whole real way: worker, wall, checks, record.
+    """Grades one notebook the whole real way: worker, sandbox, checks, record.
 
     `grade("perceptron", {"update": "def update(...): ..."})` takes the solved notebook with the
     named cells replaced; with `start="release"` the released one. Extra cells go before the others.

@@ -2,7 +2,7 @@
 
     tutor's machine              Dask worker (trusted)              graders (its own program)
     reads the notebooks   --->   takes a batch for each of   --->   the kit's ClassRun: template,
-    writes records        <---   its threads                 <---   wall and checks, on that machine
+    writes records        <---   its threads                 <---   sandbox and checks, on that machine
 
 Each Dask worker has as many graders as threads (`dask worker --nthreads N`), and its own template. The
 workers need the kit installed, and nothing else in common: notebooks and the course's files travel as bytes, and a

@@ -36,9 +36,9 @@ class GradedInBatch(Struct, frozen=True):
 class BatchResult(Struct, frozen=True):
     """What came of a batch, in its order; or the sentence with which its machine refuses to grade any.
 
-    `unconfined` says that it refuses because it cannot confine student code.
+    `no_sandbox` says that it refuses because it cannot put student code into a sandbox.
     """
 
     graded: tuple[GradedInBatch, ...] = ()
     refusal: str = ""
-    unconfined: bool = False
+    no_sandbox: bool = False

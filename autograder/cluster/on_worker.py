@@ -110,7 +110,7 @@ def grade_batch(parcel: bytes, batch: bytes) -> bytes:
             _forget(parcel, graders)
             sentence = f"The Dask worker at {worker.address} cannot grade: {refusal}"
             return msgspec.msgpack.encode(
-                BatchResult(refusal=sentence, unconfined=isinstance(refusal, SandboxUnavailable))
+                BatchResult(refusal=sentence, no_sandbox=isinstance(refusal, SandboxUnavailable))
             )
     return msgspec.msgpack.encode(BatchResult(tuple(graded)))
 

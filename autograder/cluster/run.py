@@ -62,7 +62,7 @@ class ClusterRun:
 
         Raises:
             UsageError: there is no such cluster, or Dask is not installed.
-            SandboxUnavailable: one of its machines cannot set up the wall.
+            SandboxUnavailable: one of its machines cannot set up the sandbox.
             KitError: one of its machines cannot grade this class, or none is left.
         """
         waiting = _batches(submissions)
@@ -95,7 +95,7 @@ class ClusterRun:
             lost = GradedInBatch(None, f"the Dask cluster gave it up ({_said(error)})")
             answer = BatchResult((lost,) * len(batch))
         if answer.refusal:
-            raise (SandboxUnavailable if answer.unconfined else KitError)(answer.refusal)
+            raise (SandboxUnavailable if answer.no_sandbox else KitError)(answer.refusal)
         for handed_in, each in zip(batch, answer.graded, strict=True):
             if each.record is not None:
                 record(each.record)

@@ -56,10 +56,10 @@ class SetParameters(Struct, tag="set-parameters", frozen=True):
     values: dict[str, Value]
 
 
-class Substitute(Struct, tag="lend", frozen=True):
+class Substitute(Struct, tag="substitute", frozen=True):
     """Put the reference's version in the place of just these functions and classes; others are the student's again.
 
-    A lent function holds no code: it asks the trusted side for each of its answers.
+    A substitute holds no code: it asks the trusted side for each of its results.
     """
 
     names: tuple[str, ...]
@@ -82,7 +82,7 @@ Request = Union[RunCells, Call, Inspect, SetParameters, Substitute]
 # --- worker to trusted side ---------------------------------------------------------------------
 
 
-class Line(Struct, frozen=True, array_like=True):
+class ReportedFrame(Struct, frozen=True, array_like=True):
     """A line of a cell of the student's in a traceback: cell index, line from 1, function, text."""
 
     cell: int
@@ -91,13 +91,13 @@ class Line(Struct, frozen=True, array_like=True):
     text: str
 
 
-class Problem(Struct, frozen=True):
+class ErrorReport(Struct, frozen=True):
     """An exception: class name, names of its bases, text, and the student's own lines."""
 
     kind: str
     bases: tuple[str, ...] = ()
     message: str = ""
-    lines: tuple[Line, ...] = ()
+    frames: tuple[ReportedFrame, ...] = ()
     raised_by_student: bool = False
 
 
@@ -105,7 +105,7 @@ class CellRan(Struct, tag="cell-ran", frozen=True):
     """Cell `index` has been run; `outputs` are nbformat outputs where they were asked for."""
 
     index: int
-    problem: Problem | None = None
+    error: ErrorReport | None = None
     outputs: tuple[dict[str, Any], ...] = ()
 
 
@@ -120,7 +120,7 @@ class Returned(Struct, tag="returned", frozen=True):
 class Raised(Struct, tag="raised", frozen=True):
     """A call raised; `missing` says that there was nothing of that name to call."""
 
-    problem: Problem
+    error: ErrorReport
     missing: bool = False
 
 
@@ -134,7 +134,7 @@ class Described(Struct, tag="described", frozen=True):
 
 
 class ReferenceCall(Struct, tag="ask", frozen=True):
-    """A lent function was called: ask for the reference's answer, or for its gradients."""
+    """A substitute was called: ask for the reference's result, or for its gradients."""
 
     name: str
     arguments: tuple[Value, ...] = ()
@@ -149,7 +149,7 @@ Reply = Union[CellRan, Returned, Raised, Described, ReferenceCall]
 class Fork(Struct, tag="fork", frozen=True):
     """Make a worker that serves the attached socket, with `scratch` as its only writable folder.
 
-    Only a worker `with_gpu` may use the machine's GPU, behind a wall that leaves its driver reachable.
+    Only a worker `with_gpu` may use the machine's GPU, in a sandbox that leaves its driver reachable.
     """
 
     scratch: str
@@ -168,10 +168,10 @@ TemplateRequest = Union[Fork, Kill]
 class TemplateReady(Struct, tag="template-ready", frozen=True):
     """The template has imported everything and will fork.
 
-    `unsealed` says what the wall lacks; `unshared` why there are no namespaces behind it.
+    `missing` says what the sandbox lacks; `unshared` why there are no namespaces around it.
     """
 
-    unsealed: str = ""
+    missing: str = ""
     unshared: str = ""
 
 
@@ -191,7 +191,7 @@ class Exited(Struct, tag="exited", frozen=True):
 TemplateReply = Union[TemplateReady, Forked, Exited]
 
 
-class Sealed(Struct, tag="sealed", frozen=True):
-    """A worker's first message: the wall stands around it, or `unsealed` says what it lacks."""
+class WorkerReady(Struct, tag="worker-ready", frozen=True):
+    """A worker's first message: it is in its sandbox, or `missing` says what that lacks."""
 
-    unsealed: str = ""
+    missing: str = ""

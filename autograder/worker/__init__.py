@@ -1,4 +1,4 @@
-"""What runs in the worker: the template that forks, the seal, and the service around student code.
+"""What runs in the worker: the template that forks, the sandbox, and the service around student code.
 
 Everything imported here is in the reach of the student's code, so nothing secret may be.
 """

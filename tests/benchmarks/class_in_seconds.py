@@ -5,9 +5,9 @@
 Four ways to grade the same class (tests/benchmarks/courses.py: right, partly wrong, unfinished and empty notebooks):
 
     stock     `nbgrader autograde` without the kit, with the kit's checks as hidden asserts in its test cells
-    grade     `autograder grade`, sealed
+    grade     `autograder grade`, in the sandbox
     plugged   `nbgrader autograde` with the kit's engine
-    floor     the same checks in one process that has torch already, without a wall: no fork, wire or pytest,
+    floor     the same checks in one process that has torch already, without a sandbox: no fork, wire or pytest,
               no second try with the reference's help, no search for misconceptions (tests/benchmarks/floor.py)
 
 They take turns, so that a drift of the machine hits all alike. Each is run with one notebook as well: what that
@@ -49,7 +49,7 @@ TITLES = {
     STOCK: "stock nbgrader autograde",
     GRADE: "autograder grade",
     PLUGGED: "nbgrader autograde with the engine",
-    FLOOR: "the floor: no wall",
+    FLOOR: "the floor: no sandbox",
 }
 MIB = 2**20
 TARGET_THROUGHPUT, TARGET_CPU, TARGET_PRIVATE_MIB, TARGET_FIRST, TARGET_HELP = 150, 3, 60, 3.0, 0.3
@@ -184,7 +184,7 @@ def agreement(floor: Cost, records: Path) -> str:
     alike = tally[True, True] + tally[False, False]
     return (
         f"Of {sum(tally.values()):,} checks, the floor and `autograder grade` judge {alike:,} alike "
-        f"({tally[True, True]:,} passed); {tally[True, False]:,} pass only in the kit, which lends the reference; "
+        f"({tally[True, True]:,} passed); {tally[True, False]:,} pass only in the kit, with the reference's help; "
         f"{tally[False, True]:,} only in the floor."
     )
 

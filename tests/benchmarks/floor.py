@@ -1,4 +1,4 @@
-"""The floor: a class examined in one process that has torch already, with no wall at all.
+"""The floor: a class examined in one process that has torch already, with no sandbox at all.
 
     PYTHONPATH=. python tests/benchmarks/floor.py COURSE
 

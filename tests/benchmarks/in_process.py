@@ -1,4 +1,4 @@
-"""The kit's checks without any wall: called in the process that holds the student's functions.
+"""The kit's checks without any sandbox: called in the process that holds the student's functions.
 
 The check functions are the very same; `student` has the student's plain Python functions, and hands out
 and takes back copies of tensors, as checks expect it. No fork, no wire, no pytest, no second try of an exercise

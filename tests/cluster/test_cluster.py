@@ -92,28 +92,28 @@ def test_without_dask_the_option_says_what_to_install(monkeypatch):
 
 
 def test_a_kit_that_would_grade_in_another_way_is_refused(tmp_path):
-    parcel = packed(Course(KIT), Settings(), "sealed")
+    parcel = packed(Course(KIT), Settings(), "sandbox")
     assert unpacked(parcel, tmp_path).notebooks.keys() == Course(KIT).notebooks.keys()
     with pytest.raises(KitError, match="install this very version there"):
         unpacked(structs.replace(parcel, fingerprint=b"of another version"), tmp_path)
 
 
-class Unconfined:
+class WithoutSandbox:
     """The graders of a machine without Landlock."""
 
     def seat(self):
-        raise SandboxUnavailable("This machine cannot confine student code (no Landlock).")
+        raise SandboxUnavailable("This machine cannot put student code into a sandbox (no Landlock).")
 
 
-def test_a_machine_that_cannot_confine_says_so_with_its_address(monkeypatch):
+def test_a_machine_that_has_no_sandbox_says_so_with_its_address(monkeypatch):
     distributed = pytest.importorskip("distributed", reason="Dask is not installed (the extra `dask`)")
     worker = type("Worker", (), {"address": "tcp://10.0.0.7:4", "state": type("State", (), {"nthreads": 1})})
     monkeypatch.setattr(distributed, "get_worker", lambda: worker)
-    monkeypatch.setattr(on_worker, "_graders", lambda parcel, count: Unconfined())
+    monkeypatch.setattr(on_worker, "_graders", lambda parcel, count: WithoutSandbox())
     batch = msgspec.msgpack.encode([HandedIn("ada", "perceptron", b"{}")])
     answer = msgspec.msgpack.decode(on_worker.grade_batch(b"", batch), type=BatchResult)
     assert answer == BatchResult(
         refusal="The Dask worker at tcp://10.0.0.7:4 cannot grade: "
-        "This machine cannot confine student code (no Landlock).",
-        unconfined=True,
+        "This machine cannot put student code into a sandbox (no Landlock).",
+        no_sandbox=True,
     )

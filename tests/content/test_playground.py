@@ -38,7 +38,7 @@ WITHOUT_IPYWIDGETS = SOMEBODY_IS_THERE + "import sys\nsys.modules['ipywidgets'] 
 
 
 class Shown:
-    """What a notebook's playground and table of devices have shown, in a sealed worker, as the grader runs them."""
+    """What a notebook's playground and table of devices have shown, in a sandboxed worker, as the grader runs them."""
 
     def __init__(
         self, workers: Any, notebook: str, edits: dict[str, str], folder: Path, before: str, after: str
@@ -54,7 +54,7 @@ class Shown:
         executed.worker()
         executed.close()
         self._outputs = {cell.name: executed.outputs[index] for index, cell in enumerate(cells)}
-        self.problems = executed.problems
+        self.errors = executed.errors
 
     def text(self, name: str) -> str:
         return "".join(output.get("text", "") for output in self._outputs[name])
@@ -96,7 +96,7 @@ SAYS = {
 )
 def test_without_controls_a_picture_and_a_sentence_make_the_points(show, notebook, before):
     shown = show(notebook, before=before)
-    assert shown.problems == {}
+    assert shown.errors == {}
     (sentence,) = shown.text("playground").splitlines()
     assert re.fullmatch(SAYS[notebook], sentence)
     assert shown.data("playground")["text/plain"] == sentence
@@ -127,7 +127,7 @@ slider.value = slider.max; caption()
 """
     )
     shown = show("perceptron", before=SOMEBODY_IS_THERE, after=play)
-    assert shown.problems == {}
+    assert shown.errors == {}
     assert {WIDGET, "image/png"} <= shown.data("playground").keys()  # the picture is for who cannot show the controls
     start, two, ten_times, elsewhere, end = shown.text("after").splitlines()
     assert start == "separable, η = 1, mistakes made: 0; 20 of 40 examples are on the wrong side."
@@ -148,7 +148,7 @@ rest.value = True; caption()
 """
     )
     shown = show("logistic_regression", before=SOMEBODY_IS_THERE, after=play)
-    assert shown.problems == {}
+    assert shown.errors == {}
     assert {WIDGET, "image/png"} <= shown.data("playground").keys()  # the picture is for who cannot show the controls
     one, fifty, with_the_product = shown.text("after").splitlines()
     assert one.startswith("XOR, η = 1, step 1: the loss is 0.6")
@@ -170,7 +170,7 @@ slider.value = slider.max; caption()
 """
     )
     shown = show("perceptron", before=SOMEBODY_IS_THERE, after=play)
-    assert shown.problems == {}
+    assert shown.errors == {}
     broken, mended = shown.text("after").splitlines()
     assert broken == "The playground cannot play with your predict and update yet (ValueError: &lt;b&gt;no)."
     assert mended.endswith("0 of 40 examples are on the wrong side, and a whole pass had no mistake: it stops.")
@@ -179,7 +179,7 @@ slider.value = slider.max; caption()
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_in_the_release_the_cells_say_that_nothing_is_written_yet(show, notebook):
     shown = show(notebook, folder=COURSE.release, before=SOMEBODY_IS_THERE)
-    assert shown.problems == {}
+    assert shown.errors == {}
     assert {verdict for _, verdict in shown.table().values()} == {"not written yet, or calls what is not"}
     if notebook in WITH_PLAYGROUND:
         assert shown.text("playground").endswith("when they are written, run this cell again.\n")
@@ -204,7 +204,7 @@ WRONG = {
 def test_a_wrong_function_gives_a_sentence_and_no_traceback(show, notebook, exercise, definition, nan, wrong):
     body, says = WRONG[wrong]
     shown = show(notebook, {exercise: f"{definition}\n{body.replace('NAN', nan)}"}, before=SOMEBODY_IS_THERE)
-    assert shown.problems == {}
+    assert shown.errors == {}
     (sentence,) = shown.text("playground").splitlines()
     assert sentence.startswith("The playground cannot play with your ")
     assert says in sentence
@@ -215,7 +215,7 @@ def test_a_wrong_function_gives_a_sentence_and_no_traceback(show, notebook, exer
 def test_the_table_of_devices_finds_nothing_wrong_with_the_solutions(show, notebook):
     shown = show(notebook, {"playground": ""})
     makes_no_tensor_of_a_tensor = {"tensors_of_each_rank", "sum_requires_grad"}
-    assert shown.problems == {}
+    assert shown.errors == {}
     assert shown.table().keys() == COURSE.notebooks[notebook].exercises.keys() - makes_no_tensor_of_a_tensor
     assert set(shown.table().values()) == {("cpu", "ok")}
 
@@ -238,7 +238,7 @@ def test_a_tensor_made_on_the_default_device_is_found_without_a_gpu(show):
 
 def test_an_error_of_a_function_is_one_line_of_the_table(show):
     shown = show("perceptron", {"margin": "def margin(w, X, y):\n    raise ValueError('one\\ntwo')", "playground": ""})
-    assert shown.problems == {}
+    assert shown.errors == {}
     assert shown.table()["margin"] == ("–", "ValueError: one")
 
 

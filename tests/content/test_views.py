@@ -153,7 +153,7 @@ def test_a_solved_notebook_runs_top_to_bottom_and_the_release_does_not(name, wor
         sources = [NotebookCell(c["metadata"]["nbgrader"]["grade_id"], "".join(c["source"])) for c in cells]
         notebook = ExecutedNotebook(workers, sources, 20.0)
         notebook.worker()
-        problems = dict(notebook.problems)
+        problems = dict(notebook.errors)
         notebook.close()
         assert (problems == {}) is fine, problems
         if not fine:

@@ -116,7 +116,7 @@ def main() -> None:
     """Compare, print what differs, and say how much it is."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--device", default="cuda", choices=["cuda", "sim"])
-    parser.add_argument("--isolation", default="sealed", choices=["sealed", "process"])
+    parser.add_argument("--isolation", default="sandbox", choices=["sandbox", "process"])
     parser.add_argument("--only", default="", metavar="EXERCISE", help="misconceptions of this exercise only")
     options = parser.parse_args()
     if options.device == "cuda" and not has_gpu():

@@ -32,14 +32,14 @@ from autograder.wire.frames import HEADER
 from autograder.wire.messages import (
     CellRan,
     Described,
+    ErrorReport,
     Exited,
-    Line,
-    Problem,
     Raised,
     ReferenceCall,
     Reply,
+    ReportedFrame,
     Returned,
-    Sealed,
+    WorkerReady,
 )
 from autograder.wire.values import ArrayData, DictData, Handle, ListData, NamedData, Opaque, TensorData, TupleData
 
@@ -59,8 +59,13 @@ VALUES = (
     TensorData("float32", (0, 2**40), "cpu", b""), TensorData("bool", (), "cuda:0", b"\x01"),
     TensorData("int64", (-1,), "cpu", b""),
 )  # fmt: skip
-PROBLEM = Problem(
-    "ValueError", ("Exception",), "text \x1b[2J", (Line(0, 1, "f", "x = 1"), Line(-5, 2**40, "", "")), True
+_FRAMES = (ReportedFrame(0, 1, "f", "x = 1"), ReportedFrame(-5, 2**40, "", ""))
+PROBLEM = ErrorReport(
+    "ValueError",
+    ("Exception",),
+    "text \x1b[2J",
+    (ReportedFrame(0, 1, "f", "x = 1"), ReportedFrame(-5, 2**40, "", "")),
+    True,
 )
 
 
@@ -142,7 +147,7 @@ def meet(frames: bytes, question: int, scratch: Path) -> str:
     """ReferenceCall a worker that answers with `frames`; how that ended, in a word."""
     ours, theirs = socket.socketpair()
     with theirs:
-        body = PACKED.encode(Sealed())
+        body = PACKED.encode(WorkerReady())
         theirs.sendall(HEADER.pack(len(body), 0) + body + frames)
         theirs.shutdown(socket.SHUT_WR)
         worker = Worker(NoProcess(), 0, ours, scratch)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.wire.frames import HEADER, MAX_FRAME_BYTES, Channel, Deadline, FrameError
-from autograder.wire.messages import Reply, Returned, Sealed
+from autograder.wire.messages import Reply, Returned, WorkerReady
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_an_end_that_closes_within_a_frame_is_the_end_of_the_file(ends, sent):
 
 def test_an_end_that_is_closed_on_an_unread_message_is_the_end_of_the_file(ends):
     channel, other = ends
-    channel.send(Sealed())
+    channel.send(WorkerReady())
     other.close()
     with pytest.raises(EOFError):
         channel.receive(Reply, Deadline(1))
@@ -136,7 +136,7 @@ def test_sending_to_a_closed_end_is_an_error_of_the_connection(ends):
     channel, other = ends
     other.close()
     with pytest.raises(OSError):  # noqa: PT011  # which one is the system's choice
-        channel.send(Sealed(), Deadline(1))
+        channel.send(WorkerReady(), Deadline(1))
 
 
 def test_an_empty_frame_is_refused():
@@ -149,7 +149,7 @@ def test_bytes_after_a_message_within_its_frame_are_refused():
 
 def test_a_message_of_another_type_is_refused(ends):
     channel, other = ends
-    Channel(other).send(Sealed())
+    Channel(other).send(WorkerReady())
     with pytest.raises(FrameError, match="no such message"):
         channel.receive(Reply, Deadline(1))
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def run_doctor(*, as_json: bool) -> bool:
-    """Send the canary, show what came of it; True if the wall stands.
+    """Run the escape test, show what came of it; True if the sandbox holds.
 
     Raises SandboxUnavailable where a layer cannot even be set up.
     """
@@ -50,7 +50,7 @@ def _show(findings: list[Finding], unshared: str, *, good: bool) -> None:
         table.add_row(finding.attempt, Text(word, style="green" if finding.good else "bold red"), Text(finding.detail))
     console.print(table)
     if good:
-        console.print("The wall stands.")
+        console.print("The sandbox holds.")
         console.print(
             f"Behind it are no namespaces of its own ({unshared}); nothing depends on them."
             if unshared
@@ -58,5 +58,5 @@ def _show(findings: list[Finding], unshared: str, *, good: bool) -> None:
         )
     else:
         console.print(
-            "The wall does NOT stand: grade on Linux 6.12 or newer with Landlock and libseccomp2.", style="bold red"
+            "The sandbox does NOT hold: grade on Linux 6.12 or newer with Landlock and libseccomp2.", style="bold red"
         )

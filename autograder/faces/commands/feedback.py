@@ -122,7 +122,7 @@ def _as_graded(
     """The submissions among those under `paths` that are just what the `wanted` records are of."""
     places = [path for path in paths if path.exists()]
     submissions = find_submissions(places, course.assignment, course.notebooks) if places else []
-    digests = {
+    fingerprints = {
         seed: [settings_fingerprint(course, each) for each in _settings_of_any_device(settings, seed)]
         for seed in {record.seed for record in wanted.values()}
     }
@@ -135,7 +135,7 @@ def _as_graded(
             content = read_bytes(submission.path)
         except NotebookUnreadable:
             continue
-        if any(fingerprint(content, digest) == record.fingerprint for digest in digests[record.seed]):
+        if any(fingerprint(content, each) == record.fingerprint for each in fingerprints[record.seed]):
             same.append(submission)
     return same
 

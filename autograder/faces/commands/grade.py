@@ -56,7 +56,7 @@ def grade_class(
 
     Raises:
         UsageError: nothing to grade at a path, or `output` cannot be used.
-        SandboxUnavailable: this machine cannot confine student code.
+        SandboxUnavailable: this machine cannot put student code into a sandbox.
     """
     start = time.perf_counter()
     submissions = find_submissions(paths, course.assignment, course.notebooks)

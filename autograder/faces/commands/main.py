@@ -51,7 +51,7 @@ fish  _AUTOGRADER_COMPLETE=fish_source autograder | source
 @click.group(cls=_Explained, context_settings={"help_option_names": ["-h", "--help"]}, epilog=COMPLETION)
 @click.version_option(__version__, prog_name="autograder")
 def main() -> None:
-    """Grade the PyTorch workshop: fast, sealed, and with a reason for every mark."""
+    """Grade the PyTorch workshop: fast, safely, and with a reason for every mark."""
 
 
 def _isolation_of(_context: click.Context, _option: click.Parameter, said: str) -> str:
@@ -67,7 +67,7 @@ _isolation = click.option(
     show_default=True,
     metavar="[sandbox|process]",
     callback=_isolation_of,
-    help="Where student code runs. `process` confines it to nothing: only for code that you trust.",
+    help="Where student code runs. `process` is no sandbox: only for code that you trust.",
 )
 
 

@@ -35,7 +35,7 @@ def list_misconceptions(course: Course, *, isolation: str) -> list[Listed]:
         grader = Grader(course, workers, collect_checks(course), Settings())
         for notebook in course.notebooks:
             variants = course.misconceptions(notebook)
-            for variant, verdicts in zip(variants, grader.examine_variants(notebook, variants), strict=True):
+            for variant, verdicts in zip(variants, grader.check_variants(notebook, variants), strict=True):
                 caught = [check for check, verdict in verdicts.items() if verdict.outcome != outcomes.PASSED]
                 listed.append(
                     Listed(

@@ -16,7 +16,7 @@ from msgspec import Struct
 from autograder.errors import KitError, SandboxUnavailable
 from autograder.faces.gradescope.results import VISIBLE, GradescopeResults, encoded, gradescope_results
 from autograder.trusted.assignment.course import Course
-from autograder.trusted.execution.template_process import PROCESS, SANDBOX
+from autograder.trusted.execution.template_process import PROCESS, SANDBOX, isolation_of
 from autograder.trusted.grading.class_run import ClassRun
 from autograder.trusted.grading.settings import Settings
 from autograder.trusted.safe_text import one_line
@@ -44,7 +44,7 @@ class ContainerOrder(Struct, frozen=True):
     """How the archive's submissions are to be graded.
 
     Attributes:
-        isolation: "sealed", "process", or "auto" for sealed where the container lets it, else process.
+        isolation: "sandbox", "process", or "auto" for the sandbox where the container lets it, else process.
         visibility: when students see the checks.
         seconds: the limit of a cell, and of a check.
         seed: the seed of the checks' inputs.
@@ -91,11 +91,11 @@ def grade_container(root: Path) -> GradescopeResults:
         return results_of(records, isolation)
 
     if order.isolation != AUTO:
-        return grade_under(order.isolation)
+        return grade_under(isolation_of(order.isolation))
     try:
         return grade_under(SANDBOX)
     except SandboxUnavailable as refused:
-        _tell(f"{refused} This container grades without the wall, as its archive allows.")
+        _tell(f"{refused} This container grades without a sandbox, as its archive allows.")
         return grade_under(PROCESS)
 
 

@@ -1,6 +1,6 @@
 """nbgrader's own commands, with this kit's engine: `install(c)` in nbgrader_config.py does it.
 
-    nbgrader autograde          the desk                     the service (a process of its own)
+    nbgrader autograde          the client                   the server (a process of its own)
     arranges each notebook      asks for one result    <---  grades the class on all cores,
     writes scores and outputs   after another                some notebooks ahead
 
@@ -23,7 +23,7 @@ _THEIRS = "nbgrader.preprocessors"
 def install(c: Config) -> None:
     """Let `nbgrader autograde` grade with this kit; `c` is nbgrader's configuration.
 
-    A notebook with hidden checks is graded by them. Any other is run in a sealed worker, and graded by
+    A notebook with hidden checks is graded by them. Any other is run in a sandboxed worker, and graded by
     its test cells as nbgrader does.
     """
     from nbgrader.converters import Autograde

@@ -1,4 +1,4 @@
-"""The desk: nbgrader's side of the service. It orders a class once, and hands out one result at a time."""
+"""nbgrader's side of the grading server: it orders a class once, and hands out one result at a time."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class GradingClient:
 
 
 def graded_by_server(student: str, notebook: str, order: Callable[[], ClassOrder]) -> GradedNotebook:
-    """One result, from the desk that has it in its order, or from a new one. Raises KitError."""
+    """One result, from the client that has it in its order, or from a new one. Raises KitError."""
     if not (_open and _open[0].can_tell(student, notebook)):
         close_client()
         _open.append(GradingClient(order()))

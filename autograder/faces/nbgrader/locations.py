@@ -7,19 +7,23 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.trusted.assignment.course import KIT, Course
+import nbformat
+
+from autograder.errors import UsageError
+from autograder.trusted.assignment.course import Course
 from autograder.trusted.submissions.find import Submission, find_in_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from nbformat import NotebookNode
     from nbgrader.converters.base import BaseConverter
     from nbgrader.coursedir import CourseDirectory
 
     from autograder.trusted.assignment.plan import NotebookPlan
 
 
-class Names:
+class Locations:
     """Whose notebook is at hand: `resources` is nbconvert's, `converter` nbgrader's."""
 
     def __init__(self, resources: Any, converter: BaseConverter) -> None:
@@ -33,7 +37,12 @@ class Names:
     @property
     def has_checks(self) -> bool:
         """Whether the kit has hidden checks for this notebook."""
-        return has_checks(self.notebook) and self.source.is_file()
+        return self.source.is_file() and self.course.has_checks(self.notebook)
+
+    @property
+    def course(self) -> Course:
+        """The course, with the checks of this assignment."""
+        return course_at(self.root, self.assignment)
 
     @property
     def source(self) -> Path:
@@ -66,7 +75,7 @@ class Names:
             if match is None or not self._will_be_graded(match["student"]):
                 continue
             for path in sorted(converter.assignments[folder]):
-                if has_checks(Path(path).stem):
+                if self.course.has_checks(Path(path).stem):
                     yield self._submission(match["student"], Path(path).stem)
 
     def _submission(self, student: str, notebook: str) -> Submission:
@@ -88,15 +97,17 @@ class Names:
         return Path(self.root, self._converter.coursedir.format_path(directory, student, self.assignment))
 
 
-def has_checks(notebook: str) -> bool:
-    """Whether the kit has hidden checks for a notebook of this name."""
-    return (KIT / "autograder" / "checks" / "week06" / f"test_{notebook}.py").is_file()
+@functools.cache
+def course_at(root: Path, assignment: str) -> Course:
+    """The course at `root`, read once."""
+    return Course(root, assignment)
 
 
 @functools.cache
 def plans(root: Path, assignment: str) -> dict[str, NotebookPlan]:
     """What the source says of each notebook that has hidden checks."""
-    return {name: plan for name, plan in Course(root, assignment).notebooks.items() if has_checks(name)}
+    course = course_at(root, assignment)
+    return {name: plan for name, plan in course.notebooks.items() if course.has_checks(name)}
 
 
 @functools.lru_cache(maxsize=1)
@@ -104,3 +115,15 @@ def submitted_in(folder: Path, student: str, root: Path, assignment: str) -> dic
     """What stands in a student's folder, by notebook; nbgrader comes to one student after another."""
     found = find_in_folder(folder, student, plans(root, assignment), own=True)
     return {each.notebook: each for each in found}
+
+
+def released_notebook(where: Locations) -> NotebookNode:
+    """The released notebook; shared, so not to be changed. Raises UsageError where there is none."""
+    if not where.release.is_file():
+        raise UsageError(f"There is no {where.release}: run `nbgrader generate_assignment {where.assignment}` first.")
+    return _read(where.release, where.release.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=64)
+def _read(path: Path, changed: int) -> NotebookNode:
+    return nbformat.read(path, as_version=4)

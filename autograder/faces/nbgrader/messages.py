@@ -1,4 +1,4 @@
-"""What the desk and the service say to each other: one JSON object a line, over a pipe."""
+"""What the client and the grading server say to each other: one JSON object a line, over a pipe."""
 
 from __future__ import annotations
 

@@ -20,11 +20,11 @@ from traitlets import Bool, Enum, Float, Integer, List, Unicode
 
 from autograder.errors import UsageError
 from autograder.faces.nbgrader.client import graded_by_server
-from autograder.faces.nbgrader.locations import Names
+from autograder.faces.nbgrader.locations import Locations, released_notebook
 from autograder.faces.nbgrader.messages import ClassOrder, OrderedNotebook
-from autograder.faces.nbgrader.released import released_notebook
 from autograder.faces.nbgrader.scored_cells import outputs_of
 from autograder.trusted.assignment.course import KIT
+from autograder.trusted.execution.template_process import ISOLATIONS, OLD_NAMES, SANDBOX, isolation_of
 from autograder.trusted.submissions.cells import SubmittedCell
 from autograder.trusted.submissions.notebook import repair_cells
 
@@ -52,13 +52,13 @@ class Arrange(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Called by nbconvert, with nbgrader's names of course, student and notebook in `resources`."""
-        names = Names(resources, _converter(self))
-        if not names.has_checks:
+        where = Locations(resources, _converter(self))
+        if not where.has_checks:
             return nb, resources
-        released = {grade_id: cell for cell in released_notebook(names).cells if (grade_id := _grade_id(cell))}
+        released = {grade_id: cell for cell in released_notebook(where).cells if (grade_id := _grade_id(cell))}
         called = [_grade_id(cell) for cell in nb.cells]
         if not set(released) <= set(called):
-            called = _call_cells(nb, names, released)
+            called = _call_cells(nb, where, released)
         present: set[str] = set()
         for position, cell in reversed(list(enumerate(nb.cells))):
             cell.metadata[POSITION] = position
@@ -77,7 +77,7 @@ class Arrange(NbGraderPreprocessor):
         return nb, resources
 
 
-def _call_cells(nb: NotebookNode, names: Names, released: dict[str, NotebookNode]) -> list[str]:
+def _call_cells(nb: NotebookNode, where: Locations, released: dict[str, NotebookNode]) -> list[str]:
     """What each cell of a damaged notebook is called after its repair; text that was code is code again."""
     stubs = {grade_id: cell.source for grade_id, cell in released.items() if cell.metadata["nbgrader"]["solution"]}
     cells = [
@@ -87,15 +87,19 @@ def _call_cells(nb: NotebookNode, names: Names, released: dict[str, NotebookNode
         for cell in nb.cells
     ]
     called: list[set[str]] = [set() for _ in cells]
-    for repaired in repair_cells(cells, names.plan, stubs).cells:
+    for repaired in repair_cells(cells, where.plan, stubs).cells:
         called[repaired.position] |= {repaired.name} - {""}
         if repaired.kind == "code" and nb.cells[repaired.position].cell_type != "code":
             nb.cells[repaired.position] = nbformat.v4.new_code_cell(repaired.source)
     return [next(iter(each)) if len(each) == 1 else "" for each in called]
 
 
-class SandboxedExecute(StockExecute):
-    """Takes the place of Execute: grades by hidden checks, or runs the cells, in sealed workers.
+class SealedExecute(StockExecute):
+    """The name under which older configurations set what SandboxedExecute reads; traitlets looks it up there, too."""
+
+
+class SandboxedExecute(SealedExecute):
+    """Takes the place of Execute: grades by hidden checks, or runs the cells, in sandboxed workers.
 
     `timeout` is Execute's own, for each cell of a notebook without hidden checks.
     """
@@ -105,18 +109,18 @@ class SandboxedExecute(StockExecute):
     )
     seed = Integer(90051, help="Seed of the checks' random inputs.").tag(config=True)
     jobs = Integer(0, help="Graders side by side; 0 for all cores.").tag(config=True)
-    isolation = Enum(["sealed", "process"], "sealed", help="`process` has no wall: only for code that you trust.").tag(
-        config=True
-    )
+    isolation = Enum(
+        [*ISOLATIONS, *OLD_NAMES], SANDBOX, help="`process` has no sandbox: only for code that you trust."
+    ).tag(config=True)
     run_demonstrations = Bool(
         False, help="Whether the author's own figures and examples are run, too; that takes most of a second each."
     ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> tuple[NotebookNode, Any]:
         """Put outputs into the code cells: what they show and, in a test cell, what was earned."""
-        names = Names(resources, _converter(self))
-        if names.has_checks:
-            self._mark(nb, graded_by_server(names.student, names.notebook, lambda: self._order(names)))
+        where = Locations(resources, _converter(self))
+        if where.has_checks:
+            self._mark(nb, graded_by_server(where.student, where.notebook, lambda: self._order(where)))
         else:
             self._run(nb, resources)
         for cell in nb.cells:
@@ -134,20 +138,20 @@ class SandboxedExecute(StockExecute):
                 outputs = outputs_of(graded.record, grading["grade_id"].removeprefix("test_"), grading["points"])
             cell.outputs = nbformat.from_dict(outputs)
 
-    def _order(self, names: Names) -> ClassOrder:
+    def _order(self, where: Locations) -> ClassOrder:
         """The notebook at hand, and all that this run of nbgrader will come to after it."""
-        here = names.here
+        here = where.here
         ahead = (
             here,
-            *(each for each in names.ahead() if (each.student, each.notebook) != (here.student, here.notebook)),
+            *(each for each in where.ahead() if (each.student, each.notebook) != (here.student, here.notebook)),
         )
         return ClassOrder(
-            str(names.root),
-            names.assignment,
+            str(where.root),
+            where.assignment,
             tuple(OrderedNotebook(each.student, each.notebook, str(each.path), each.notes) for each in ahead),
             self.check_seconds,
             self.seed,
-            self.isolation,
+            isolation_of(self.isolation),
             self.jobs,
             self.run_demonstrations,
         )
@@ -160,7 +164,7 @@ class SandboxedExecute(StockExecute):
         _require_python(nb)
         code = [(f"cell {number}", cell) for number, cell in enumerate(nb.cells, start=1) if cell.cell_type == "code"]
         shown = run_for_outputs(
-            _workers(self.isolation),
+            _workers(isolation_of(self.isolation)),
             [NotebookCell(name, cell.source) for name, cell in code],
             self.timeout or WITHOUT_A_LIMIT,
             Path(resources["metadata"]["path"]),
@@ -192,7 +196,7 @@ class RestoreCells(OverwriteCells):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Take locked cells and metadata from nbgrader's database."""
-        if Names(resources, _converter(self)).has_checks:
+        if Locations(resources, _converter(self)).has_checks:
             return nb, resources
         return super().preprocess(nb, resources)
 
@@ -242,7 +246,7 @@ class CheckMetadata(CheckCellMetadata):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Raises nbgrader's ValidationError, as its own check does."""
-        if Names(resources, _converter(self)).has_checks:
+        if Locations(resources, _converter(self)).has_checks:
             return nb, resources
         return super().preprocess(nb, resources)
 

@@ -1,4 +1,4 @@
-"""The service: a process that grades a class for `nbgrader autograde`, and tells each result as a line.
+"""The grading server: a process that grades a class for `nbgrader autograde`, and tells each result as a line.
 
 A process of its own, since nbgrader may run inside a Jupyter server, which must not be forked, and
 since it can start while nbgrader is still reading. What is in results.jsonl already, of the same

@@ -18,8 +18,7 @@ from nbformat import v4
 from nbgrader.converters import Autograde
 
 from autograder.errors import NotebookUnreadable
-from autograder.faces.nbgrader.locations import Names, plans, submitted_in
-from autograder.faces.nbgrader.released import released_notebook
+from autograder.faces.nbgrader.locations import Locations, plans, released_notebook, submitted_in
 from autograder.trusted.submissions.read import read_bytes, read_cells
 
 if TYPE_CHECKING:
@@ -61,22 +60,22 @@ class SubmittedNotebookExporter(NotebookExporter):  # type: ignore[misc]  # nbco
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
         """Called by nbgrader for each file, twice: as it was submitted, and as it was sanitized."""
-        names = Names(resources, self.parent)
-        if not (self.parent._sanitizing and names.has_checks):
+        where = Locations(resources, self.parent)
+        if not (self.parent._sanitizing and where.has_checks):
             return super().from_filename(filename, resources=resources, **kw)
-        path = names.here.path
+        path = where.here.path
         assert path is not None
         changed = datetime.datetime.fromtimestamp(path.lstat().st_mtime, tz=datetime.UTC)
         resources["metadata"] = {
-            "name": names.notebook,
+            "name": where.notebook,
             "path": str(Path(filename).parent),
             "modified_date": f"{changed:%B} {changed.day}, {changed.year}",
         }
         try:
             notebook = _as_notebook(read_cells(read_bytes(path)).cells)
         except NotebookUnreadable as why:
-            self.log.warning("%s stands as it was released, as %s cannot be read: %s", names.notebook, path, why)
-            notebook = released_notebook(names)
+            self.log.warning("%s stands as it was released, as %s cannot be read: %s", where.notebook, path, why)
+            notebook = released_notebook(where)
         return self.from_notebook_node(notebook, resources=resources, **kw)
 
 

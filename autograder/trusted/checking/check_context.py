@@ -128,9 +128,9 @@ class CheckContext:
         fatal = self.notebook.fatal_cell(name)
         if fatal is not None:
             return self._lost(fatal)
-        problem = self.notebook.problems.get(name)
-        if problem is not None:
-            return Verdict(outcomes.RAISED, f"The cell `{name}` does not run: {described(problem)}")
+        error = self.notebook.errors.get(name)
+        if error is not None:
+            return Verdict(outcomes.RAISED, f"The cell `{name}` does not run: {described(error)}")
         if name != exercise:
             return Verdict(outcomes.BLOCKED, f"`{name}` is needed here, and nothing of that name is defined.")
         return Verdict(outcomes.NOT_ATTEMPTED, f"Nothing called `{name}` is defined: did you rename or delete it?")

@@ -56,8 +56,8 @@ class Diagnosis:
         examine: Callable[[str, Sequence[Variant]], Sequence[Mapping[Check, Verdict]]],
     ) -> None:
         self._variants = variants
-        self._examine = examine
-        self._examined: dict[tuple[str, str], list[tuple[Variant, Mapping[Check, Verdict]]]] = {}
+        self._check = examine
+        self._checked: dict[tuple[str, str], list[tuple[Variant, Mapping[Check, Verdict]]]] = {}
 
     def recognise(self, notebook: str, exercise: str, verdicts: Mapping[Check, Verdict]) -> dict[Check, Variant]:
         """For each failed check in which the answers are a misconception's, that misconception.
@@ -81,10 +81,10 @@ class Diagnosis:
 
     def _of(self, notebook: str, exercise: str) -> list[tuple[Variant, Mapping[Check, Verdict]]]:
         key = notebook, exercise
-        if key not in self._examined:
+        if key not in self._checked:
             mine = [variant for variant in self._variants(notebook) if variant.exercise == exercise]
-            self._examined[key] = list(zip(mine, self._examine(notebook, mine), strict=True))
-        return self._examined[key]
+            self._checked[key] = list(zip(mine, self._check(notebook, mine), strict=True))
+        return self._checked[key]
 
 
 def _same_verdict(one: Verdict, other: Verdict | None) -> bool:

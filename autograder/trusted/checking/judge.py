@@ -73,13 +73,13 @@ class Judge:
         for about_devices in (False, True):
             earlier: list[str] = []
             for name in plan.exercises:
-                lent = [each for each in earlier if each in failed]
+                substituted = [each for each in earlier if each in failed]
                 earlier.append(name)
-                context.substitute(lent if endless else [])
+                context.substitute(substituted if endless else [])
                 checks = self._checks_of(plan.name, name, about_devices=about_devices)
                 found = self._try(context, name, checks, verdicts[name])
-                if lent and not endless and _failed(found) and not _untouched(context, name, found):
-                    context.substitute(lent)
+                if substituted and not endless and _failed(found) and not _untouched(context, name, found):
+                    context.substitute(substituted)
                     again = self._try(context, name, _failed(found))
                     # A worker that is lost only now had been spoilt by the first try; the next one is new.
                     spoilt = [

@@ -1,4 +1,4 @@
-"""Answers for the exercises that are lent: what the reference says in the place of a student's function."""
+"""The reference in the place of wrong exercises: it answers for a student's functions that later exercises call."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _PLAIN = NoObjects()
 
 
 class Substitutes:
-    """Answers what a notebook's lent functions are asked; the same question, to the bit, is worked out once.
+    """Answers the calls of a notebook's substitutes; the same call, to the bit, is made once.
 
     Args:
-        plan: what the source says of the notebook; nothing but its exercises is lent.
+        plan: what the source says of the notebook; nothing but its exercises is substituted.
         reference: the reference solution, which has no memory of earlier calls.
     """
 
@@ -35,7 +35,7 @@ class Substitutes:
         self._room = MAX_BYTES
 
     def answer(self, question: ReferenceCall) -> ReferenceResult:
-        """What the reference says to a lent function's call, or its gradients in the backward pass."""
+        """What the reference says to a substitute's call, or its gradients in the backward pass."""
         asked = encode_message(question)  # 1, 1.0 and True are equal, and different questions
         answer = self._answers.get(asked)
         if answer is None:

@@ -18,7 +18,7 @@ from autograder.trusted.submissions.definitions import Definitions
 from autograder.wire.frames import Deadline, decode_message, encode_message
 from autograder.wire.messages import (
     CellRan,
-    Problem,
+    ErrorReport,
     Raised,
     ReferenceCall,
     ReferenceResult,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from autograder.trusted.execution.workers import Worker, Workers
     from autograder.trusted.submissions.cells import NotebookCell
-    from autograder.wire.messages import Line, Request
+    from autograder.wire.messages import ReportedFrame, Request
 
 MAX_FATAL_CELLS = 3
 MAX_OUTPUT_BYTES = 64 * 2**20  # of all cells
@@ -56,7 +56,7 @@ class ExecutedNotebook:
         with_gpu: whether the workers may use the machine's GPU.
 
     Attributes:
-        problems: the exception that ended each cell that did not run to its end, by cell name.
+        errors: the exception that ended each cell that did not run to its end, by cell name.
         losses: every time that a worker was lost, in order.
         outputs: by cell index, the nbformat outputs of a cell; none once they are more than MAX_OUTPUT_BYTES.
     """
@@ -85,7 +85,7 @@ class ExecutedNotebook:
         self._fatal: dict[int, WorkerLost] = {}
         self._worker: Worker | None = None
         self._definitions: Definitions | None = None
-        self.problems: dict[str, StudentError] = {}
+        self.errors: dict[str, StudentError] = {}
         self.losses: list[WorkerLost] = []
         self.outputs: dict[int, tuple[dict[str, Any], ...]] = {}
         self.executions = 0
@@ -146,7 +146,7 @@ class ExecutedNotebook:
         index = next(index for index, cell in enumerate(self.cells) if cell.name == name)
         self._definitions = None
         self.cells = [*self.cells[:index], replace(self.cells[index], source=source), *self.cells[index + 1 :]]
-        self.problems.pop(name, None)
+        self.errors.pop(name, None)
         self._fatal.pop(index, None)
         if self._worker is None or self._worker.lost is not None:
             return  # the next worker runs it with the others
@@ -155,8 +155,8 @@ class ExecutedNotebook:
         except WorkerLost as loss:
             self._lose(loss)
         else:
-            if isinstance(reply, CellRan) and reply.problem is not None:
-                self.problems[name] = self.error(reply.problem)
+            if isinstance(reply, CellRan) and reply.error is not None:
+                self.errors[name] = self.student_error(reply.error)
 
     def ask(self, request: bytes, seconds: float, known: Container[Any] = ()) -> bytes:
         """Send an encoded request; returns the reply as it came, one of those `known` or another Reply.
@@ -172,7 +172,7 @@ class ExecutedNotebook:
 
     def raised(self, request: Request, reply: Raised) -> StudentError:
         """What a request came to that raised; MissingName where there was nothing to call."""
-        return MissingName(getattr(request, "name", "")) if reply.missing else self.error(reply.problem)
+        return MissingName(getattr(request, "name", "")) if reply.missing else self.student_error(reply.error)
 
     def garbled(self, why: str) -> WorkerLost:
         """End a worker whose answer contradicts itself; returns the loss to raise."""
@@ -185,18 +185,18 @@ class ExecutedNotebook:
         self.close()
         return loss
 
-    def error(self, problem: Problem) -> StudentError:
+    def student_error(self, report: ErrorReport) -> StudentError:
         """A worker's report of an exception as an exception, with the cells by name."""
         frames = tuple(
             Frame(self._cell_name(line.cell), line.line, one_line(line.function), self._own(line))
-            for line in problem.lines
+            for line in report.frames
         )
         return StudentError(
-            one_line(problem.kind),
-            one_line(problem.message),
-            bases=problem.bases,
+            one_line(report.kind),
+            one_line(report.message),
+            bases=report.bases,
             frames=frames,
-            raised_by_student=problem.raised_by_student,
+            raised_by_student=report.raised_by_student,
         )
 
     def close(self) -> None:
@@ -208,7 +208,7 @@ class ExecutedNotebook:
     def _execute(self) -> Worker:
         worker = self._workers.open(self._files, with_gpu=self._with_gpu)
         self.executions += 1
-        self.problems.clear()
+        self.errors.clear()
         self._room_for_outputs = MAX_OUTPUT_BYTES
         index = 0
         request = RunCells(tuple(cell.source for cell in self.cells), tuple(self._fatal), self._keep_outputs)
@@ -218,8 +218,8 @@ class ExecutedNotebook:
                     if not isinstance(reply, CellRan) or reply.index != index:
                         worker.close()
                         raise _FatalCell(index, WorkerCrashed("it answered a question that was not asked"))
-                    if reply.problem is not None:
-                        self.problems[self._cell_name(index)] = self.error(reply.problem)
+                    if reply.error is not None:
+                        self.errors[self._cell_name(index)] = self.student_error(reply.error)
                     self._keep(index, reply.outputs)
                     self._patience.remaining()
                     index += 1
@@ -235,7 +235,7 @@ class ExecutedNotebook:
         return worker
 
     def _substitute(self, worker: Worker) -> None:
-        """Tell a worker what is lent. Raises WorkerLost."""
+        """Tell a worker what is substituted. Raises WorkerLost."""
         reply = worker.ask(encode_message(Substitute(self._substituted)), self.seconds)
         if not isinstance(decode_message(Reply, reply), Returned):
             worker.close()
@@ -248,7 +248,7 @@ class ExecutedNotebook:
     def _lose(self, loss: WorkerLost) -> None:
         self.losses.append(loss)
 
-    def _own(self, line: Line) -> str:
+    def _own(self, line: ReportedFrame) -> str:
         """The text of a line, if it is one of the cell's: a worker may say that anything stands there."""
         source = self.cells[line.cell].source if 0 <= line.cell < len(self.cells) else ""
         return one_line(line.text) if any(line.text == each.strip()[:200] for each in source.splitlines()) else ""

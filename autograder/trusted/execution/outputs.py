@@ -33,7 +33,7 @@ _IMAGES = ("image/png", "image/jpeg")
 def run_for_outputs(
     workers: Workers, cells: Sequence[NotebookCell], seconds: float, files: Path | None = None
 ) -> list[CellOutputs]:
-    """Run cells in a sealed worker, each for at most `seconds`; what each one shows, in order.
+    """Run cells in a sandboxed worker, each for at most `seconds`; what each one shows, in order.
 
     `files` is a folder whose files the cells find in their working directory. An error in a cell is
     an output, as in Jupyter, and so is the end of a worker.
@@ -46,13 +46,13 @@ def run_for_outputs(
     for index, cell in enumerate(cells):
         fatal = notebook.fatal_cell_at(index)
         outputs = checked_outputs(notebook.outputs.get(index, ()))
-        problem = notebook.problems.get(cell.name)
+        error = notebook.errors.get(cell.name)
         if fatal is not None:
             outputs = [_loss_output(fatal)]
         elif index not in notebook.outputs:
             outputs = [_error("DeadKernelError", "The cell was not run: too many before it ended their process.")]
-        elif problem is not None and not any(output["output_type"] == "error" for output in outputs):
-            outputs.append(_error_output(problem))  # a notebook may have switched its own tracebacks off
+        elif error is not None and not any(output["output_type"] == "error" for output in outputs):
+            outputs.append(_error_output(error))  # a notebook may have switched its own tracebacks off
         shown.append(outputs)
     return shown
 
@@ -109,8 +109,8 @@ def _loss_output(loss: WorkerLost) -> dict[str, Any]:
     return _error(name, f"The cell ended its process: {loss}.")
 
 
-def _error_output(problem: StudentError) -> dict[str, Any]:
-    return _error(_text(problem.kind), _text(problem.message))
+def _error_output(error: StudentError) -> dict[str, Any]:
+    return _error(_text(error.kind), _text(error.message))
 
 
 def _error(name: str, message: str) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class TemplateProcess:
     Args:
         graders: how many control sockets to make; each grader takes one with `control(k)`.
         secrets: folders that no worker may read.
-        isolation: "sealed", or "process" for trusted code where no seal can be set.
+        isolation: "sandbox", or "process" for trusted code where no sandbox can be set up.
     """
 
     def __init__(self, graders: int, secrets: Sequence[Path], isolation: str = SANDBOX) -> None:
@@ -63,7 +63,7 @@ class TemplateProcess:
         settings = {
             "control_descriptors": [their.fileno() for their in theirs],
             "secrets": [str(secret) for secret in secrets],
-            "sealed": isolation == SANDBOX,
+            "sandboxed": isolation == SANDBOX,
         }
         self.process = subprocess.Popen(
             [
@@ -137,6 +137,6 @@ def _clean_environment(home: Path) -> dict[str, str]:
 def refusal(reason: str) -> str:
     """The sentence with which the kit refuses to run student code."""
     return (
-        f"This machine cannot confine student code ({reason}). Grade on Linux 6.12 or newer with Landlock "
-        "and libseccomp2, or add --isolation process to run code that you trust without a wall."
+        f"This machine cannot put student code into a sandbox ({reason}). Grade on Linux 6.12 or newer with Landlock "
+        "and libseccomp2, or add --isolation process to run code that you trust without one."
     )

@@ -33,9 +33,9 @@ from autograder.wire.messages import (
     Kill,
     ReferenceCall,
     Reply,
-    Sealed,
     TemplateReady,
     TemplateReply,
+    WorkerReady,
 )
 
 if TYPE_CHECKING:
@@ -66,15 +66,15 @@ class Workers:
         self._numbers = itertools.count()
         ready = self._receive(TemplateReady, Deadline(TEMPLATE_START_SECONDS))
         self.unshared = ready.unshared
-        if ready.unsealed:
-            raise SandboxUnavailable(refusal(ready.unsealed))
+        if ready.missing:
+            raise SandboxUnavailable(refusal(ready.missing))
 
     def open(self, files: Path | None = None, *, with_gpu: bool = False) -> Worker:
-        """A new sealed worker, with a copy of the plain files in `files` in its working directory.
+        """A new sandboxed worker, with a copy of the plain files in `files` in its working directory.
 
         One `with_gpu` may use the GPU; any other finds none.
 
-        Raises SandboxUnavailable where a layer of its seal failed.
+        Raises SandboxUnavailable where a layer of its sandbox failed.
         """
         scratch = self._home / f"{os.getpid()}-{next(self._numbers)}"
         scratch.mkdir(mode=0o700)
@@ -155,7 +155,7 @@ def _copy_plain_files(folder: Path, scratch: Path) -> None:
 
 
 class Worker:
-    """One sealed process with one notebook's namespace in it.
+    """One sandboxed process with one notebook's namespace in it.
 
     Every method takes the seconds that it may last; when they are over, the worker is killed.
     """
@@ -170,22 +170,22 @@ class Worker:
         self._most_files = MAX_SCRATCH_FILES + _use(scratch).files
         self.lost: WorkerLost | None = None
         try:
-            sealed = self._decoded(self._receive(0, Deadline(FORK_SECONDS)), Sealed)
+            ready = self._decoded(self._receive(0, Deadline(FORK_SECONDS)), WorkerReady)
         except WorkerLost as loss:
             raise KitError(f"A worker ended before it met any student code: {loss}.") from loss
-        if sealed.unsealed:
+        if ready.missing:
             self.close()
-            raise SandboxUnavailable(refusal(sealed.unsealed))
+            raise SandboxUnavailable(refusal(ready.missing))
 
     def ask(
         self,
         request: bytes,
         seconds: float,
         answer: Callable[[ReferenceCall], ReferenceResult] | None = None,
-        lent: Container[str] = (),
+        substituted: Container[str] = (),
         known: Container[bytes] = (),
     ) -> bytes:
-        """Send an encoded request and wait for its one reply; `answer` serves the `lent` functions meanwhile.
+        """Send an encoded request and wait for its one reply; `answer` serves the `substituted` functions meanwhile.
 
         A worker that asks for anything else is after the answers: it is ended.
 
@@ -205,7 +205,7 @@ class Worker:
             reply = self._decoded(body)
             if not isinstance(reply, ReferenceCall):
                 return body
-            if answer is None or reply.name not in lent:
+            if answer is None or reply.name not in substituted:
                 raise self._end(WorkerCrashed("it asked the grader for an answer"))
             self._send(encode_message(answer(reply)), number, deadline)
 

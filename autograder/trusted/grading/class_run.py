@@ -1,7 +1,7 @@
 """A class, graded: submissions are dealt to graders, one a core, and their records come back.
 
     this process                 a grader (forked)              template (own program)
-    deals submissions   ----->   pytest session     ----->      forks sealed workers
+    deals submissions   ----->   pytest session     ----->      forks sandboxed workers
     writes records      <-----   trusted, no student code
 
 A grader that dies takes one submission with it; the run goes on, says so, and fails at its end.
@@ -97,9 +97,9 @@ class ClassRun:
 
     Attributes:
         jobs: how many graders work side by side.
-        isolation: "sealed", or "process" for code that is trusted.
+        isolation: "sandbox", or "process" for code that is trusted.
         template: the template, where it is on its way already; it serves as many graders as `jobs`.
-        gpu_required: whether a GPU that sealed workers cannot use stops the run.
+        gpu_required: whether a GPU that sandboxed workers cannot use stops the run.
         faults: what failed of the kit itself, a sentence each; empty after a good run.
     """
 
@@ -120,7 +120,7 @@ class ClassRun:
         """Grade every submission; `record` is called with each record as it comes.
 
         Raises:
-            SandboxUnavailable: this machine cannot set up the wall.
+            SandboxUnavailable: this machine cannot set up the sandbox.
             KitError: no grader could work.
         """
         for done in self.work([Task(submission) for submission in submissions]):
@@ -231,7 +231,7 @@ def _be_a_grader(
     import torch
 
     torch.set_num_threads(1)
-    # A first gradient imports five hundred modules. A student whose function is lent must not wait for them.
+    # A first gradient imports five hundred modules. A student whose function is substituted must not wait for them.
     one = torch.ones(1, requires_grad=True)
     torch.autograd.grad(one.sum(), one)
 

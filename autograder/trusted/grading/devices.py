@@ -57,7 +57,7 @@ def has_gpu() -> bool:
 
 
 def try_the_gpu(workers: Workers) -> str:
-    """Why a sealed worker cannot use the GPU; "" if it can."""
+    """Why a sandboxed worker cannot use the GPU; "" if it can."""
     notebook = ExecutedNotebook(workers, [NotebookCell("try_it", _TRY)], SECONDS, with_gpu=True)
     try:
         answer = Student(RecordedCalls(notebook)).beside(CUDA).call("try_it", ())
@@ -69,10 +69,10 @@ def try_the_gpu(workers: Workers) -> str:
 
 
 def usable(settings: Settings, workers: Workers, *, required: bool) -> Settings:
-    """The settings without a GPU that sealed workers cannot use. Raises KitError where it is `required`."""
+    """The settings without a GPU that sandboxed workers cannot use. Raises KitError where it is `required`."""
     why = try_the_gpu(workers) if settings.gpu == CUDA else ""
     if not why:
         return settings
     if required:
-        raise KitError(f"A sealed worker cannot use this machine's GPU ({why}): grade with --device sim.")
+        raise KitError(f"A sandboxed worker cannot use this machine's GPU ({why}): grade with --device sim.")
     return replace(settings, gpu="")

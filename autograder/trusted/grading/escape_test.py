@@ -1,4 +1,4 @@
-"""The canary: a notebook that tries to break out of its worker, to prove that the wall stands.
+"""The escape test: a notebook that tries to break out of its worker, to prove that the sandbox holds.
 
 Each attempt is a function of the notebook, run in a worker like any student's. It must raise; one
 that returns is a breach. `needs` are attempts of the other kind: what honest code must be able to do.
@@ -35,14 +35,14 @@ REFUSED = {
     "reads the password hashes": "return open('/etc/shadow').read()",
     "reads another process's environment": "return open(f'/proc/{grader}/environ', 'rb').read()",
     "writes outside its scratch folder": "open(secret, 'a').write('x')",
-    "makes a file where everyone may": "open('/tmp/' + 'autograder-canary', 'w').write('x')",
+    "makes a file where everyone may": "open('/tmp/' + 'autograder-escape', 'w').write('x')",
     "changes the mode of a file": "import os; os.chmod(secret, 0o777)",
     "connects over TCP": "import socket; socket.create_connection(('127.0.0.1', port), 2)",
     "sends over UDP": (
         "import socket; udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
         "    udp.sendto(b'x', ('127.0.0.1', port))"
     ),
-    "opens a Unix socket": "import socket; socket.socket(socket.AF_UNIX).connect(chr(0) + 'canary')",
+    "opens a Unix socket": "import socket; socket.socket(socket.AF_UNIX).connect(chr(0) + 'escape')",
     "starts a process": "import os; return os.fork()",
     "runs a program": "import os; os.execv('/bin/true', ['true'])",
     "signals the grader": "import os; os.kill(grader, 0)",
@@ -73,7 +73,7 @@ NEEDED = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One attempt: what was tried, whether the wall did as it should, and how."""
+    """One attempt: what was tried, whether the sandbox did as it should, and how."""
 
     attempt: str
     good: bool
@@ -98,11 +98,11 @@ def attempt_escapes(workers: Workers) -> list[Finding]:
 
 
 def require_no_escape(workers: Workers) -> None:
-    """Raise KitError, naming the first breach, unless the wall stands."""
+    """Raise KitError, naming the first breach, unless the sandbox holds."""
     for finding in attempt_escapes(workers):
         if not finding.good:
             raise KitError(
-                f"The wall around student code does not stand: a worker that {finding.attempt}: {finding.detail}. "
+                f"The sandbox does not hold: a worker that {finding.attempt}: {finding.detail}. "
                 "Run `autograder doctor`."
             )
 
@@ -120,7 +120,7 @@ def _try(student: Student, number: int, attempt: str) -> Finding:
 
 @contextmanager
 def _bait() -> Iterator[str]:
-    """A planted secret and a listener; yields the cell that tells the canary where they are."""
+    """A planted secret and a listener; yields the cell that tells the notebook where they are."""
     with tempfile.TemporaryDirectory(prefix="autograder-bait-") as folder, socket.socket() as listener:
         Path(folder).chmod(0o755)
         secret = Path(folder, "secret.txt")

@@ -41,7 +41,7 @@ class Grader:
 
     Args:
         course: where source, release and solutions are.
-        workers: makes the sealed workers.
+        workers: makes the sandboxed workers.
         checks: all checks of the assignment.
         settings: limits and seed.
     """
@@ -51,7 +51,7 @@ class Grader:
         self._workers = workers
         self._judge = Judge(checks, settings.devices)
         self._settings = settings
-        self._diagnosis = Diagnosis(course.misconceptions, self.examine_variants)
+        self._diagnosis = Diagnosis(course.misconceptions, self.check_variants)
         self._substitutes: dict[str, Substitutes] = {}
         self._stubs = {name: course.released(name).stubs for name in course.notebooks}
 
@@ -172,7 +172,7 @@ class Grader:
         with self._context(plan, submitted, seconds=min(self._settings.seconds, FIGURE_SECONDS)) as context:
             return plot_figure(context, experiment)
 
-    def examine_variants(self, notebook: str, variants: Sequence[Variant]) -> list[dict[Check, Verdict]]:
+    def check_variants(self, notebook: str, variants: Sequence[Variant]) -> list[dict[Check, Verdict]]:
         """The verdicts of each variant's exercise, in the solved notebook with the variant in its place."""
         plan = self._course.notebooks[notebook]
         solved = tuple(

@@ -16,8 +16,8 @@ from autograder.wire.messages import (
     Call,
     CellRan,
     Described,
+    ErrorReport,
     Inspect,
-    Problem,
     Raised,
     ReferenceCall,
     ReferenceResult,
@@ -30,7 +30,7 @@ from autograder.wire.messages import (
 )
 from autograder.wire.values import Handle, Opaque, Value, decode, encode
 from autograder.worker.notebook import accelerators
-from autograder.worker.notebook.problems import problem_of
+from autograder.worker.notebook.error_reports import report_of
 from autograder.worker.notebook.substitutes import substitute
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Service:
         self._channel = channel
         self._shell = shell
         self._held: list[object] = []
-        self._own: dict[str, object] = {}  # what stood in the notebook in the place of what is lent
+        self._own: dict[str, object] = {}  # what stood in the notebook in the place of what is substituted
         self._number = 0
 
     def serve(self) -> None:
@@ -104,16 +104,16 @@ class Service:
         _seed()
         for index, source in enumerate(request.cells):
             if index in request.skipped:
-                self._reply(CellRan(index, Problem("Skipped")))
+                self._reply(CellRan(index, ErrorReport("Skipped")))
                 continue
-            problem = self._shell.run_notebook_cell(index, source)
-            self._reply(CellRan(index, problem, tuple(self._shell.outputs)))
+            error = self._shell.run_notebook_cell(index, source)
+            self._reply(CellRan(index, error, tuple(self._shell.outputs)))
         self._shell.keep_outputs = False
 
     def _call(self, request: Call) -> None:
         namespace = self._shell.user_ns
         if request.target is None and request.name not in namespace:
-            self._reply(Raised(Problem("NameError"), missing=True))
+            self._reply(Raised(ErrorReport("NameError"), missing=True))
             return
         accelerators.make_ready(request.device)
         _seed()
@@ -131,7 +131,7 @@ class Service:
             reply: Returned | Raised = Returned(encode(result, self), values, default)
         except BaseException as error:  # noqa: BLE001  # a student may raise SystemExit, or worse
             accelerators.taken_back_default()
-            reply = Raised(problem_of(error))
+            reply = Raised(report_of(error))
         self._reply(reply)
 
     def _target(self, request: Call) -> Any:

@@ -23,14 +23,14 @@ from IPython.core.history import HistoryManager
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 
-from autograder.worker.notebook.problems import cell_file, problem_of, safe_text, syntax_problem
+from autograder.worker.notebook.error_reports import cell_file, report_of, safe_text, syntax_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
     from types import CodeType
 
-    from autograder.wire.messages import Problem
+    from autograder.wire.messages import ErrorReport
 
 MAX_OUTPUT_CHARACTERS = 2_000_000  # of a notebook; the figures of the longest take half of it
 _SAMPLE = "ab"
@@ -125,10 +125,10 @@ class NotebookShell(InteractiveShell):
         builtins.input = _no_input
         warnings.filterwarnings("ignore", message=".*non-interactive.*")
 
-    def run_notebook_cell(self, index: int, source: str) -> Problem | None:
+    def run_notebook_cell(self, index: int, source: str) -> ErrorReport | None:
         """Run one cell; whatever it raises, exits with or leaves open is its own.
 
-        Returns the exception that ended it, as a Problem, or None.
+        Returns the exception that ended it, as a ErrorReport, or None.
         """
         self.compile.index = index
         self.outputs.clear()
@@ -138,9 +138,9 @@ class NotebookShell(InteractiveShell):
         with self.captured():
             result = self.run_cell(source, store_history=True)
         if isinstance(result.error_before_exec, SyntaxError):
-            return syntax_problem(result.error_before_exec, index)
+            return syntax_report(result.error_before_exec, index)
         error = result.error_before_exec or result.error_in_exec
-        return None if error is None else problem_of(error)
+        return None if error is None else report_of(error)
 
     def transform_cell(self, raw_cell: str) -> str:
         """A cell without what only IPython understands: magics, `!` and `?`.
@@ -172,7 +172,7 @@ class NotebookShell(InteractiveShell):
             return None  # IPython runs what stands before the error, and tells of it
         return code
 
-    def _run_plain(self, code: CodeType, source: str) -> Problem | None:
+    def _run_plain(self, code: CodeType, source: str) -> ErrorReport | None:
         """Run the code of a cell as IPython would; returns as `run_notebook_cell`.
 
         Raises RuntimeError, which ends the worker, where the cell has left a Python in which no other can be run.
@@ -183,7 +183,7 @@ class NotebookShell(InteractiveShell):
             try:
                 exec(code, self.user_global_ns, self.user_ns)  # noqa: S102  # this is what a worker is for
             except BaseException as error:  # noqa: BLE001  # a student may raise SystemExit, or worse
-                return problem_of(error)
+                return report_of(error)
         if not _python_is_sound():  # the next cell would be blamed for it
             raise RuntimeError("a cell has put something else in the place of what Python is built on")
         return None

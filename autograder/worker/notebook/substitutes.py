@@ -1,6 +1,6 @@
 """Stand-ins for an exercise that the student has not got right, so that later ones can be judged.
 
-A lent function holds none of the reference's code: each call asks the trusted side, which answers
+A substitute holds none of the reference's code: each call asks the trusted side, which answers
 with the reference's value and, in the backward pass, with its gradients. So `train` can be right
 although `update` is not written yet. The one class among the exercises has its stand-in here.
 """
@@ -44,18 +44,18 @@ def substitute(name: str, ask: Callable[[ReferenceCall], ReferenceResult]) -> An
 
 
 def _substitute_function(name: str, ask: Callable[[ReferenceCall], ReferenceResult]) -> Callable[..., Any]:
-    def lent(*arguments: Any) -> Any:
+    def called(*arguments: Any) -> Any:
         tensors = [a for a in arguments if isinstance(a, Tensor) and a.requires_grad]
         if not (tensors and torch.is_grad_enabled()):
             return _answered(ask(_question(name, arguments)), _device_of(arguments))
         return _SubstituteCall.apply(name, ask, *arguments)  # type: ignore[no-untyped-call]  # torch's own
 
-    lent.__name__ = name
-    return lent
+    called.__name__ = name
+    return called
 
 
 class _SubstituteCall(torch.autograd.Function):
-    """One call of a lent function within a graph; both passes are answered by the trusted side."""
+    """One call of a substitute within a graph; both passes are answered by the trusted side."""
 
     @staticmethod
     def forward(ctx: Any, name: str, ask: Callable[[ReferenceCall], ReferenceResult], *arguments: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The seal: what a freshly forked worker does to itself before it meets a student's code.
+"""The sandbox: what a freshly forked worker does to itself before it meets a student's code.
 
 In this order, each layer for good:
 
@@ -53,7 +53,7 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where a worker closes its seal.
+    """Where a worker enters its sandbox.
 
     Attributes:
         wire: the descriptor that stays open.
@@ -70,8 +70,8 @@ class Place(msgspec.Struct, frozen=True):
     with_gpu: bool = False
 
 
-class Seal:
-    """The wall as the template prepares it once, and as each worker closes it around itself.
+class Sandbox:
+    """The sandbox as the template prepares it once, and as each worker enters it.
 
     Args:
         limits: what a worker may use.
@@ -86,8 +86,8 @@ class Seal:
         self._last_capability = int(_LAST_CAPABILITY.read_text())  # Landlock will hide /proc
         _require_landlock()
 
-    def close_around_me(self, place: Place) -> None:
-        """Seal this process, which must have one thread, before it sees anything of a student's.
+    def enter(self, place: Place) -> None:
+        """Enter the sandbox with this process, which must have one thread, before it sees anything of a student's.
 
         Raises:
             OSError: a layer cannot be set, which its text names; the process must not go on.
@@ -95,7 +95,7 @@ class Seal:
         for layer in (
             self._close_descriptors,
             self._limit_resources,
-            self._confine_files,
+            self._limit_files,
             self._drop_privileges,
             self._die_with_the_template,
             self._hide_memory,
@@ -129,7 +129,7 @@ class Seal:
             _limit(resource.RLIMIT_NPROC, limits.threads)  # counted by user, and this one is alone
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file too large is EFBIG, not death
 
-    def _confine_files(self, place: Place) -> None:
+    def _limit_files(self, place: Place) -> None:
         import sandlock
 
         try:
@@ -198,7 +198,7 @@ def become(uid: int, *, last_capability: int, keep_search: bool) -> None:
 
 
 def become_ordinary(uid: int, scratch: str, secrets: Iterable[Path]) -> None:
-    """Without a seal, a worker of root's is at least an ordinary user, whom files of root's only are closed to.
+    """Without a sandbox, a worker of root's is at least an ordinary user, whom files of root's only are closed to.
 
     Raises OSError where the machine does not let it; Linux only.
     """

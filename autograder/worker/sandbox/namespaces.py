@@ -1,10 +1,10 @@
-"""Namespaces of the template's own, where the kernel lets it have them: a wall behind the wall.
+"""Namespaces of the template's own, where the kernel lets it have them: a second sandbox around the first.
 
 In a PID namespace no worker can name a process of anyone else's, and when the template ends, the kernel
 ends whatever it has started; in a network namespace there is no network, not even a loopback device; in
 an IPC namespace no queue or semaphore of another's. An ordinary user has them inside a user namespace.
 
-Nothing depends on them: a kernel or a container that refuses is told of, and the seal stands without.
+Nothing depends on them: a kernel or a container that refuses is told of, and the sandbox holds without them.
 
 Sources: namespaces(7), pid_namespaces(7), user_namespaces(7), prctl(2).
 """

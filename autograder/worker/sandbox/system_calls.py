@@ -18,129 +18,27 @@ from autograder.worker.sandbox.libc import prctl
 # What Python, numpy, torch and IPython need once they are imported. Threads are made by clone, whose
 # flags are looked at below; clone3 hides its flags from seccomp, so it "does not exist" (ENOSYS) and
 # libc falls back to clone.
-ALLOWED_SYSTEM_CALLS = [
-    "read",
-    "write",
-    "readv",
-    "writev",
-    "pread64",
-    "pwrite64",
-    "lseek",
-    "close",
-    "close_range",
-    "dup",
-    "dup2",
-    "dup3",
-    "fcntl",
-    "open",
-    "openat",
-    "stat",
-    "lstat",
-    "fstat",
-    "newfstatat",
-    "statx",
-    "access",
-    "faccessat",
-    "faccessat2",
-    "readlink",
-    "readlinkat",
-    "getdents",
-    "getdents64",
-    "getcwd",
-    "chdir",
-    "fchdir",
-    "unlink",
-    "unlinkat",
-    "rename",
-    "renameat",
-    "renameat2",
-    "ftruncate",
-    "truncate",
-    "fsync",
-    "fdatasync",
-    "flock",
-    "fallocate",
-    "mmap",
-    "munmap",
-    "mprotect",
-    "mremap",
-    "madvise",
-    "brk",
-    "mincore",
-    "msync",
-    "membarrier",
-    "futex",
-    "sched_yield",
-    "sched_getaffinity",
-    "set_robust_list",
-    "get_robust_list",
-    "rseq",
-    "set_tid_address",
-    "rt_sigaction",
-    "rt_sigprocmask",
-    "rt_sigreturn",
-    "rt_sigpending",
-    "rt_sigtimedwait",
-    "sigaltstack",
-    "tgkill",
-    "nanosleep",
-    "clock_nanosleep",
-    "clock_gettime",
-    "clock_getres",
-    "gettimeofday",
-    "time",
-    "times",
-    "getpid",
-    "gettid",
-    "getppid",
-    "getpgrp",
-    "getpgid",
-    "getsid",
-    "getuid",
-    "geteuid",
-    "getgid",
-    "getegid",
-    "getresuid",
-    "getresgid",
-    "getgroups",
-    "getrusage",
-    "getrlimit",
-    "sysinfo",
-    "uname",
-    "getcpu",
-    "getrandom",
-    "arch_prctl",
-    "restart_syscall",
-    "poll",
-    "ppoll",
-    "select",
-    "pselect6",
-    "epoll_create",
-    "epoll_create1",
-    "epoll_ctl",
-    "epoll_wait",
-    "epoll_pwait",
-    "recvfrom",
-    "eventfd",
-    "eventfd2",
-    "pipe",
-    "pipe2",
-    "timerfd_create",
-    "timerfd_settime",
-    "timerfd_gettime",
-    "setitimer",
-    "getitimer",
-    "alarm",
-    "pause",
-    "exit",
-    "exit_group",
-]
+ALLOWED_SYSTEM_CALLS = """
+    files:   open openat close close_range read write readv writev pread64 pwrite64 lseek dup dup2 dup3 fcntl flock
+             stat lstat fstat newfstatat statx access faccessat faccessat2 readlink readlinkat getdents getdents64
+             getcwd chdir fchdir unlink unlinkat rename renameat renameat2 truncate ftruncate fsync fdatasync fallocate
+    memory:  brk mmap munmap mprotect mremap madvise mincore msync membarrier
+    threads: futex set_robust_list get_robust_list rseq set_tid_address sched_yield sched_getaffinity getcpu arch_prctl
+             restart_syscall exit exit_group
+    signals: rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait sigaltstack tgkill pause
+    time:    time times gettimeofday clock_gettime clock_getres nanosleep clock_nanosleep alarm setitimer getitimer
+             timerfd_create timerfd_settime timerfd_gettime
+    itself:  getpid getppid gettid getpgrp getpgid getsid getuid geteuid getgid getegid getresuid getresgid getgroups
+             getrusage getrlimit sysinfo uname getrandom
+    waiting: poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait eventfd eventfd2
+             pipe pipe2 recvfrom
+"""
 
 # What NVIDIA's driver asks for beside these, in a worker that may use the GPU.
-DRIVER_SYSTEM_CALLS = [
-    "get_mempolicy", "set_mempolicy", "mbind", "statfs", "fstatfs", "mlock", "munlock", "memfd_create",
-    "sched_setaffinity", "sched_getscheduler", "sched_getparam", "sched_get_priority_max", "sched_get_priority_min",
-]  # fmt: skip
+DRIVER_SYSTEM_CALLS = """
+    get_mempolicy set_mempolicy mbind statfs fstatfs mlock munlock memfd_create sched_setaffinity
+    sched_getscheduler sched_getparam sched_get_priority_max sched_get_priority_min
+"""
 
 # clone(2) without CLONE_THREAD would be a new process; with any CLONE_NEW* a new namespace.
 CLONE_THREAD = 0x0001_0000
@@ -174,12 +72,17 @@ class SystemCallFilter:
         prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(self._program))
 
 
+def _names(table: str) -> list[str]:
+    """The calls of a table, without the words that say what they are for."""
+    return [word for word in table.split() if not word.endswith(":")]
+
+
 def _rules(*, with_gpu: bool) -> Any:
     """What the filter lets through, as libseccomp's rules."""
     import pyseccomp
 
     rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(errno.EPERM))
-    for name in ALLOWED_SYSTEM_CALLS + with_gpu * DRIVER_SYSTEM_CALLS:
+    for name in _names(ALLOWED_SYSTEM_CALLS) + with_gpu * _names(DRIVER_SYSTEM_CALLS):
         try:
             pyseccomp.resolve_syscall(pyseccomp.system_arch(), name)
         except (OSError, ValueError):
@@ -188,7 +91,7 @@ def _rules(*, with_gpu: bool) -> Any:
     threads_only = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, CLONE_THREAD | CLONE_NAMESPACES, CLONE_THREAD)
     rules.add_rule(pyseccomp.ALLOW, "clone", threads_only)
     rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
-    # A thread may name itself and ask, but not change how it is confined, traced or killed.
+    # A thread may name itself and ask, but not change how it is limited, traced or killed.
     for option in (15, 16, 3, 21):  # PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_GET_SECCOMP
         rules.add_rule(pyseccomp.ALLOW, "prctl", pyseccomp.Arg(0, pyseccomp.EQ, option))
     # Limits may be read, not set: the third argument, the new limit, is null.

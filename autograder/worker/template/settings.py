@@ -10,10 +10,10 @@ from autograder.worker.sandbox.layers import Limits
 class TemplateSettings(Struct, frozen=True):
     """What the template is told on its command line, as JSON.
 
-    `sealed` is false only for `--isolation process`: then workers are mere processes.
+    `sandboxed` is false only for `--isolation process`: then workers are mere processes.
     """
 
     control_descriptors: tuple[int, ...]
     secrets: tuple[str, ...]
-    sealed: bool
+    sandboxed: bool
     limits: Limits = Limits()

@@ -19,7 +19,7 @@ def main() -> None:
     """Serve as the template; the settings are the only argument."""
     settings = msgspec.json.decode(sys.argv[1], type=TemplateSettings)
     number = os.getpid()  # before namespaces count anew
-    unshared = enter_namespaces(settings.control_descriptors) if settings.sealed else ""
+    unshared = enter_namespaces(settings.control_descriptors) if settings.sandboxed else ""
 
     gc.disable()  # what is imported stays
     from autograder.worker.template.template import Template

@@ -1,4 +1,4 @@
-"""The template: a process that has imported everything, and forks a sealed worker when asked.
+"""The template: a process that has imported everything, and forks a sandboxed worker when asked.
 
 It starts with a clean environment, imports torch and nothing of the kit's secrets, and never runs a
 tensor operation: a thread pool made before a fork can hang the child. Graders ask it over stream
@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from autograder.wire.frames import HEADER, Channel
-from autograder.wire.messages import Exited, Fork, Forked, Kill, Sealed, TemplateReady, TemplateRequest
-from autograder.worker.sandbox.layers import Place, Seal, become_ordinary, close_descriptors
+from autograder.wire.messages import Exited, Fork, Forked, Kill, TemplateReady, TemplateRequest, WorkerReady
+from autograder.worker.sandbox.layers import Place, Sandbox, become_ordinary, close_descriptors
 from autograder.worker.template.huge_pages import use_huge_pages
 
 if TYPE_CHECKING:
@@ -53,11 +53,11 @@ class Template:
         self._uids: dict[int, int] = {}  # pid -> the user it runs as, if this is root
         self._selector = selectors.DefaultSelector()
         self._shell = _import_everything()
-        self._seal, unsealed = _prepare_seal(settings)
+        self._sandbox, missing = _prepare_sandbox(settings)
         use_huge_pages()
         for control in self._controls:
             self._selector.register(control, selectors.EVENT_READ)
-            self._channels[control].send(TemplateReady(unsealed, unshared))
+            self._channels[control].send(TemplateReady(missing, unshared))
 
     def serve(self) -> None:
         """Fork, kill and reap until every grader has hung up."""
@@ -113,18 +113,18 @@ class Template:
             try:
                 if not request.with_gpu:
                     os.environ["CUDA_VISIBLE_DEVICES"] = ""
-                if self._seal is None:
+                if self._sandbox is None:
                     close_descriptors(keep=wire)
                     os.chdir(request.scratch)
                     if uid is not None and sys.platform == "linux":
-                        with suppress(OSError):  # no wall was asked for, so none can be missing
+                        with suppress(OSError):  # no sandbox was asked for, so none can be missing
                             become_ordinary(uid, request.scratch, map(Path, self._settings.secrets))
                 else:
-                    self._seal.close_around_me(Place(wire, request.scratch, template_pid, uid, request.with_gpu))
-            except OSError as broken:  # a layer of the seal cannot be set: fail closed
-                channel.send(Sealed(unsealed=str(broken)))
+                    self._sandbox.enter(Place(wire, request.scratch, template_pid, uid, request.with_gpu))
+            except OSError as broken:  # a layer of the sandbox cannot be set: fail closed
+                channel.send(WorkerReady(missing=str(broken)))
             else:
-                channel.send(Sealed())
+                channel.send(WorkerReady())
                 from autograder.worker.notebook.service import Service
 
                 self._shell.prepare()
@@ -190,10 +190,10 @@ def _import_everything() -> NotebookShell:
     return shell
 
 
-def _prepare_seal(settings: TemplateSettings) -> tuple[Seal | None, str]:
-    if not settings.sealed:
+def _prepare_sandbox(settings: TemplateSettings) -> tuple[Sandbox | None, str]:
+    if not settings.sandboxed:
         return None, ""
     try:
-        return Seal(settings.limits, [Path(secret) for secret in settings.secrets]), ""
+        return Sandbox(settings.limits, [Path(secret) for secret in settings.secrets]), ""
     except (OSError, ImportError) as broken:  # no Landlock, no libseccomp
         return None, str(broken)

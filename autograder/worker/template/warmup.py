@@ -1,4 +1,4 @@
-"""A rehearsal: the template plays a worker once, with a notebook of its own, so that its forks need not begin cold.
+"""The warm-up: the template plays a worker once, with a notebook of its own, so that its forks need not begin cold.
 
 What Python and torch make on first use (caches, specialised bytecode, looked-up operations) is then shared by all
 workers, where each would make its own and copy the pages that hold it: a third of a small notebook's time.
@@ -51,7 +51,7 @@ def warm_up(shell: NotebookShell) -> None:
     shell.execution_count = count
     shell.history_manager.reset()
     if len(os.listdir("/proc/self/task")) > 1:
-        raise RuntimeError("the rehearsal left a thread, which no fork can take along")
+        raise RuntimeError("the warm-up left a thread, which no fork can take along")
 
 
 def _requests() -> list[Struct]:

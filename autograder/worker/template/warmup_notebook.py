@@ -1,4 +1,4 @@
-"""A notebook for the rehearsal, as a percent script: what students write, in general, on any device.
+"""The notebook of the warm-up, as a percent script: what students write, in general, on any device.
 
 It is read as text and run in the template, never imported. No tensor is large enough for torch to divide the work
 among threads, and nothing is differentiated.

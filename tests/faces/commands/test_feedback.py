@@ -241,7 +241,7 @@ def graded(tmp_path):
 
 
 def write(folder):
-    return write_feedback(Course(KIT), folder, [folder / "nothing"], Settings(), jobs=1, isolation="sealed")
+    return write_feedback(Course(KIT), folder, [folder / "nothing"], Settings(), jobs=1, isolation="sandbox")
 
 
 def test_each_student_of_the_results_gets_a_page_and_those_without_their_notebooks_no_figures(graded):

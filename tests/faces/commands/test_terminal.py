@@ -108,7 +108,7 @@ def test_no_thread_runs_while_the_bar_is_shown(monkeypatch, capsys):
     [
         ("autograder ", {"build", "demo", "doctor", "grade", "misconceptions", "report"}),
         ("autograder gr", {"grade"}),
-        ("autograder grade --isolation ", {"process", "sealed"}),
+        ("autograder grade --isolation ", {"process", "sandbox", "sealed"}),
     ],
 )
 def test_the_shells_completion_offers_commands_and_choices(words, offered):

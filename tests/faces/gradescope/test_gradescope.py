@@ -87,7 +87,7 @@ def test_run_autograder_grades_a_submission_and_writes_results(graded):
     assert sum(test["score"] for test in perceptron) == sum(test["max_score"] for test in perceptron) == 25
     assert graded["score"] == 25
     assert {test["visibility"] for test in perceptron} == {"after_due_date"}
-    assert graded["extra_data"] == {"isolation": "sealed"}
+    assert graded["extra_data"] == {"isolation": "sandbox"}
 
 
 def test_a_notebook_that_is_missing_or_unreadable_tells_the_student_what_to_do(graded):
@@ -157,8 +157,8 @@ class FakeRun:
         self.faults: list[str] = []
 
     def grade(self, submissions, record):
-        if self.isolation == "sealed":
-            raise SandboxUnavailable("This machine cannot confine student code.")
+        if self.isolation == "sandbox":
+            raise SandboxUnavailable("This machine cannot put student code into a sandbox.")
         for each in submissions:
             if each.path is not None:
                 record(NotebookRecord("submission", "week06", each.notebook, "graded", 3.0, 25.0, 0.1))
@@ -169,7 +169,7 @@ def test_where_there_is_no_landlock_the_archive_decides_whether_to_go_on(here, m
     here.hand_in("perceptron.ipynb", SOLVED.read_bytes())
     results = container.grade_container(here.root)
     assert (results.score, results.extra_data) == (3.0, {"isolation": "process"})
-    assert "cannot confine student code" in capsys.readouterr().out
+    assert "cannot put student code into a sandbox" in capsys.readouterr().out
     (here.root / "source" / "gradescope.json").write_text('{"assignment": "week06", "isolation": "sealed"}')
     with pytest.raises(SandboxUnavailable):
         container.grade_container(here.root)
@@ -237,7 +237,7 @@ def test_the_archive_holds_scripts_kit_checks_and_solutions_at_its_root(tmp_path
     } <= names
     assert [name for name in names if "__pycache__" in name or name.startswith(("/", ".."))] == []
     assert {name for name, mode in modes.items() if mode & 0o111} == {"setup.sh", "run_autograder"}
-    assert order["isolation"] == "sealed"
+    assert order["isolation"] == "sandbox"
     assert "torch==2.13.0" in wanted
     assert not {"jupyter", "nbgrader", "ruff"} & {each.split(">")[0] for each in wanted}
 

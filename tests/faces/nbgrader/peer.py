@@ -2,7 +2,7 @@
 
 As a script, `python tests/faces/nbgrader/peer.py`, it runs them all and says which ones pass; as a
 pytest plugin, `-p peer`, it lets every `nbgrader autograde` of a test use the engine. The notebooks of
-those tests have no hidden checks, so each is run in a sealed worker and graded by its own asserts.
+those tests have no hidden checks, so each is run in a sandboxed worker and graded by its own asserts.
 """
 
 from __future__ import annotations

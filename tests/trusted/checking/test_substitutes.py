@@ -16,7 +16,7 @@ PLAIN = NoObjects()
 
 @pytest.fixture
 def substitutes():
-    """One that lends `double`, and a list of what it was called with."""
+    """One that substitutes `double`, and a list of what it was called with."""
     calls = []
 
     def double(x):

@@ -20,7 +20,7 @@ from autograder.trusted.results import outcomes
 from autograder.trusted.submissions.definitions import Definitions
 from autograder.wire.frames import decode_message as message_of
 from autograder.wire.frames import encode_message as bytes_of
-from autograder.wire.messages import Problem, Raised, Request, Returned
+from autograder.wire.messages import ErrorReport, Raised, Request, Returned
 from autograder.wire.values import NoObjects, decode, encode
 from tests.benchmarks.courses import hand_in_class, make_course
 
@@ -46,11 +46,11 @@ class Notebook:
         try:
             answer = self._f(*arguments)
         except ValueError as error:
-            return bytes_of(Raised(Problem(type(error).__name__)))
+            return bytes_of(Raised(ErrorReport(type(error).__name__)))
         return bytes_of(Returned(encode(answer, PLAIN), tuple(encode(each, PLAIN) for each in arguments)))
 
     def raised(self, request, reply):
-        return StudentError(reply.problem.kind, "")
+        return StudentError(reply.error.kind, "")
 
 
 class Court:

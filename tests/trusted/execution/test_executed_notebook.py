@@ -73,13 +73,13 @@ def test_gradients_come_back_with_the_arguments(execute):
 def test_an_error_in_one_cell_leaves_the_functions_of_the_others(execute):
     notebook, student = execute("def f():\n    return 1", "1 / 0", "def g():\n    return f() + 1")
     assert student.g() == 2
-    assert notebook.problems["c1"].kind == "ZeroDivisionError"
+    assert notebook.errors["c1"].kind == "ZeroDivisionError"
 
 
 def test_a_syntax_error_costs_only_its_own_cell(execute):
     notebook, student = execute("def f(:\n    pass", "def g():\n    return 2")
     assert student.g() == 2
-    assert (notebook.problems["c0"].kind, notebook.problems["c0"].innermost.line) == ("SyntaxError", 1)
+    assert (notebook.errors["c0"].kind, notebook.errors["c0"].innermost.line) == ("SyntaxError", 1)
 
 
 def test_an_exception_comes_with_type_message_and_the_students_own_line(execute):
@@ -235,8 +235,8 @@ def test_prints_input_magics_and_figures_never_block(execute):
         keep_outputs=True,
     )
     assert student.f() == 1
-    assert notebook.problems["c1"].kind == "EOFError"
-    assert "c5" not in notebook.problems
+    assert notebook.errors["c1"].kind == "EOFError"
+    assert "c5" not in notebook.errors
     assert notebook.outputs[0][0] == {"output_type": "stream", "name": "stdout", "text": "hello\n"}
     assert notebook.outputs[0][1]["data"]["text/plain"] == "42"
     assert notebook.outputs[6][0]["data"]["text/plain"] == "'shown'"
@@ -253,7 +253,7 @@ def test_magics_and_exits_that_students_leave_in_do_not_stop_a_cell(execute):
     )
     assert (student.f(), student.g(), student.h()) == (1, 2, 3)
     assert notebook.executions == 1
-    assert notebook.problems == {}
+    assert notebook.errors == {}
 
 
 @pytest.mark.parametrize("keep_outputs", [False, True])  # cells of plain Python take a shorter way without them
@@ -262,7 +262,7 @@ def test_a_cell_is_run_until_what_is_wrong_with_it(execute, keep_outputs):
         "def f():\n    return 1\n\nreturn 2\n\ndef g():\n    return 3", keep_outputs=keep_outputs
     )
     assert student.f() == 1
-    assert notebook.problems["c0"].kind == "SyntaxError"
+    assert notebook.errors["c0"].kind == "SyntaxError"
     with pytest.raises(MissingName):
         student.g()
 
@@ -305,7 +305,7 @@ def test_the_future_holds_for_later_cells_as_well(execute, keep_outputs):
 def test_an_error_in_a_cell_comes_with_its_line(execute, keep_outputs):
     notebook, student = execute("x = 1\ny = x / 0\nz = 2", "def f(): return 1", keep_outputs=keep_outputs)
     assert student.f() == 1
-    (frame,) = notebook.problems["c0"].frames
+    (frame,) = notebook.errors["c0"].frames
     assert (frame.cell, frame.line, frame.text) == ("c0", 2, "y = x / 0")
 
 
@@ -398,7 +398,7 @@ def test_a_model_can_be_moved_and_switched(execute):
     assert model.describe().training == {"": False, "linear": False, "drop": False}
 
 
-# --- what is lent ---------------------------------------------------------------------------------
+# --- what is substituted --------------------------------------------------------------------------
 
 
 def test_a_lent_function_answers_in_the_place_of_the_students_own(execute):

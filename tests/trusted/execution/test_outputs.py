@@ -1,4 +1,4 @@
-"""What cells show: outputs of a notebook without hidden checks, run in a sealed worker."""
+"""What cells show: outputs of a notebook without hidden checks, run in a sandboxed worker."""
 
 from __future__ import annotations
 

@@ -25,5 +25,5 @@ def test_the_worked_example_prints_the_workshops_numbers(workers):
     notebook.worker()
     printed = "".join(output["text"] for index in range(len(CELLS)) for output in notebook.outputs[index])
     notebook.close()
-    assert notebook.problems == {}
+    assert notebook.errors == {}
     assert printed == "5.0 5.0\n25.0\n-20.0 -30.0 -50.0\n-40.0 -60.0 -100.0\n"

@@ -118,7 +118,7 @@ def test_the_devices_of_a_run_are_chosen_by_a_word(monkeypatch):
     }  # fmt: skip
 
 
-def test_a_gpu_that_sealed_workers_cannot_use_is_left_out_unless_it_is_asked_for(workers):
+def test_a_gpu_that_sandboxed_workers_cannot_use_is_left_out_unless_it_is_asked_for(workers):
     settings = Settings(gpu="cuda")
     if devices.has_gpu():
         pytest.skip("this machine has a GPU")

@@ -20,10 +20,7 @@ from autograder.trusted.submissions.find import Submission
 COURSE = Course(KIT)
 RIGHT = {notebook: Course(KIT).right_answers(notebook) for notebook in COURSE.notebooks}
 
-WRONG = {
-    notebook: COURSE.misconceptions(notebook)
-    for notebook in COURSE.notebooks
-}
+WRONG = {notebook: COURSE.misconceptions(notebook) for notebook in COURSE.notebooks}
 
 TRAIN = """
 def train(X, y, w=None, eta=1.0, epochs=1):

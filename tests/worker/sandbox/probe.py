@@ -1,6 +1,6 @@
-"""A process that closes the seal around itself, one layer left out or broken, and tries one thing.
+"""A process that enters the sandbox, one layer left out or broken, and tries one thing.
 
-    python probe.py '{"probe": "reads a file", "left_out": "_confine_files", "secret": "...", ...}'
+    python probe.py '{"probe": "reads a file", "left_out": "_limit_files", "secret": "...", ...}'
 
 prints "done", or how it was refused. It imports what it needs first, and may then become an ordinary user.
 """
@@ -19,7 +19,7 @@ import threading
 import time
 from pathlib import Path
 
-from autograder.worker.sandbox.layers import Limits, Place, Seal
+from autograder.worker.sandbox.layers import Limits, Place, Sandbox
 from autograder.worker.sandbox.namespaces import enter_namespaces
 
 LIMITS = Limits(memory_bytes=2**28, file_bytes=2**20, open_files=32, threads=16, cpu_seconds=1)
@@ -95,8 +95,8 @@ def failing(layer: str):
     return fail
 
 
-def in_a_worker(facts, seal: Seal, scratch: str, uid: int | None) -> str:
-    """What comes of a probe in a sealed child of a child of this process."""
+def in_a_worker(facts, sandbox: Sandbox, scratch: str, uid: int | None) -> str:
+    """What comes of a probe in a sandboxed child of a child of this process."""
     ours, theirs = socket.socketpair()
     template = os.fork()
     if template == 0:
@@ -104,12 +104,12 @@ def in_a_worker(facts, seal: Seal, scratch: str, uid: int | None) -> str:
         worker = os.fork()
         if worker == 0:
             ours.close()
-            seal.close_around_me(Place(theirs.fileno(), scratch, facts["parent"], uid))
-            theirs.sendall(b"sealed\n")
+            sandbox.enter(Place(theirs.fileno(), scratch, facts["parent"], uid))
+            theirs.sendall(b"ready\n")
             theirs.sendall(told(lambda: PROBES[facts["probe"]](facts)).encode())
             os._exit(0)
         theirs.close()
-        ours.recv(1, socket.MSG_PEEK)  # it is sealed
+        ours.recv(1, socket.MSG_PEEK)  # it is in its sandbox
         if facts["probe"] != "outlives the template":
             os.waitpid(worker, 0)
         os._exit(0)
@@ -119,15 +119,15 @@ def in_a_worker(facts, seal: Seal, scratch: str, uid: int | None) -> str:
         return answer.read().decode().partition("\n")[2] or "ended"
 
 
-def looked_into(seal: Seal, scratch: str) -> str:
-    """What comes of looking into the memory of a sealed child."""
+def looked_into(sandbox: Sandbox, scratch: str) -> str:
+    """What comes of looking into the memory of a sandboxed child."""
     ours, theirs = socket.socketpair()
     parent = os.getpid()
     worker = os.fork()
     if worker == 0:
         ours.close()
-        seal.close_around_me(Place(theirs.fileno(), scratch, parent))
-        theirs.sendall(b"sealed")
+        sandbox.enter(Place(theirs.fileno(), scratch, parent))
+        theirs.sendall(b"ready")
         theirs.recv(1)
         os._exit(0)
     theirs.close()
@@ -138,25 +138,25 @@ def looked_into(seal: Seal, scratch: str) -> str:
     return answer
 
 
-def refusal_of_the_template(seal: Seal, scratch: str, uid: int | None, layer: str) -> str:
+def refusal_of_the_template(sandbox: Sandbox, scratch: str, uid: int | None, layer: str) -> str:
     """What the template's worker says, instead of beginning, when that layer cannot be set."""
     from autograder.wire.frames import Channel, Deadline
-    from autograder.wire.messages import Fork, Sealed
+    from autograder.wire.messages import Fork, WorkerReady
     from autograder.worker.template.template import Template
 
     ours, theirs = socket.socketpair()
     template = Template.__new__(Template)
-    template._seal, template._shell = seal, None
+    template._sandbox, template._shell = sandbox, None
     parent = os.getpid()
     worker = os.fork()
     if worker == 0:
         ours.close()
-        setattr(Seal, layer, failing(layer))
+        setattr(Sandbox, layer, failing(layer))
         template._become_worker(Fork(scratch), theirs.detach(), parent, uid)
     theirs.close()
-    message = Channel(ours).receive(Sealed, Deadline(10.0))
+    message = Channel(ours).receive(WorkerReady, Deadline(10.0))
     _, status = os.waitpid(worker, 0)
-    return f"{message.unsealed}; exit status {os.waitstatus_to_exitcode(status)}"
+    return f"{message.missing}; exit status {os.waitstatus_to_exitcode(status)}"
 
 
 BEHIND = {
@@ -169,7 +169,7 @@ BEHIND = {
 
 
 def in_namespaces(facts) -> str:
-    """What comes of an attempt without any seal, in namespaces of its own."""
+    """What comes of an attempt without any sandbox, in namespaces of its own."""
     if not facts["left_out"]:
         reason = enter_namespaces([])
         if reason:
@@ -184,9 +184,9 @@ def main() -> None:
         return
     facts["descriptor"] = os.open(facts["secret"], os.O_RDONLY)
     if facts["left_out"]:
-        setattr(Seal, facts["left_out"], lambda *_: None)
+        setattr(Sandbox, facts["left_out"], lambda *_: None)
     scratch = tempfile.mkdtemp(dir=facts["folder"])
-    seal = Seal(LIMITS, [])
+    sandbox = Sandbox(LIMITS, [])
     if facts["broken"]:
         import autograder.worker.template.template
 
@@ -195,7 +195,7 @@ def main() -> None:
         import sandlock
 
         assert sandlock
-        seal._needs_search, seal._readable = False, [Path("/usr/lib")]  # as if it had been an ordinary user's
+        sandbox._needs_search, sandbox._readable = False, [Path("/usr/lib")]  # as if it had been an ordinary user's
         os.chown(scratch, NOBODY, NOBODY)
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
@@ -206,11 +206,11 @@ def main() -> None:
         with open(os.path.join(scratch, "roots"), "w"):
             os.chmod(os.path.join(scratch, "roots"), 0o400)
     if facts["broken"]:
-        answer = json.dumps({layer: refusal_of_the_template(seal, scratch, uid, layer) for layer in facts["broken"]})
+        answer = json.dumps({layer: refusal_of_the_template(sandbox, scratch, uid, layer) for layer in facts["broken"]})
     elif facts["probe"] == "is looked into":
-        answer = looked_into(seal, scratch)
+        answer = looked_into(sandbox, scratch)
     else:
-        answer = in_a_worker(facts, seal, scratch, uid)
+        answer = in_a_worker(facts, sandbox, scratch, uid)
     sys.stdout.write(answer)
 
 

@@ -1,4 +1,4 @@
-"""The seal, layer by layer: each is needed, as without it something succeeds that it refuses; each fails closed."""
+"""The sandbox, layer by layer: each is needed, as without it something succeeds that it refuses; each fails closed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.worker.sandbox.layers import Seal
+from autograder.worker.sandbox.layers import Sandbox
 
 PROBE = Path(__file__).with_name("probe.py")
 IPC_CREAT, IPC_RMID = 0o1000, 0
@@ -25,9 +25,9 @@ NEEDED = [
     ("_limit_resources", "opens many files", False),
     ("_limit_resources", "computes for long", False),
     ("_limit_resources", "starts many threads", True),
-    ("_confine_files", "reads a file that all may read", False),
-    ("_confine_files", "writes where all may write", False),
-    ("_confine_files", "signals a process of its user", False),
+    ("_limit_files", "reads a file that all may read", False),
+    ("_limit_files", "writes where all may write", False),
+    ("_limit_files", "signals a process of its user", False),
     ("_drop_privileges", "writes to a file of root's", True),
     ("_drop_privileges", "starts many threads", True),
     ("_die_with_the_template", "outlives the template", False),
@@ -70,7 +70,7 @@ each = pytest.mark.parametrize(
 
 
 @each
-def test_the_whole_seal_refuses(probe, layer, attempt, root):
+def test_the_whole_sandbox_refuses(probe, layer, attempt, root):
     assert probe(attempt, root=root).startswith(("refused", "ended"))
 
 
@@ -84,9 +84,9 @@ def test_a_layer_that_cannot_be_set_ends_the_worker_before_it_begins(probe):
     assert answers == {layer: f"{layer} cannot be set; exit status 1" for layer in LAYERS}
 
 
-def test_every_layer_of_the_seal_is_among_them():
-    closed = Seal.close_around_me.__code__.co_names
-    assert sorted(name for name in closed if name.startswith("_") and hasattr(Seal, name)) == sorted(LAYERS)
+def test_every_layer_of_the_sandbox_is_among_them():
+    closed = Sandbox.enter.__code__.co_names
+    assert sorted(name for name in closed if name.startswith("_") and hasattr(Sandbox, name)) == sorted(LAYERS)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The wall: what a worker may not do, and what it must be able to do."""
+"""The sandbox: what a worker may not do, and what it must be able to do."""
 
 from __future__ import annotations
 
@@ -68,14 +68,14 @@ def f():
 
 
 def test_a_worker_sees_a_clean_environment(workers):
-    os.environ["CANARY_TOKEN"] = "secret"
+    os.environ["SECRET_TOKEN"] = "secret"
     try:
         template = TemplateProcess(1, [KIT])
     finally:
-        del os.environ["CANARY_TOKEN"]
+        del os.environ["SECRET_TOKEN"]
     names = ask_worker(Workers(template.control(0), template.home), "import os\ndef f():\n    return list(os.environ)")
     template.stop()
-    assert "CANARY_TOKEN" not in names
+    assert "SECRET_TOKEN" not in names
     assert "HOME" in names
 
 
@@ -160,4 +160,4 @@ def test_a_system_without_landlock_is_refused_before_anything_starts(monkeypatch
 
 
 def test_the_refusal_names_what_is_missing_and_what_to_do():
-    assert refusal("no seccomp").startswith("This machine cannot confine student code (no seccomp).")
+    assert refusal("no seccomp").startswith("This machine cannot put student code into a sandbox (no seccomp).")

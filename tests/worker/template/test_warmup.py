@@ -1,4 +1,4 @@
-"""The rehearsal: every line of its notebook runs, and nothing of it is left in a worker."""
+"""The warm-up: every line of its notebook runs, and nothing of it is left in a worker."""
 
 from __future__ import annotations
 

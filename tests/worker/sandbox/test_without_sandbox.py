@@ -1,4 +1,4 @@
-"""What a worker of root's is without a seal, under `--isolation process`: an ordinary user, at least."""
+"""What a worker of root's is without a sandbox, under `--isolation process`: an ordinary user, at least."""
 
 from __future__ import annotations
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import linecache
 from typing import TYPE_CHECKING
 
-from autograder.wire.messages import Line, Problem
+from autograder.wire.messages import ErrorReport, ReportedFrame
 
 if TYPE_CHECKING:
     from types import TracebackType
 
 MAX_MESSAGE_CHARACTERS = 500
-MAX_LINES = 10
+MAX_FRAMES = 10
 
 
 def cell_file(index: int) -> str:
@@ -19,28 +19,28 @@ def cell_file(index: int) -> str:
     return f"<cell {index}>"
 
 
-def problem_of(error: BaseException) -> Problem:
+def report_of(error: BaseException) -> ErrorReport:
     """An exception as plain data: class, bases, short text, and the student's own lines."""
-    lines, own = _student_lines(error.__traceback__)
+    frames, own = _student_frames(error.__traceback__)
     kind = type(error)
-    return Problem(
+    return ErrorReport(
         kind.__name__[:80],
         tuple(base.__name__[:80] for base in kind.__mro__[:10]),
         safe_text(error),
-        tuple(lines[-MAX_LINES:]),
+        tuple(frames[-MAX_FRAMES:]),
         own,
     )
 
 
-def syntax_problem(error: SyntaxError, index: int) -> Problem:
+def syntax_report(error: SyntaxError, index: int) -> ErrorReport:
     """A cell that is no Python; `index` is the cell's."""
-    where = Line(index, error.lineno or 0, "", (error.text or "").strip()[:200])
+    where = ReportedFrame(index, error.lineno or 0, "", (error.text or "").strip()[:200])
     bases = tuple(base.__name__ for base in type(error).__mro__[:10])
-    return Problem(type(error).__name__, bases, str(error.msg)[:MAX_MESSAGE_CHARACTERS], (where,), True)
+    return ErrorReport(type(error).__name__, bases, str(error.msg)[:MAX_MESSAGE_CHARACTERS], (where,), True)
 
 
-def _student_lines(traceback: TracebackType | None) -> tuple[list[Line], bool]:
-    lines: list[Line] = []
+def _student_frames(traceback: TracebackType | None) -> tuple[list[ReportedFrame], bool]:
+    frames: list[ReportedFrame] = []
     own = False
     while traceback is not None:
         code = traceback.tb_frame.f_code
@@ -48,9 +48,9 @@ def _student_lines(traceback: TracebackType | None) -> tuple[list[Line], bool]:
         if own:
             index = int(code.co_filename[len("<cell ") : -1])
             text = linecache.getline(code.co_filename, traceback.tb_lineno).strip()[:200]
-            lines.append(Line(index, traceback.tb_lineno, code.co_name[:80], text))
+            frames.append(ReportedFrame(index, traceback.tb_lineno, code.co_name[:80], text))
         traceback = traceback.tb_next
-    return lines, own
+    return frames, own
 
 
 def safe_text(error: BaseException) -> str:
