@@ -21,7 +21,7 @@ from autograder.cluster.run import ClusterRun
 from autograder.errors import KitError, SandboxUnavailable, UsageError
 from autograder.faces.commands.main import main
 from autograder.trusted.assignment.course import KIT, Course
-from autograder.trusted.grading.settings import Settings
+from autograder.trusted.grading.settings import Settings, settings_fingerprint
 from autograder.trusted.results.store import read_results
 
 WRONG = {
@@ -92,7 +92,8 @@ def test_without_dask_the_option_says_what_to_install(monkeypatch):
 
 
 def test_a_kit_that_would_grade_in_another_way_is_refused(tmp_path):
-    parcel = packed(Course(KIT), Settings(), "sandbox")
+    course, settings = Course(KIT), Settings()
+    parcel = packed(course, settings, "sandbox", settings_fingerprint(course, settings))
     assert unpacked(parcel, tmp_path).notebooks.keys() == Course(KIT).notebooks.keys()
     with pytest.raises(KitError, match="install this very version there"):
         unpacked(structs.replace(parcel, fingerprint=b"of another version"), tmp_path)

@@ -64,7 +64,7 @@ def graded(tmp_path_factory):
             path = folder / student / f"{name}.ipynb"
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
-            tasks.append(Task(Submission(student, name, path), draw=student == "mistaken"))
+            tasks.append(Task(Submission(student, name, path), plot=student == "mistaken"))
     run = ClassRun(COURSE, Settings(SECONDS), jobs=1)
     with watched(folder / "noted.jsonl") as spy:
         done = list(run.work(tasks))

@@ -50,4 +50,4 @@ def install(c: Config) -> None:
         f"{_THEIRS}.AssignLatePenalties",
         f"{_OURS}.CheckMetadata",
     ]
-    c.HTMLExporter.filters = {"markdown2html": f"{_PACKAGE}.shown.markdown_to_html"}
+    c.HTMLExporter.filters = {"markdown2html": f"{_PACKAGE}.markdown.markdown_to_html"}

@@ -67,9 +67,7 @@ class GradingFixtures:
     @property
     def random(self) -> RandomInputs:
         """Inputs that follow from the run's seed and the check's name."""
-        from autograder.trusted.checking.random_inputs import (
-            RandomInputs,  # imports torch, which pytest need not wait for
-        )
+        from autograder.trusted.checking.random_inputs import RandomInputs  # imports torch
 
         return RandomInputs(self.context.seed, self.check)
 

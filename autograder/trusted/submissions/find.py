@@ -129,7 +129,7 @@ def _find_in_tree(folder: Path, assignment: str, notebooks: Mapping[str, Noteboo
 
 
 def _owner(folder: Path, assignment: str) -> str:
-    """The student whose folder this is: `ada`, or in nbgrader's tree `ada/week06`."""
+    """The student whose folder this is: `ada`, or in the tree of nbgrader `ada/ASSIGNMENT`."""
     own = folder.resolve()
     return own.parent.name if own.name == assignment else own.name
 

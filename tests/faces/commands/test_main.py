@@ -20,7 +20,7 @@ from autograder.faces.exports.gradebooks import MOODLE_COLUMNS
 from autograder.faces.gradescope.results import VISIBILITIES
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.assignment.sample import Sample
-from autograder.trusted.execution.template_process import ISOLATIONS
+from autograder.trusted.execution.template_process import ISOLATIONS, OLD_NAMES
 from autograder.trusted.grading.devices import CHOICES
 
 CLASS = samples_of(Course(KIT))
@@ -235,7 +235,7 @@ def test_the_checks_run_under_pytest_with_a_submission(tmp_path):
         tmp_path,
         Sample("zoe", "", 99, edits={"perceptron/activation": "def activation(s):\n    return torch.sign(s)\n"}),
     )
-    command = [sys.executable, "-m", "pytest", "autograder/checks/test_perceptron.py", "-k", "activation"]
+    command = [sys.executable, "-m", "pytest", "autograder/checks/week06/test_perceptron.py", "-k", "activation"]
     done = subprocess.run(
         [*command, "--submission", str(course.submitted / "zoe" / "week06")], cwd=KIT, capture_output=True, text=True
     )
@@ -270,7 +270,7 @@ def test_help_names_every_command():
 @pytest.mark.parametrize(
     ("command", "offered"),
     [
-        ("grade", {"device": CHOICES, "isolation": ISOLATIONS}),
+        ("grade", {"device": CHOICES, "isolation": (*ISOLATIONS, *OLD_NAMES)}),
         ("export", {"format_": FORMATS, "identify_by": tuple(MOODLE_COLUMNS), "visibility": VISIBILITIES}),
     ],
 )

@@ -14,7 +14,8 @@ import pytest
 
 from autograder.faces.commands import terminal
 from autograder.trusted.assignment.course import KIT
-from autograder.trusted.results import outcomes, records
+from autograder.trusted.results import outcomes
+from autograder.trusted.results.store import Results
 from tests.faces.classes import check, exercise, notebook
 
 CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -29,7 +30,7 @@ SHOW = """
 from pathlib import Path
 import msgspec, sys, time
 from autograder.faces.commands.terminal import progress, show_class
-from autograder.trusted.results.records import read_results
+from autograder.trusted.results.store import read_results
 graded = read_results(Path(sys.argv[1]))
 with progress(len(graded)) as advance:
     for record in graded:
@@ -40,7 +41,7 @@ show_class(graded, Path("r.jsonl"), Path("report.html"), unchanged=0, seconds=1.
 
 @pytest.fixture
 def results(tmp_path) -> Path:
-    with records.Results(tmp_path).opened() as results:
+    with Results(tmp_path).opened() as results:
         for record in GRADED:
             results.add(record)
     return results.path

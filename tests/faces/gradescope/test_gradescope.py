@@ -231,9 +231,9 @@ def test_the_archive_holds_scripts_kit_checks_and_solutions_at_its_root(tmp_path
         "source/week06/perceptron.ipynb",
         "release/week06/perceptron.ipynb",
         "solutions/week06/perceptron.py",
-        "autograder/checks/test_perceptron.py",
-        "autograder/checks/misconceptions/perceptron.py",
-        "autograder/worker/start.py",
+        "autograder/checks/week06/test_perceptron.py",
+        "autograder/checks/week06/misconceptions/perceptron.py",
+        "autograder/worker/template/start.py",
     } <= names
     assert [name for name in names if "__pycache__" in name or name.startswith(("/", ".."))] == []
     assert {name for name, mode in modes.items() if mode & 0o111} == {"setup.sh", "run_autograder"}

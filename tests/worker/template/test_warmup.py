@@ -22,9 +22,9 @@ Service._reply = lambda self, reply: (replies.append(reply), send(self, reply))
 warm_up(shell)
 assert (dict(shell.user_ns), shell.execution_count) == before
 for reply in replies:
-    problem = getattr(reply, "problem", None)
-    if problem is not None:
-        print(type(reply).__name__, problem.kind, problem.lines[-1].text)
+    error = getattr(reply, "error", None)
+    if error is not None:
+        print(type(reply).__name__, error.kind, error.frames[-1].text)
 """
 
 
