@@ -1,4 +1,37 @@
-"""Grading: one submission after another through the checks of its notebook, each into a record."""
+"""Grading: one submission after another through the checks of its notebook, each into a record.
+
+Theory of operation. There are four kinds of process:
+
+    tutor's process          grader, one a core        template                  worker, one a notebook
+    finds submissions,  -->  reads and repairs a  -->  has imported torch and -> runs a student's cells in a
+    writes records      <--  notebook, runs checks     no secret; forks          sandbox, then answers calls
+
+The tutor's process forks the graders and starts the template as a program of its own, so that no worker ever held a
+check, a solution or another's work. Nobody but a worker runs a line of a student's code, and a worker may be lost at any
+moment without loss to anyone else.
+
+What passes between them:
+
+    tutor's process - grader    Task and Done, pickled over a pipe: both are ours            grading/class_run.py
+    grader - template           Fork with a socket, Kill; Forked and Exited come back        wire/messages.py
+    grader - worker             requests and replies as frames of msgpack: typed, limited    wire/frames.py, values.py
+                                in bytes, objects and time, and never believed
+
+The way of a submission through the rooms, in the order in which it happens:
+
+    1  found      submissions/find.py               whose notebook a file is, by its name or by what it defines
+    2  read       submissions/read.py               bytes become cells, whatever they came as
+    3  repaired   submissions/repair.py             the work found where it stands; locked cells as the author has them
+    4  executed   execution/executed_notebook.py    the cells run in a worker; one that is fatal costs only itself
+    5  checked    checking/judge.py                 each check calls the student's functions (student.py) and compares
+                                                    (compare.py); with substitutes.py the reference stands in for an
+                                                    exercise that is wrong; verdict_cache.py spares what is known
+    6  diagnosed  checking/diagnosis.py             answers that equal a named misconception's get its hint
+    7  recorded   results/records.py, store.py      a line of results.jsonl, written whole as it comes
+    8  shown      faces/                            terminal, report, feedback, gradebooks
+
+`Grader.grade` below is steps 2 to 7 for one submission.
+"""
 
 from __future__ import annotations
 
