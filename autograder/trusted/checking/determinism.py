@@ -1,7 +1,7 @@
 """Checks whose verdict would not follow from the student's answers, found in their text before anything is graded.
 
 The verdict cache reuses a verdict where all replies are equal, and a class is graded alike on every machine and day.
-Both need checks that read no clock and draw no number but from `random`, which follows from the run's seed.
+Both need checks that read no clock and take no random number but from `random`, which follows from the run's seed.
 """
 
 from __future__ import annotations
@@ -15,38 +15,55 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# Modules that a check may import; none of them knows the time, the machine, or a random number.
-_MODULES = {
-    "__future__", "autograder", "collections", "dataclasses", "enum", "fractions", "functools", "itertools", "math",
-    "numpy", "operator", "re", "string", "torch", "typing",
-}  # fmt: skip
-_UNSEEDED = {
-    "bernoulli", "bernoulli_", "cauchy_", "dropout", "exponential_", "geometric_", "initial_seed", "kaiming_normal_",
-    "kaiming_uniform_", "log_normal_", "manual_seed", "multinomial", "normal", "normal_", "poisson", "rand",
-    "rand_like", "randint", "randint_like", "randn", "randn_like", "random_", "randperm", "seed", "trunc_normal_",
-    "uniform_", "xavier_normal_", "xavier_uniform_", "default_rng",
-}  # fmt: skip
-_GENERATOR_OF_ITS_OWN = "random"  # the fixture: random.normal(3)
+# Packages that a check may import; none of them knows the time, the machine, or a random number.
+_PACKAGES = frozenset(
+    {
+        "__future__", "collections", "dataclasses", "enum", "fractions", "functools", "itertools", "math", "numpy",
+        "operator", "re", "string", "torch", "typing",
+    }
+)  # fmt: skip
+_OF_THE_KIT = "autograder.checking"
+_UNSEEDED = frozenset(
+    {
+        "bernoulli", "bernoulli_", "cauchy_", "default_rng", "dropout", "exponential_", "geometric_", "initial_seed",
+        "kaiming_normal_", "kaiming_uniform_", "log_normal_", "manual_seed", "multinomial", "normal", "normal_",
+        "poisson", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "random_", "randperm", "seed",
+        "trunc_normal_", "uniform_", "xavier_normal_", "xavier_uniform_",
+    }
+)  # fmt: skip
+_FIXTURE = "random"  # random.normal(3) follows from the seed
 
 
 def require_determinism(path: Path) -> None:
-    """Raise KitError, naming the line, where a file of checks reads a clock or draws without a seed."""
-    for line, why in _doubtful(ast.parse(path.read_bytes(), filename=str(path))):
+    """Raise KitError, naming the line, where a file of checks reads a clock or takes random numbers without a seed."""
+    tree = ast.parse(path.read_bytes(), filename=str(path))
+    for line, why in sorted(_doubtful(tree)):
         raise KitError(
             f"{path}, line {line}: {why}. A check's verdict must follow from the student's answers: take random inputs "
-            "from `random`, and ask no clock."
+            f"from `{_FIXTURE}`, and ask no clock."
         )
 
 
 def _doubtful(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    seeded = {
+        id(node.func)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and any(keyword.arg == "generator" for keyword in node.keywords)
+    }
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
-            named = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
-            for module in named:
-                if module.partition(".")[0] not in _MODULES:
+            for module in _modules(node):
+                if module != _OF_THE_KIT and module.partition(".")[0] not in _PACKAGES:
                     yield node.lineno, f"it imports {module}"
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _UNSEEDED:
-            owner = node.func.value
-            of_the_fixture = isinstance(owner, ast.Name) and owner.id == _GENERATOR_OF_ITS_OWN
-            if not of_the_fixture and not any(keyword.arg == "generator" for keyword in node.keywords):
-                yield node.lineno, f"{ast.unparse(node.func)} draws without a seed"
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                if alias.name in _UNSEEDED:
+                    yield node.lineno, f"it imports {alias.name}, which takes random numbers without a seed"
+        elif isinstance(node, ast.Attribute) and node.attr in _UNSEEDED and id(node) not in seeded:
+            of_the_fixture = isinstance(node.value, ast.Name) and node.value.id == _FIXTURE
+            if not of_the_fixture:
+                yield node.lineno, f"{ast.unparse(node)} takes random numbers without a seed"
+
+
+def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]

@@ -7,8 +7,8 @@ Theory of operation. There are four kinds of process:
     writes records      <--  notebook, runs checks     no secret; forks          sandbox, then answers calls
 
 The tutor's process forks the graders and starts the template as a program of its own, so that no worker ever held a
-check, a solution or another's work. Nobody but a worker runs a line of a student's code, and a worker may be lost at any
-moment without loss to anyone else.
+check, a solution or another's work. Only workers run a student's code, and a worker may be lost at any moment without
+loss to anyone else.
 
 What passes between them:
 
