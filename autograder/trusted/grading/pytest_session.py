@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -46,12 +48,20 @@ def collect_checks(course: Course) -> list[Check]:
         *("-c", os.devnull),
     ]
     collected = _Collected()
+    _forget_modules({file.name for file in files})
     code = pytest.main(arguments, plugins=[collected])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) or collected.complaints:
         raise KitError(f"The checks in {course.checks} cannot be used: {'; '.join(collected.complaints) or code!r}")
     checks = [check_of(item) for item in collected.items]
     require_agreement(course, checks)
     return checks
+
+
+def _forget_modules(names: set[str]) -> None:
+    """Let pytest import these files anew: it takes another course's file of the same name for the same module."""
+    for name, module in list(sys.modules.items()):
+        if Path(getattr(module, "__file__", None) or "").name in names:
+            del sys.modules[name]
 
 
 def require_agreement(course: Course, checks: list[Check]) -> None:
