@@ -168,7 +168,7 @@ def test_a_planted_row_of_whole_numbers_is_found(graded, lines, spelled):
     "line",
     [
         "w = X.new_zeros(X.shape[1]) if w is None else w.clone()",
-        "    X, y = separable(draw, 12)",
+        "    X, y = separable(random, 12)",
         "EXTREMES = (-1000.0, -100.0, 100.0, 1000.0)",
     ],
 )

@@ -164,7 +164,7 @@ def test_a_released_notebook_opens_in_jupyterlab(server, browser, tmp_path, name
     browser.get(f"{server.url}/lab/tree/release/week06/{name}.ipynb")
     wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, ".jp-Notebook h1"))
     browser.save_screenshot(str(tmp_path / f"{name}.png"))
-    assert browser.find_elements(By.CSS_SELECTOR, ".jp-NotebookCell")
+    assert browser.find_elements(By.CSS_SELECTOR, ".jp-CodeCell")
 
 
 def press_validate(browser):
@@ -216,7 +216,7 @@ def picture(browser):
 
 def test_the_playground_can_be_played_by_mouse_and_by_keyboard(server, browser, tmp_path):
     browser.get(f"{server.url}/lab/tree/played/perceptron.ipynb?reset")  # without the tabs of other notebooks
-    wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, ".jp-NotebookCell"))
+    wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, ".jp-CodeCell"))
     wait(browser, lambda _: "Idle" in browser.find_element(By.TAG_NAME, "body").get_attribute("innerHTML"))
     press(browser, "//*[contains(@class, 'lm-MenuBar-itemLabel')][.='Run']")
     press(browser, "//*[contains(@class, 'lm-Menu-itemLabel')][.='Run All Cells']")
