@@ -37,22 +37,13 @@ class Locations:
     @property
     def has_checks(self) -> bool:
         """Whether the kit has hidden checks for this notebook."""
-        return self.source.is_file() and self.course.has_checks(self.notebook)
+        source = self.root / "source" / self.assignment / f"{self.notebook}.ipynb"
+        return source.is_file() and self.course.has_checks(self.notebook)
 
     @property
     def course(self) -> Course:
         """The course, with the checks of this assignment."""
         return course_at(self.root, self.assignment)
-
-    @property
-    def source(self) -> Path:
-        """The author's notebook."""
-        return self.root / "source" / self.assignment / f"{self.notebook}.ipynb"
-
-    @property
-    def release(self) -> Path:
-        """The notebook as it was released."""
-        return self.root / "release" / self.assignment / f"{self.notebook}.ipynb"
 
     @property
     def plan(self) -> NotebookPlan:
@@ -119,9 +110,10 @@ def submitted_in(folder: Path, student: str, root: Path, assignment: str) -> dic
 
 def released_notebook(where: Locations) -> NotebookNode:
     """The released notebook; shared, so not to be changed. Raises UsageError where there is none."""
-    if not where.release.is_file():
-        raise UsageError(f"There is no {where.release}: run `nbgrader generate_assignment {where.assignment}` first.")
-    return _read(where.release, where.release.stat().st_mtime_ns)
+    path = where.course.release / f"{where.notebook}.ipynb"
+    if not path.is_file():
+        raise UsageError(f"There is no {path}: run `nbgrader generate_assignment {where.assignment}` first.")
+    return _read(path, path.stat().st_mtime_ns)
 
 
 @functools.lru_cache(maxsize=64)
