@@ -1,7 +1,7 @@
-"""Checks whose verdict would not follow from the student's answers, found in their text before anything is graded.
+"""Find checks, by their source code and before grading, whose verdict does not follow from the student's answers.
 
-The verdict cache reuses a verdict where all replies are equal, and a class is graded alike on every machine and day.
-Both need checks that read no clock and draw no number but from `random`, which follows from the run's seed.
+The verdict cache reuses a verdict if all replies are equal, and every machine must give a class the same marks. Both
+need checks that read no clock and take random numbers only from `random`, which follows from the run's seed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# Modules that a check may import; none of them knows the time, the machine, or a random number.
+# Modules that a check may import; none of them tells the time, or anything about the machine.
 _MODULES = {
     "__future__", "autograder", "collections", "dataclasses", "enum", "fractions", "functools", "itertools", "math",
     "numpy", "operator", "re", "string", "torch", "typing",
@@ -30,7 +30,7 @@ _GENERATOR_OF_ITS_OWN = "random"  # the fixture: random.normal(3)
 
 
 def require_determinism(path: Path) -> None:
-    """Raise KitError, naming the line, where a file of checks reads a clock or draws without a seed."""
+    """Raise KitError, naming the line, if a file of checks reads a clock or takes random numbers without a seed."""
     for line, why in _doubtful(ast.parse(path.read_bytes(), filename=str(path))):
         raise KitError(
             f"{path}, line {line}: {why}. A check's verdict must follow from the student's answers: take random inputs "
