@@ -1,7 +1,7 @@
-"""What cells show: nbformat outputs from a worker, looked at before they go into a notebook.
+"""Validate the nbformat outputs of a worker before they are put into a notebook.
 
-A worker belongs to the student's code, so its outputs are only shaped like outputs once they have
-been checked here: known kinds, texts where texts belong, known media, bounded in size.
+A worker runs the student's code, so it may send anything. This module keeps only outputs of known kinds,
+with text where nbformat requires text, known media types, and bounded sizes.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _IMAGES = ("image/png", "image/jpeg")
 def run_for_outputs(
     workers: Workers, cells: Sequence[NotebookCell], seconds: float, files: Path | None = None
 ) -> list[CellOutputs]:
-    """Run cells in a sandboxed worker, each for at most `seconds`; what each one shows, in order.
+    """Run cells in a sandboxed worker, each for at most `seconds`; returns the outputs of each cell, in order.
 
-    `files` is a folder whose files the cells find in their working directory. An error in a cell is
+    `files` is a folder whose files are put into the cells' working directory. An error in a cell is
     an output, as in Jupyter, and so is the end of a worker.
     """
     notebook = ExecutedNotebook(workers, cells, seconds, keep_outputs=True, files=files, most_fatal=MAX_FATAL_CELLS)
-    with suppress(WorkerLost):  # each fatal cell says so below, and each that was not reached
+    with suppress(WorkerLost):  # below, each fatal cell and each cell that was not run gets an output that says so
         notebook.worker()
     notebook.close()
     shown = []
@@ -52,13 +52,13 @@ def run_for_outputs(
         elif index not in notebook.outputs:
             outputs = [_error("DeadKernelError", "The cell was not run: too many before it ended their process.")]
         elif error is not None and not any(output["output_type"] == "error" for output in outputs):
-            outputs.append(_error_output(error))  # a notebook may have switched its own tracebacks off
+            outputs.append(_error_output(error))  # the notebook may have turned tracebacks off
         shown.append(outputs)
     return shown
 
 
 def checked_outputs(raw: Iterable[Any]) -> CellOutputs:
-    """The outputs among `raw` that are what nbformat says, with what can be shown of each."""
+    """The valid nbformat outputs among `raw`, each with only the parts that may be shown."""
     return [output for each in raw if isinstance(each, dict) and (output := _checked(each)) is not None]
 
 
@@ -99,7 +99,7 @@ def _is_image(value: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    """A text without what no notebook may hold: lone surrogates, and control characters but those of a terminal."""
+    """A text without lone surrogates and control characters, except those that a terminal uses."""
     text = value[:MAX_TEXT].encode("utf-8", "replace").decode() if isinstance(value, str) else ""
     return "".join(character for character in text if character >= " " or character in "\n\r\t\x1b")
 
