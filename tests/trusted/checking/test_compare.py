@@ -32,7 +32,7 @@ def complaint(function, *arguments, **options) -> str:
         (torch.ones(0), "The sums should have shape (2,), not (0,)."),
         (True, "The sums should be a tensor, not a bool."),
         (
-            Opaque("Tensor", "on the meta device"),
+            Opaque("Tensor", "on the meta device, without values"),
             "The sums should be a tensor, not an object of type Tensor (on the meta device, without values).",
         ),
         (torch.full((3,), float("nan"), dtype=torch.float64), "The sums should have shape (2,), not (…,)."),
