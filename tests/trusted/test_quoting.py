@@ -50,7 +50,7 @@ MISTAKES = (
     ("X.requires_grad_().exp().backward()", "grad can be implicitly created only for scalar outputs"),
     ("tracked.numpy()", "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead"),
     ("tracked.add_(1)", "a leaf Variable that requires grad is being used in an in-place operation"),
-    ("X.double() @ w", "addmv input tensors must have the same dtype, but got Double, Float, and Double"),
+    ("X.double() @ w", "addmv input tensors must have the same dtype, but got Float, Double, and Float"),
     ("torch.exp(3.0)", "exp(): argument 'input' (position 1) must be Tensor, not float"),
     ("torch.where(3, 1, 2)", "where() received an invalid combination of arguments"),
     ("torch.expp(X)", "module 'torch' has no attribute 'expp'"),
@@ -71,7 +71,7 @@ MISTAKES = (
     ("import tourch", "No module named 'tourch'"),
     ("1 / 0", "ZeroDivisionError: division by zero"),
     ("takes_two(1)", "takes_two() missing 1 required positional argument: '…'"),
-    ("takes_two(1, 2, 3)", "takes_two() takes … positional arguments but 3 were given"),
+    ("takes_two(1, 2, 3)", "takes_two() takes 2 positional arguments but 3 were given"),
     ("takes_two(1, eta=2)", "takes_two() got an unexpected keyword argument 'eta'"),
     ("endless()", "maximum recursion depth exceeded"),
     ("X.to('cuda') if False else X.view(3, 8) @ X.T", "shapes cannot be multiplied (3x8 and 3x8)"),
@@ -80,7 +80,7 @@ MISTAKES = (
     ("torch.nn.functional.one_hot(y)", "one_hot is only applicable to index tensor of type LongTensor"),
     ("torch.eye(3)[w]", "tensors used as indices must be long, int, byte or bool tensors"),
     ("torch.optim.SGD([], lr=0.1)", "optimizer got an empty parameter list"),
-    ("torch.zeros(3, 1).copy_(y)", "The size of tensor a (1)|The expanded size of the tensor (1) must match"),
+    ("w[:] = y", "The expanded size of the tensor (3) must match the existing size (8)"),
     ("torch.empty(10**14)", "can't allocate memory"),
     ("y.long().mean()", "could not infer output dtype"),
     ("np.zeros(3) + np.zeros(8)", "operands could not be broadcast together with shapes (3,) (8,)"),
@@ -121,7 +121,7 @@ def test_a_common_mistake_is_said_in_the_words_that_name_it(line, words):
     names = {"tracked": torch.ones(3, requires_grad=True), "twice": twice, "endless": endless, "takes_two": takes_two}
     with pytest.raises(Exception) as caught:  # noqa: PT011  # each line has an exception of its own
         exec(line, {"torch": torch, "np": np, "X": X.clone(), "w": W.clone(), "y": Y.clone(), **names})
-    assert any(each in said_of(caught.value, line) for each in words.split("|"))
+    assert words in said_of(caught.value, line)
 
 
 def digits_of(text: str) -> str:
@@ -133,7 +133,7 @@ SPELLED = {
     "plain": str(SECRET),
     "superscript": TENS.translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")),
     "Arabic-Indic": TENS.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")),
-    "fullwidth": TENS.translate(str.maketrans("0123456789", "0123456789")),
+    "fullwidth": "".join(chr(0xFF10 + int(digit)) for digit in TENS),
     "mathematical": "".join(chr(0x1D7CE + int(digit)) for digit in TENS),
     "circled": "".join(chr(0x2460 + int(digit) - 1) for digit in TENS),
     "keycaps": "".join(f"{digit}\ufe0f\u20e3" for digit in TENS),
@@ -175,12 +175,7 @@ def test_no_spelling_of_a_number_is_quoted_in_any_sentence(way, sentence):
     said = exception_message(one_line(sentence.replace("{}", SPELLED[way])), known)
     assert SPELLED[way] not in said
     assert digits_of(said) in ("", "12", "3")  # those of mat1 and mat2
-    allowed = {word for each in MESSAGES for word in re.findall(r"\w+", each)} | {
-        "raise",
-        "ValueError",
-        "text",
-        "train",
-    }
+    allowed = {word for each in MESSAGES for word in re.findall(r"\w+", each)} | {"x", "train"}
     assert set(re.findall(r"\w+", said)) <= allowed
 
 
