@@ -71,5 +71,5 @@ def show_misconceptions(listed: list[Listed], *, as_json: bool) -> None:
                 table.add_row(each.exercise, each.name.replace("_", " "), each.hint, caught, f"{each.lost:g}")
         console.print(table)
     console.print(
-        f"{len(listed)} misconceptions; each one is a small wrong implementation in autograder/checks/misconceptions/."
+        f"{len(listed)} misconceptions; each one is a small wrong implementation in misconceptions/ beside the checks."
     )
