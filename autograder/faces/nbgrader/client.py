@@ -25,12 +25,12 @@ class GradingClient:
         self.order = order
         self._results: dict[tuple[str, str], GradedNotebook] = {}
         self._awaited = {(each.student, each.notebook) for each in order.submissions}
-        self._service = subprocess.Popen(
+        self._server = subprocess.Popen(
             [sys.executable, "-m", "autograder.faces.nbgrader.server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
-        assert self._service.stdin is not None
-        self._service.stdin.write(msgspec.json.encode(order))
-        self._service.stdin.close()
+        assert self._server.stdin is not None
+        self._server.stdin.write(msgspec.json.encode(order))
+        self._server.stdin.close()
 
     def can_tell(self, student: str, notebook: str) -> bool:
         """Whether this result was ordered, and has not been returned yet."""
@@ -38,11 +38,11 @@ class GradingClient:
 
     def result(self, student: str, notebook: str) -> GradedNotebook:
         """Wait for one result, and keep those that come before it. Raises KitError if it could not be graded."""
-        assert self._service.stdout is not None
+        assert self._server.stdout is not None
         while (student, notebook) not in self._results:
-            said = self._service.stdout.readline()
+            said = self._server.stdout.readline()
             if not said:
-                raise KitError(f"The grading service ended before it had graded {student}'s {notebook}; run again.")
+                raise KitError(f"The grading server ended before it had graded {student}'s {notebook}; run again.")
             line = msgspec.json.decode(said, type=Line)
             if isinstance(line, Refused):
                 raise KitError(line.sentence)
@@ -55,9 +55,9 @@ class GradingClient:
 
     def close(self) -> None:
         """End the grading server; its results so far are in results.jsonl."""
-        assert self._service.stdout is not None
-        self._service.stdout.close()  # the server ends when it cannot write
-        self._service.wait()
+        assert self._server.stdout is not None
+        self._server.stdout.close()  # the server ends when it cannot write
+        self._server.wait()
 
     @property
     def finished(self) -> bool:
