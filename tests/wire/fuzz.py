@@ -25,7 +25,7 @@ from autograder.errors import CheckFailure, StudentError, WorkerLost
 from autograder.trusted.checking.recorded_calls import RecordedCalls
 from autograder.trusted.checking.student import RemoteModule, Student
 from autograder.trusted.execution.executed_notebook import ExecutedNotebook
-from autograder.trusted.execution.outputs import checked_outputs
+from autograder.trusted.execution.safe_outputs import checked_outputs
 from autograder.trusted.execution.workers import Worker
 from autograder.trusted.submissions.cells import NotebookCell
 from autograder.wire.frames import HEADER

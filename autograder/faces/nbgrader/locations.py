@@ -116,6 +116,18 @@ def released_notebook(where: Locations) -> NotebookNode:
     return _read(path, path.stat().st_mtime_ns)
 
 
+def attachments_of_author(where: Locations) -> dict[str, NotebookNode]:
+    """The pictures that the author has put into a cell, by its grade_id; none where the source is gone."""
+    if not where.source.is_file():
+        return {}
+    source = _read(where.source, where.source.stat().st_mtime_ns)
+    return {
+        cell.metadata["nbgrader"]["grade_id"]: cell.attachments
+        for cell in source.cells
+        if cell.get("attachments") and cell.metadata.get("nbgrader", {}).get("grade_id")
+    }
+
+
 @functools.lru_cache(maxsize=64)
 def _read(path: Path, changed: int) -> NotebookNode:
     return nbformat.read(path, as_version=4)

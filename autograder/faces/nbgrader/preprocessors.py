@@ -20,10 +20,12 @@ from traitlets import Bool, Enum, Float, Integer, List, Unicode
 
 from autograder.errors import UsageError
 from autograder.faces.nbgrader.client import graded_by_server
-from autograder.faces.nbgrader.locations import Locations, released_notebook
+from autograder.faces.nbgrader.locations import Locations, attachments_of_author, released_notebook
+from autograder.faces.nbgrader.markdown import pictures_attached
 from autograder.faces.nbgrader.messages import ClassOrder, OrderedNotebook
 from autograder.faces.nbgrader.scored_cells import outputs_of
 from autograder.trusted.assignment.course import KIT
+from autograder.trusted.execution.safe_outputs import HTML, checked_outputs
 from autograder.trusted.execution.template_process import ISOLATIONS, OLD_NAMES, SANDBOX, isolation_of
 from autograder.trusted.submissions.cells import SubmittedCell
 from autograder.trusted.submissions.notebook import repair_cells
@@ -40,6 +42,7 @@ nbgrader.api.create_engine = functools.cache(nbgrader.api.create_engine)
 
 POSITION = "autograder_position"
 WITHOUT_A_LIMIT = 24 * 3600.0
+_UNTYPESET = '<div class="tex2jax_ignore mathjax_ignore">{}</div>'  # MathJax would make links of \\href in the text
 
 
 class Arrange(NbGraderPreprocessor):
@@ -158,7 +161,7 @@ class SandboxedExecute(SealedExecute):
 
     def _run(self, nb: NotebookNode, resources: Any) -> None:
         """Run a notebook without hidden checks, with the files beside it."""
-        from autograder.trusted.execution.outputs import run_for_outputs
+        from autograder.trusted.execution.outputs import run_for_outputs  # imports torch
         from autograder.trusted.submissions.cells import NotebookCell
 
         _require_python(nb)
@@ -174,7 +177,11 @@ class SandboxedExecute(SealedExecute):
 
 
 class SanitizeOutputs(SanitizeHTML):
-    """Makes the HTML among a student's outputs harmless to whoever opens the graded notebook."""
+    """Makes what a student's code has shown, and all else of theirs in the notebook, harmless to whoever opens it.
+
+    Outputs are a student's in every cell: in a locked one, too, their code may show something. Of metadata is kept
+    what nbgrader and the pages need.
+    """
 
     enabled = Bool(True).tag(config=True)
     tags = List(
@@ -182,23 +189,53 @@ class SanitizeOutputs(SanitizeHTML):
     ).tag(config=True)
     strip = Bool(True).tag(config=True)
 
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """The cells, then what stands beside them: no widgets' state, no title, no lexer of the student's choice."""
+        nb, resources = super().preprocess(nb, resources)
+        kernel = nb.metadata.get("kernelspec", {})
+        known = {key: kernel[key] for key in ("name", "display_name", "language") if isinstance(kernel.get(key), str)}
+        nb.metadata = nbformat.from_dict({"kernelspec": known, "language_info": {"name": "python"}})
+        return nb, resources
+
     def preprocess_cell(self, cell: NotebookNode, resources: Any, cell_index: int) -> tuple[NotebookNode, Any]:
-        """Outputs; a raw cell, which would be shown as the HTML that it is; markdown is left to `shown`."""
+        """Outputs; pictures; a raw cell, which would be shown as the HTML that it is; text is left to `markdown`."""
+        kept = {key: cell.metadata[key] for key in ("nbgrader", "deletable", "editable") if key in cell.metadata}
+        cell.metadata = nbformat.from_dict(kept)
         if cell.cell_type == "code":
-            cell.outputs = self.sanitize_code_outputs(cell.outputs)
+            cell.outputs = nbformat.from_dict([self._harmless(output) for output in checked_outputs(cell.outputs)])
         elif cell.cell_type == "raw":
             cell.metadata["raw_mimetype"] = "text/plain"  # no page shows it
+        if "attachments" in cell:
+            cell.attachments = nbformat.from_dict(pictures_attached(cell.attachments))
         return cell, resources
+
+    def _harmless(self, output: dict[str, Any]) -> dict[str, Any]:
+        """An output whose HTML has no script, link to one, picture or formula that a page would act on."""
+        if HTML not in output.get("data", {}):
+            return output
+        cleaned = _UNTYPESET.format(self.sanitize_html_tags(output["data"][HTML]))
+        return output | {"data": output["data"] | {HTML: cleaned}}
 
 
 class RestoreCells(OverwriteCells):
     """OverwriteCells, for notebooks that Arrange has not restored already."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """Take locked cells and metadata from nbgrader's database."""
-        if Locations(resources, _converter(self)).has_checks:
+        """Take locked cells and metadata from nbgrader's database, and their pictures from the source."""
+        where = Locations(resources, _converter(self))
+        if where.has_checks:
             return nb, resources
-        return super().preprocess(nb, resources)
+        nb, resources = super().preprocess(nb, resources)
+        pictures = attachments_of_author(where)
+        for cell in nb.cells:
+            grade_id = _grade_id(cell)
+            if not grade_id:
+                cell.metadata.pop("nbgrader", None)  # nbgrader knows no such cell
+            elif cell.metadata["nbgrader"].get("locked"):
+                cell.pop("attachments", None)
+                if grade_id in pictures and cell.cell_type == "markdown":
+                    cell.attachments = nbformat.from_dict(pictures[grade_id])
+        return nb, resources
 
 
 class SaveGrades(SaveAutoGrades):

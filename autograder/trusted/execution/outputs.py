@@ -1,33 +1,22 @@
-"""What cells show: nbformat outputs from a worker, looked at before they go into a notebook.
-
-A worker belongs to the student's code, so its outputs are only shaped like outputs once they have
-been checked here: known kinds, texts where texts belong, known media, bounded in size.
-"""
+"""What cells show when they are run: nbformat outputs from a worker, and how it ended."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import StudentError, WorkerLost
 from autograder.trusted.execution.executed_notebook import ExecutedNotebook
+from autograder.trusted.execution.safe_outputs import CellOutputs, checked_outputs, safe_output_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from autograder.trusted.execution.workers import Workers
     from autograder.trusted.submissions.cells import NotebookCell
 
-CellOutputs = list[dict[str, Any]]
-
 MAX_FATAL_CELLS = 10
-MAX_TEXT = 200_000
-MAX_IMAGE = 4 * 2**20
-_TEXTS = ("text/plain", "text/html", "text/markdown", "text/latex")
-_IMAGES = ("image/png", "image/jpeg")
 
 
 def run_for_outputs(
@@ -57,60 +46,13 @@ def run_for_outputs(
     return shown
 
 
-def checked_outputs(raw: Iterable[Any]) -> CellOutputs:
-    """The outputs among `raw` that are what nbformat says, with what can be shown of each."""
-    return [output for each in raw if isinstance(each, dict) and (output := _checked(each)) is not None]
-
-
-def _checked(raw: dict[str, Any]) -> dict[str, Any] | None:
-    kind = raw.get("output_type")
-    if kind == "stream":
-        name = "stderr" if raw.get("name") == "stderr" else "stdout"
-        return {"output_type": "stream", "name": name, "text": _text(raw.get("text"))}
-    if kind == "error":
-        traceback = raw.get("traceback")
-        lines = [_text(line) for line in traceback[:200]] if isinstance(traceback, list | tuple) else []
-        return {
-            "output_type": "error",
-            "ename": _text(raw.get("ename"))[:80],
-            "evalue": _text(raw.get("evalue")),
-            "traceback": lines,
-        }
-    if kind in ("display_data", "execute_result") and isinstance(raw.get("data"), dict):
-        shown = {"output_type": kind, "data": _media(raw["data"]), "metadata": {}}
-        return shown | {"execution_count": None} if kind == "execute_result" else shown
-    return None
-
-
-def _media(data: dict[Any, Any]) -> dict[str, str]:
-    texts = {kind: _text(data[kind]) for kind in _TEXTS if isinstance(data.get(kind), str)}
-    images = {kind: data[kind] for kind in _IMAGES if _is_image(data.get(kind))}
-    return texts | images
-
-
-def _is_image(value: Any) -> bool:
-    if not isinstance(value, str) or len(value) > MAX_IMAGE:
-        return False
-    try:
-        base64.b64decode(value.replace("\n", ""), validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return True
-
-
-def _text(value: Any) -> str:
-    """A text without what no notebook may hold: lone surrogates, and control characters but those of a terminal."""
-    text = value[:MAX_TEXT].encode("utf-8", "replace").decode() if isinstance(value, str) else ""
-    return "".join(character for character in text if character >= " " or character in "\n\r\t\x1b")
-
-
 def _loss_output(loss: WorkerLost) -> dict[str, Any]:
     name = {"timeout": "CellTimeoutError", "out-of-memory": "MemoryError"}.get(loss.outcome, "DeadKernelError")
     return _error(name, f"The cell ended its process: {loss}.")
 
 
 def _error_output(error: StudentError) -> dict[str, Any]:
-    return _error(_text(error.kind), _text(error.message))
+    return _error(safe_output_text(error.kind), safe_output_text(error.message))
 
 
 def _error(name: str, message: str) -> dict[str, Any]:

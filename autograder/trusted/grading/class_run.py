@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from autograder.trusted.assignment.course import Course
-    from autograder.trusted.execution.outputs import CellOutputs
+    from autograder.trusted.execution.safe_outputs import CellOutputs
     from autograder.trusted.grading.figures import Figure
     from autograder.trusted.grading.grader import Grader
     from autograder.trusted.grading.settings import Settings

@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from autograder.trusted.assignment.variants import Variant
     from autograder.trusted.checking.check import Check
     from autograder.trusted.checking.check_context import Verdict
-    from autograder.trusted.execution.outputs import CellOutputs
+    from autograder.trusted.execution.safe_outputs import CellOutputs
     from autograder.trusted.execution.workers import Workers
     from autograder.trusted.grading.figures import Figure
     from autograder.trusted.grading.settings import Settings

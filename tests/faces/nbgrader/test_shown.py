@@ -5,12 +5,25 @@ import pytest
 from autograder.faces.nbgrader.markdown import markdown_to_html
 
 PICTURE = "iVBORw0KGgo="
+ATTACHED = {
+    "drawing": {"image/svg+xml": "<svg onload=alert(1)>"},
+    "quoted": {"image/png": 'x" onerror="alert(1)'},
+    "page": {"text/html": "PHNjcmlwdD4="},
+}
 
 
-def shown(source: str, *, locked: bool = False, grade_id: str = "intro", attachments: dict | None = None) -> str:
+def shown(
+    text: str,
+    *,
+    locked: bool = False,
+    grade_id: str = "intro",
+    attachments: dict | None = None,
+    kind: str = "markdown",
+    source: str | None = None,
+) -> str:
     grading = {"locked": locked, **({"grade_id": grade_id} if grade_id else {})}
-    cell = {"metadata": {"nbgrader": grading}, "attachments": attachments or {}}
-    return markdown_to_html({"cell": cell}, source)
+    cell = {"cell_type": kind, "metadata": {"nbgrader": grading}, "attachments": attachments or {}}
+    return markdown_to_html({"cell": cell | {"source": text if source is None else source}}, text)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +45,13 @@ def shown(source: str, *, locked: bool = False, grade_id: str = "intro", attachm
         "$<script>alert(1)</script>$",
         "$$<img src=x onerror=alert(1)>$$",
         "| a |\n| - |\n| <script>alert(1)</script> |",
+        "```mermaid\n<img src=x onerror=alert(1)>\n```",
+        "```mermaid\n</pre><script>alert(1)</script>\n```",
+        "![x](data:image/svg+xml;base64,PHN2Zy8+)",
+        "![x](attachment:gone.png)",
+        "![x](attachment:drawing)",
+        "![x](attachment:quoted)",
+        "![x](attachment:page)",
     ],
 )
 def test_nothing_in_a_students_text_is_live(source):
@@ -45,11 +65,11 @@ def test_nothing_in_a_students_text_is_live(source):
             live += [
                 value
                 for name, value in attributes
-                if name in ("src", "href") and not value.startswith(("#", "data:image/"))
+                if name in ("src", "href") and not value.startswith(("#", "data:image/png", "data:image/jpeg"))
             ]
             found.extend([tag] * (tag in ("script", "svg", "iframe", "object", "embed", "style", "form")) + live)
 
-    Live().feed(shown(source))
+    Live().feed(shown(source, attachments=ATTACHED))
     assert found == []
 
 
@@ -70,3 +90,14 @@ def test_the_authors_locked_text_is_shown_as_it_was_written():
 
 def test_a_students_cell_that_calls_itself_locked_is_a_students_cell():
     assert "<script>" not in shown("<script>alert(1)</script>", locked=True, grade_id="")
+
+
+@pytest.mark.parametrize("kind", ["code", "markdown"])
+def test_what_a_locked_cell_shows_is_not_the_authors_text(kind):
+    html = shown("<script>alert(1)</script>[x](javascript:alert(1))", locked=True, kind=kind, source="x = 1")
+    assert "<script>" not in html
+    assert 'href="javascript' not in html
+
+
+def test_a_code_cell_whose_source_equals_what_it_shows_is_not_the_authors_text():
+    assert "<script>" not in shown("<script>alert(1)</script>", locked=True, kind="code")
