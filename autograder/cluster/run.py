@@ -17,7 +17,6 @@ from autograder.errors import KitError, NotebookUnreadable, SandboxUnavailable, 
 from autograder.trusted.execution.template_process import SANDBOX
 from autograder.trusted.grading.settings import settings_fingerprint
 from autograder.trusted.safe_text import one_line
-from autograder.trusted.submissions.read import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -176,7 +175,7 @@ def _handed_in(submission: Submission) -> HandedIn:
     content, unreadable = None, ""
     if submission.path is not None:
         try:
-            content = read_bytes(submission.path)
+            content = submission.content()
         except NotebookUnreadable as why:
             unreadable = str(why)
     return HandedIn(submission.student, submission.notebook, content, unreadable, submission.notes)

@@ -15,7 +15,6 @@ from autograder.trusted.grading.devices import AUTO, with_devices
 from autograder.trusted.results.fingerprint import fingerprint
 from autograder.trusted.results.store import Results
 from autograder.trusted.submissions.find import find_submissions
-from autograder.trusted.submissions.read import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,7 +111,7 @@ def graded_before(results: Results, submission: Submission, settings_fingerprint
     if submission.path is None or not results.has(submission.student, submission.notebook):
         return None
     try:
-        content = read_bytes(submission.path)
+        content = submission.content()
     except NotebookUnreadable:
         return None  # costs nothing to look at again
     return results.graded(submission.student, submission.notebook, fingerprint(content, settings_fingerprint))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,8 +104,9 @@ def find_handed_in(folder: Path, course: Course) -> list[Submission]:
     """Every notebook of the assignment, with its file where it was found: in `folder`, else in one below it."""
     found: dict[str, Submission] = {}
     for place in _folders(folder):
-        for each in find_in_folder(place, STUDENT, course.notebooks, own=True):
-            found.setdefault(each.notebook, each)
+        with suppress(OSError):  # a folder without rights holds nothing that can be graded
+            for each in find_in_folder(place, STUDENT, course.notebooks, below=folder, own=True):
+                found.setdefault(each.notebook, each)
     return [found.get(name) or Submission(STUDENT, name, None) for name in course.notebooks]
 
 
@@ -129,7 +131,8 @@ def _nothing_found(folder: Path, course: Course) -> str:
 
 
 def _files(place: Path) -> Iterator[str]:
-    return (entry.name for entry in place.iterdir() if not entry.is_dir())
+    with suppress(OSError):  # a folder without rights shows nothing
+        yield from (entry.name for entry in place.iterdir() if not entry.is_dir())
 
 
 def _tell(sentence: str) -> None:

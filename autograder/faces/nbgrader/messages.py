@@ -10,12 +10,16 @@ from autograder.trusted.results.records import NotebookRecord
 
 
 class OrderedNotebook(Struct, frozen=True):
-    """One notebook of an order, and how its file was recognised, where its name alone does not say it."""
+    """One notebook of an order, and how its file was recognised, where its name alone does not say it.
+
+    `below` is the folder with all that students hand in.
+    """
 
     student: str
     notebook: str
     path: str
     notes: tuple[str, ...] = ()
+    below: str = ""
 
 
 class ClassOrder(Struct, frozen=True):

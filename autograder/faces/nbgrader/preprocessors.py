@@ -151,7 +151,10 @@ class SandboxedExecute(SealedExecute):
         return ClassOrder(
             str(where.root),
             where.assignment,
-            tuple(OrderedNotebook(each.student, each.notebook, str(each.path), each.notes) for each in ahead),
+            tuple(
+                OrderedNotebook(each.student, each.notebook, str(each.path), each.notes, str(where.submitted))
+                for each in ahead
+            ),
             self.check_seconds,
             self.seed,
             isolation_of(self.isolation),

@@ -37,7 +37,10 @@ def serve(order: ClassOrder, out: BinaryIO) -> None:
     """
     course = Course(Path(order.root), order.assignment)
     settings = with_devices(Settings(order.seconds, order.seed), AUTO)
-    submissions = [Submission(each.student, each.notebook, Path(each.path), each.notes) for each in order.submissions]
+    submissions = [
+        Submission(each.student, each.notebook, Path(each.path), each.notes, Path(each.below))
+        for each in order.submissions
+    ]
     run = ClassRun(course, settings, order.jobs or available_cores(), order.isolation)
     with Results(course.graded).opened() as results:
         before = {(each.student, each.notebook): graded_before(results, each, run.fingerprint) for each in submissions}

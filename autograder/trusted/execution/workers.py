@@ -25,6 +25,7 @@ from autograder.errors import (
 )
 from autograder.trusted.execution.template_process import EXIT_SECONDS, SANDBOX, TemplateProcess, refusal
 from autograder.trusted.safe_text import one_line, redact_numbers
+from autograder.trusted.submissions.opening import copy_plain_files
 from autograder.wire.frames import HEADER, WATCH_SECONDS, Channel, Deadline, FrameError, decode_message, encode_message
 from autograder.wire.messages import (
     Exited,
@@ -79,7 +80,7 @@ class Workers:
         scratch = self._home / f"{os.getpid()}-{next(self._numbers)}"
         scratch.mkdir(mode=0o700)
         if files is not None:
-            _copy_plain_files(files, scratch)
+            copy_plain_files(files, files, scratch, MAX_FILES_BYTES, wanted=lambda name: not name.endswith(".ipynb"))
         ours, theirs = socket.socketpair()
         body = encode_message(Fork(str(scratch), with_gpu))
         try:
@@ -137,21 +138,6 @@ def opened_workers(secrets: Sequence[Path], isolation: str = SANDBOX) -> Iterato
 
 def _template_lost() -> TemplateLost:
     return TemplateLost("The template process that makes the workers has ended; run the same command again to go on.")
-
-
-def _copy_plain_files(folder: Path, scratch: Path) -> None:
-    """Copy data files; a link, of whatever it is, stays where it is, and so do notebooks."""
-    room = MAX_FILES_BYTES
-    for place, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            source = Path(place, name)
-            room -= source.lstat().st_size
-            if source.is_symlink() or not source.is_file() or source.suffix == ".ipynb" or room < 0:
-                continue
-            target = scratch / source.relative_to(folder)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
 
 
 class Worker:

@@ -52,7 +52,6 @@ from autograder.trusted.results.fingerprint import fingerprint
 from autograder.trusted.results.records import CheckRecord, ExerciseRecord, NotebookRecord
 from autograder.trusted.submissions.cells import NotebookCell
 from autograder.trusted.submissions.notebook import SubmittedNotebook, read_notebook
-from autograder.trusted.submissions.read import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -101,7 +100,7 @@ class Grader:
         if submission.path is None:
             return self._ungraded(submission, plan, outcomes.MISSING, "the notebook was not handed in", start)
         try:
-            content = read_bytes(submission.path)
+            content = submission.content()
             submitted = read_notebook(content, plan, self._stubs[plan.name])
         except NotebookUnreadable as why:
             return self._ungraded(submission, plan, outcomes.UNREADABLE, str(why), start)
@@ -181,7 +180,7 @@ class Grader:
             return {}
         plan = self._course.notebooks[submission.notebook]
         try:
-            content = read_bytes(submission.path)
+            content = submission.content()
             submitted = read_notebook(content, plan, self._stubs[plan.name], demonstrations=demonstrations)
         except NotebookUnreadable:
             return {}
@@ -199,7 +198,7 @@ class Grader:
             return None
         plan = self._course.notebooks[submission.notebook]
         try:
-            submitted = read_notebook(read_bytes(submission.path), plan, self._stubs[plan.name])
+            submitted = read_notebook(submission.content(), plan, self._stubs[plan.name])
         except NotebookUnreadable:
             return None
         with self._context(plan, submitted, seconds=min(self._settings.seconds, FIGURE_SECONDS)) as context:

@@ -27,7 +27,6 @@ from msgspec import Struct
 from autograder.errors import NotebookUnreadable
 from autograder.trusted.similarity.fingerprints import ExerciseCode
 from autograder.trusted.submissions.notebook import read_notebook
-from autograder.trusted.submissions.read import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -80,7 +79,7 @@ def similar_groups(course: Course, submissions: Iterable[Submission]) -> list[Si
         if notebook not in stubs:
             stubs[notebook] = course.released(notebook).stubs
         try:
-            work = fingerprints_of(read_bytes(submission.path), course.notebooks[notebook], stubs[notebook])
+            work = fingerprints_of(submission.content(), course.notebooks[notebook], stubs[notebook])
         except NotebookUnreadable:
             continue
         works.setdefault(notebook, {})[submission.student] = work

@@ -6,7 +6,6 @@ import codecs
 import json
 import os
 import re
-import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from msgspec import Struct
 
 from autograder.errors import NotebookUnreadable
 from autograder.trusted.submissions.cells import SubmittedCell
+from autograder.trusted.submissions.opening import Refused, opened_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,21 +66,21 @@ class SubmittedFile:
     is_script: bool = False
 
 
-def read_bytes(path: Path) -> bytes:
-    """The bytes of a submitted file. Raises NotebookUnreadable for anything but a plain file of fair size."""
+def read_bytes(path: Path, below: Path) -> bytes:
+    """The bytes of a submitted file; no link is followed below the folder that the tutor named.
+
+    Raises NotebookUnreadable for anything but a plain file of fair size.
+    """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_NOFOLLOW", 0))
+        with opened_file(path, below) as descriptor, os.fdopen(os.dup(descriptor), "rb") as file:
+            if os.fstat(descriptor).st_size > MAX_NOTEBOOK_BYTES:
+                raise NotebookUnreadable(f"it is larger than {MAX_NOTEBOOK_BYTES // 2**20} MiB; clear its outputs")
+            return file.read(MAX_NOTEBOOK_BYTES)
+    except Refused as why:
+        raise NotebookUnreadable(str(why)) from why
     except OSError as error:
-        why = "it is a link" if path.is_symlink() else (error.strerror or str(error)).lower()
-        raise NotebookUnreadable(f"the file cannot be opened: {why}") from error
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(descriptor)
-        raise NotebookUnreadable("it is not a file but a folder, pipe or device")
-    with os.fdopen(descriptor, "rb") as file:
-        if status.st_size > MAX_NOTEBOOK_BYTES:
-            raise NotebookUnreadable(f"it is larger than {MAX_NOTEBOOK_BYTES // 2**20} MiB; clear its outputs")
-        return file.read(MAX_NOTEBOOK_BYTES)
+        why_not = (error.strerror or type(error).__name__).lower()
+        raise NotebookUnreadable(f"the file cannot be opened: {why_not}") from error
 
 
 def read_cells(content: bytes) -> SubmittedFile:

@@ -201,8 +201,8 @@ def test_a_link_a_folder_a_pipe_and_a_device_are_no_notebooks(tmp_path):
     (tmp_path / "device.ipynb").symlink_to("/dev/zero")
     for name in ("link", "folder", "pipe", "device", "nothing"):
         with pytest.raises(NotebookUnreadable):
-            read_bytes(tmp_path / f"{name}.ipynb")
-    assert read_bytes(tmp_path / "real.ipynb") == submitted()
+            read_bytes(tmp_path / f"{name}.ipynb", tmp_path)
+    assert read_bytes(tmp_path / "real.ipynb", tmp_path) == submitted()
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch):
@@ -211,7 +211,7 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch):
     with path.open("wb") as file:
         file.truncate(2**20 + 1)
     with pytest.raises(NotebookUnreadable, match="larger than 1 MiB"):
-        read_bytes(path)
+        read_bytes(path, tmp_path)
 
 
 def test_more_cells_than_anyone_writes_are_not_read(monkeypatch):
