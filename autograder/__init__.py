@@ -1,12 +1,12 @@
 """An autograded PyTorch workshop, and the grader that marks it.
 
-The rooms show which side of the trust wall a file stands on:
-
-- `autograder.trusted`  finds, reads, examines and records submissions; never runs a student's code;
-- `autograder.checking`   the hidden checks, run by pytest on the trusted side;
+- `autograder.trusted`  finds, reads, checks and records submissions; never runs a student's code;
 - `autograder.worker`   runs in the sandboxed worker, together with the student's code; holds no secret;
-- `autograder.wire`     the plain data that both sides speak;
-- `autograder.faces`    what people use: command line, pytest options, reports.
+- `autograder.wire`     the protocol between the two; both also use `errors` and `sim`;
+- `autograder.checks`   the hidden checks and other content of an assignment;
+- `autograder.checking` everything that the author of checks imports;
+- `autograder.author`   the author's tools; `autograder.cluster`: grading on a Dask cluster;
+- `autograder.faces`    what people use: command line, reports, exports, nbgrader, Gradescope, pytest options.
 """
 
 __version__ = "0.1.0"

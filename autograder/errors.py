@@ -1,17 +1,17 @@
-"""Everything that can go wrong, as one tree.
+"""All errors of the kit, as one tree.
 
-KitError                        the kit stops, with one sentence for the person in front of it
+KitError                        the kit stops; one sentence tells the user what to do
 |- UsageError                   wrong use: a path, a name, an option (exit code 2)
-|- SandboxUnavailable         this machine cannot put student code into a sandbox
-|- CheckBroken                  a check failed by itself; the rest of the notebook is graded
-`- TemplateLost                 the process that makes workers is gone
+|- SandboxUnavailable           this machine cannot put student code into a sandbox
+|- CheckBroken                  a check itself raised an exception; the rest of the notebook is graded
+`- TemplateLost                 the template process, which forks the workers, has ended
 
 NotebookUnreadable              one submitted notebook cannot be read; the rest of the class goes on
 
 WorkerLost                      one worker no longer answers; only its notebook is affected
 |- WorkerTimeout                it ran into its wall-clock limit and was killed
 |- WorkerOutOfMemory            it ran into its memory limit
-`- WorkerCrashed                it ended or spoke nonsense on the wire
+`- WorkerCrashed                its process ended, or it sent something that is no valid reply
 
 CheckFailure                    a check's verdict: the student's answer is wrong
 StudentError                    the student's code raised an exception
@@ -36,7 +36,7 @@ class SandboxUnavailable(KitError):
 
 
 class CheckBroken(KitError):
-    """A check ended with an exception of its own, on the student's answer; `record` is the grade without it."""
+    """A check itself raised an exception on a student's answer; `record` is the grade without that check."""
 
     def __init__(self, sentence: str, record: Any) -> None:
         super().__init__(sentence, record)
@@ -55,7 +55,7 @@ class NotebookUnreadable(ValueError):
 
 
 class WorkerLost(RuntimeError):
-    """A worker no longer answers; `outcome` is the word for it in the results."""
+    """A worker no longer answers; the results record this as `outcome`."""
 
     outcome = "crashed"
 
@@ -73,7 +73,7 @@ class WorkerOutOfMemory(WorkerLost, MemoryError):
 
 
 class WorkerCrashed(WorkerLost):
-    """The worker process ended, or sent something that is not an answer."""
+    """The worker process ended, or sent something that is no valid reply."""
 
 
 class CheckFailure(AssertionError):
@@ -82,7 +82,7 @@ class CheckFailure(AssertionError):
 
 @dataclass(frozen=True)
 class Frame:
-    """One line of the student's own code on the way to an exception.
+    """One entry of a traceback: a line of the student's own code.
 
     `cell` is the cell's name (its grade_id, or "cell 7"), `line` counts from 1 within the cell.
     """
@@ -100,8 +100,8 @@ class StudentError(Exception):
         kind: the exception's class name, such as "ValueError".
         bases: the names of that class and of all its bases, most derived first.
         message: its text, shortened by the worker.
-        frames: the student's own lines on the way to it, outermost first.
-        raised_by_student: whether the innermost frame of all is the student's own line.
+        frames: the traceback's entries in the student's own code, outermost first.
+        raised_by_student: whether the innermost entry of the whole traceback is the student's own line.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class StudentError(Exception):
         self.raised_by_student = raised_by_student
 
     def is_a(self, exception: type[BaseException]) -> bool:
-        """Whether the student's exception is an `exception` or derived from it, judged by name."""
+        """Whether the student's exception is an `exception` or derived from it; class names are compared."""
         return exception.__name__ in self.bases
 
     @property
@@ -131,7 +131,7 @@ class StudentError(Exception):
 
 
 class MissingName(StudentError):
-    """The notebook ran, but nothing of the wanted name is in its namespace."""
+    """The notebook ran, but did not define `name`."""
 
     def __init__(self, name: str) -> None:
         super().__init__("NameError", f"`{name}` is not defined")

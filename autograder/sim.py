@@ -1,4 +1,4 @@
-"""`sim`: a device that computes on the CPU and otherwise behaves as an accelerator does.
+"""`sim`: a device that computes on the CPU and otherwise behaves like an accelerator.
 
     import torch
     from autograder import sim
@@ -8,14 +8,14 @@
     X + torch.ones(3, 2)        # RuntimeError: Expected all tensors to be on the same device, ...
     X.numpy()                   # TypeError: can't convert sim:0 device type tensor to numpy. ...
 
-Code that runs here and on the CPU with equal results is device-agnostic as far as it was run: no GPU needed.
+Code that gives equal results on this device and on the CPU is device-agnostic, as far as it was run. No GPU is needed.
 
-How: torch lets a device be written in Python under its key "PrivateUse1". A tensor of this device is a
-wrapper without memory of its own around a CPU tensor; every operation on it arrives, below autograd, in
-`_compute`, which refuses a mixture of devices, computes on what is inside, and wraps the answer. What makes
-a tensor without having one (`torch.zeros(2, device="sim")`) arrives there by a fallback for the key.
+How it works: torch lets Python code implement a device under the dispatch key "PrivateUse1". A tensor of this
+device is a wrapper, without memory of its own, around a CPU tensor. Torch passes every operation on it, below
+autograd, to `_compute`, which refuses mixed devices, computes on the CPU tensors, and wraps the result. Functions
+that create a tensor (`torch.zeros(2, device="sim")`) reach `_compute` by a fallback for the key.
 
-Needs nothing but torch, whose interface for this is experimental: the version is pinned.
+The module needs only torch. Torch's interface for such devices is experimental, so the kit pins torch's version.
 Sources: `torch.utils.backend_registration`, "Extending PyTorch" (__torch_dispatch__), and, for what CUDA
 does, the notes "CUDA semantics" of torch's documentation.
 """
@@ -37,15 +37,15 @@ if TYPE_CHECKING:
 
 NAME = "sim"
 
-# These take tensors of two devices, as on CUDA: they are how data gets from one to the other.
+# These operations copy data between devices, so they accept tensors of two devices, as on CUDA.
 _COPIES = {"aten::copy_", "aten::_to_copy", "aten::_copy_from", "aten::_copy_from_and_resize"}
-# The positions may lie on the CPU, wherever the tensor lies.
+# The index tensors of these operations may lie on the CPU, whatever device the indexed tensor is on.
 _INDEXES = {"aten::index", "aten::index_put", "aten::index_put_", "aten::_index_put_impl_"}
-_libraries: list[torch.library.Library] = []  # a library that is collected takes its kernels along
+_libraries: list[torch.library.Library] = []  # torch drops a library's kernels when it is collected
 
 
 def enable() -> torch.device:
-    """Make the device available in this process, once and for good; returns `torch.device("sim", 0)`."""
+    """Make the device available for the rest of this process; returns `torch.device("sim", 0)`."""
     register()
     _Module.available = True
     return torch.device(NAME, 0)
@@ -53,16 +53,16 @@ def enable() -> torch.device:
 
 @functools.cache
 def register() -> None:
-    """Make the device known to torch: it works, but `torch.accelerator.is_available()` says no until `enable()`.
+    """Register the device with torch: it works, but `torch.accelerator.is_available()` is False until `enable()`.
 
-    It has to be known before the first backward pass of the process, when torch counts the devices. No
-    operation is run, so a process that is forked afterwards can still differentiate.
+    Call it before the first backward pass of the process, because torch counts the devices then. It runs no
+    operation, so a process that is forked afterwards can still run backward passes.
     """
     _setup_privateuseone_for_python_backend(NAME, backend_module=_Module())
     everything = torch.library.Library("_", "IMPL")
     everything.fallback(lambda operation, *arguments, **options: _compute(operation, arguments, options), "PrivateUse1")
     copying = torch.library.Library("aten", "IMPL")
-    copying.impl("copy_", _copy, "PrivateUse1")  # torch.tensor(..., device="sim") asks for this below the wrapper
+    copying.impl("copy_", _copy, "PrivateUse1")  # torch.tensor(..., device="sim") calls this below the wrapper
     _libraries.extend((everything, copying))
     torch.Generator = Generator  # type: ignore[misc]  # torch's own class knows no such device
 
@@ -73,7 +73,7 @@ def registered() -> bool:
 
 
 class _Module(_DummyBackendModule):
-    """What torch asks about the device: `torch.sim`."""
+    """The module `torch.sim`, through which torch asks about the device."""
 
     available = False
 
@@ -84,11 +84,11 @@ class _Module(_DummyBackendModule):
 class SimTensor(torch.Tensor):
     """A tensor on the simulated device. `inner` holds its elements, on the CPU and without a gradient."""
 
-    inner: torch.Tensor  # type: ignore[assignment]  # a method of torch's by this name gives way
+    inner: torch.Tensor  # type: ignore[assignment]  # hides torch's method of this name
 
     @staticmethod
     def __new__(cls: type[SimTensor], inner: torch.Tensor, *, requires_grad: bool = False) -> SimTensor:
-        """A wrapper of the same shape, strides and dtype around `inner`."""
+        """Make a wrapper that has the shape, strides and dtype of `inner`."""
         wrapper: SimTensor = torch.Tensor._make_wrapper_subclass(
             cls,
             inner.size(),
@@ -106,32 +106,32 @@ class SimTensor(torch.Tensor):
         torch.Tensor.data.__set__(self, value)  # type: ignore[attr-defined]  # refuses a tensor of another device
         self.inner = value.inner
 
-    # The same elements without the graph; what is assigned takes their place.
+    # Reading it gives the same elements without the graph; assigning to it replaces the elements.
     data = property(torch.Tensor.data.__get__, _assign_data)  # type: ignore[attr-defined]
 
     __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment]  # as torch documents it
 
     @classmethod
-    def __torch_dispatch__(  # type: ignore[override]  # our names for torch's four positions
+    def __torch_dispatch__(  # type: ignore[override]  # our names for torch's four parameters
         cls, operation: OpOverload, types: Any, arguments: tuple[Any, ...] = (), options: dict[str, Any] | None = None
     ) -> Any:
-        """Every operation on such a tensor, below autograd."""
+        """Run one operation on a SimTensor; torch calls this below autograd."""
         return _compute(operation, arguments, options or {})
 
     def numpy(self, *, force: bool = False) -> Any:
-        """Refused as for CUDA tensors, unless `force`d."""
+        """Raise TypeError, as CUDA tensors do, unless `force` is set."""
         return self.detach().cpu().numpy() if force else _refuse_numpy()
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
-        """Refused: numpy has no such device."""
+        """Raise TypeError: numpy cannot read this device."""
         _refuse_numpy()
 
     def tolist(self) -> Any:
-        """The elements as Python numbers, which are copied from any device."""
+        """The elements as Python numbers."""
         return self.detach().cpu().tolist()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> SimTensor:
-        """A leaf of its own with the same elements, as `copy.deepcopy` of a model wants it."""
+        """A new leaf tensor with the same elements; `copy.deepcopy` of a model needs it."""
         if not self.is_leaf:
             raise RuntimeError("Only Tensors created explicitly by the user support the deepcopy protocol")
         if id(self) not in memo:
@@ -143,15 +143,15 @@ class SimTensor(torch.Tensor):
         return memo[id(self)]
 
     def data_ptr(self) -> int:
-        """Where the first element lies."""
+        """The address of the first element."""
         return self.inner.data_ptr()
 
     def __format__(self, specification: str) -> str:
-        """A number as a number, as for every other tensor."""
+        """Format a tensor without dimensions as the number in it, as torch does."""
         return format(self.item(), specification) if self.dim() == 0 else super().__format__(specification)
 
-    def __repr__(self, **_: Any) -> str:  # type: ignore[override]  # torch passes words of its own
-        """As torch writes a tensor that is on a device."""
+    def __repr__(self, **_: Any) -> str:  # type: ignore[override]  # torch passes keyword arguments
+        """The text that torch writes for a tensor on a device."""
         about = [f"device='{self.device}'"]
         if self.grad_fn is not None:
             about.append(f"grad_fn=<{type(self.grad_fn).__name__}>")
@@ -162,7 +162,7 @@ class SimTensor(torch.Tensor):
 
 
 class _Traits(NamedTuple):
-    """What is to be known of an operation: the arguments that it writes to, by position and name, and how it mixes."""
+    """An operation: the arguments that it writes to, by position and name, and which mixed devices it accepts."""
 
     written: tuple[tuple[int, str], ...]
     copies: bool
@@ -181,7 +181,7 @@ def _traits(operation: OpOverload) -> _Traits:
 
 
 def _compute(operation: OpOverload, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
-    """Compute on the CPU what was asked of the device."""
+    """Run an operation of the device on the CPU."""
     traits = _traits(operation)
     tensors = [*_tensors(arguments), *_tensors(options.values())]
     here = [tensor for tensor in tensors if type(tensor) is SimTensor]
@@ -217,7 +217,7 @@ def _tensors(things: Iterable[Any]) -> Iterator[torch.Tensor]:
 
 
 def _inside(thing: Any) -> Any:
-    """An argument with what is inside its wrappers in their place."""
+    """An argument, with each wrapper replaced by its inner tensor."""
     kind = type(thing)
     if kind is SimTensor:
         return thing.inner
@@ -225,7 +225,7 @@ def _inside(thing: Any) -> Any:
 
 
 def _outside(answer: Any, known: dict[int, SimTensor]) -> Any:
-    """An answer with its tensors wrapped; one that was written to has its wrapper already."""
+    """A result with its tensors wrapped; a tensor that was written to keeps its wrapper from `known`."""
     if isinstance(answer, torch.Tensor):
         return known[id(answer)] if id(answer) in known else SimTensor(answer)
     kind = type(answer)
@@ -233,7 +233,7 @@ def _outside(answer: Any, known: dict[int, SimTensor]) -> Any:
 
 
 def _follow(wrapper: SimTensor) -> None:
-    """Give a wrapper the shape that its inner tensor has got."""
+    """Give a wrapper the present shape of its inner tensor."""
     inner = wrapper.inner
     if (wrapper.shape, wrapper.stride()) != (inner.shape, inner.stride()):
         wrapper.data = SimTensor(inner)
@@ -247,7 +247,7 @@ def _copy(self: torch.Tensor, source: torch.Tensor, non_blocking: bool = False) 
 
 
 def _refuse_a_mixture(traits: _Traits, arguments: tuple[Any, ...], options: dict[str, Any], on_cpu: int) -> None:
-    """Raise as CUDA does where tensors of two devices meet; a CPU tensor of no dimension counts as a number."""
+    """Raise CUDA's error for tensors of two devices; a CPU tensor without dimensions counts as a number."""
     first_is_here = bool(arguments) and type(arguments[0]) is SimTensor
     if traits.indexes:
         if first_is_here:
@@ -274,11 +274,11 @@ def _refuse_numpy() -> NoReturn:
 _CpuGenerator = torch.Generator
 
 
-_generators: set[int] = set()  # those of the device, by address: an operation gets another Python object
+_generators: set[int] = set()  # addresses of the device's generators: an operation gets another Python object
 
 
 class SimGenerator(_CpuGenerator):
-    """A random number generator of the device; its numbers are those of the CPU's."""
+    """A random number generator of the device; it gives the same numbers as the CPU's generator."""
 
     def __init__(self) -> None:
         address: int = self._cdata  # type: ignore[attr-defined]  # not in torch's stubs
@@ -292,7 +292,7 @@ class SimGenerator(_CpuGenerator):
 
 
 class _AnyGenerator(type(_CpuGenerator)):  # type: ignore[misc]  # torch's metaclass has no public name
-    """Calls itself a class of every generator, and makes those of the device as well."""
+    """Makes generators of every device, and makes `isinstance` true for all of them."""
 
     def __call__(cls, device: Any = "cpu") -> torch.Generator:
         return SimGenerator() if torch.device(device).type == NAME else _CpuGenerator(device)
@@ -302,4 +302,4 @@ class _AnyGenerator(type(_CpuGenerator)):  # type: ignore[misc]  # torch's metac
 
 
 class Generator(_CpuGenerator, metaclass=_AnyGenerator):
-    """In the place of torch.Generator, which knows no device that is written in Python."""
+    """Replaces torch.Generator, which does not support devices that are written in Python."""

@@ -1,4 +1,4 @@
-"""The trusted side: a submission is found, read, executed, checked and recorded here.
+"""The trusted side: it finds, reads, checks and records submissions, and has workers execute them.
 
-No line of a student's code runs in this process, and nothing that a worker says is believed.
+No line of a student's code runs in its processes, and it verifies everything that a worker sends.
 """

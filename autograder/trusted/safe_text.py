@@ -1,4 +1,4 @@
-"""Text that comes from a submission, made safe to show: on a line of a terminal, in a table, on a page."""
+"""Make text from a submission safe to show on a terminal, in a table, or on a page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, format (bidi), 
 _FRACTION = re.compile(r"-?(?:\d+\.\d*|\.\d+)(?:e[+-]?\d+)?|-?\d+e[+-]?\d+|-?\d{5,}", re.IGNORECASE)
 _ROW = re.compile(r"(?<!\w)-?\d+(?:[^\w]{1,4}\d+){2,}(?!\w)")
 _LEFT_OUT = re.compile(r"…(?:[^\w]{0,6}…)+")
-_MOST_DIMENSIONS = 3  # of a shape, which a student should read
+_MOST_DIMENSIONS = 3  # of a shape that stays in the text
 
 
 def one_line(text: str, most: int = 300) -> str:
@@ -31,9 +31,9 @@ def visible(text: str) -> str:
 
 
 def redact_numbers(text: str) -> str:
-    """`text` of a student's making without the numbers that could quote a hidden input.
+    """A student's `text` without the numbers that could quote a hidden input.
 
-    Fractions, numbers of five digits, and rows of whole numbers become "…"; what may be a shape stays.
+    Fractions, numbers of five digits or more, and rows of whole numbers become "…"; a row that may be a shape stays.
     """
     return _LEFT_OUT.sub("…", _ROW.sub(_shape_or_nothing, _FRACTION.sub("…", text)))
 
@@ -45,6 +45,6 @@ def _shape_or_nothing(row: re.Match[str]) -> str:
 
 
 def spreadsheet_cell(text: str, most: int = 300) -> str:
-    """`text` such that no spreadsheet takes it for a formula (OWASP, "CSV Injection"), shortened to `most`."""
+    """`text` changed so that no spreadsheet reads it as a formula (OWASP, "CSV Injection"), shortened to `most`."""
     shown = one_line(text, most)
     return f"'{shown}" if shown.startswith(("=", "+", "-", "@")) else shown

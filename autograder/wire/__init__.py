@@ -1,1 +1,1 @@
-"""What the trusted side and the worker speak: frames, messages and plain values."""
+"""The protocol between the trusted side and the worker: frames, messages and plain values."""

@@ -1,10 +1,10 @@
-"""Messages as frames on a stream socket: four bytes of length, four of a number, then msgpack.
+"""Messages as frames on a stream socket: four bytes of length, four bytes of a frame number, then msgpack.
 
-A frame is refused by its length before a byte of it is stored, and a message is decoded against
-the types of `autograder.wire.messages`, never evaluated or unpickled.
+A frame that is too long is refused before a byte of it is stored. A message is decoded into one of the
+types of `autograder.wire.messages`; it is never evaluated or unpickled.
 
-The number of a request is repeated by its reply. It stands outside of the message, so that equal messages are
-equal bytes.
+A reply repeats the frame number of its request. The number stands outside of the message, so that equal messages
+are equal bytes.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_FRAME_BYTES = 32 * 2**20
-MAX_OBJECTS = 400_000  # in a frame: numbers, texts, lists and all
-HEADER = struct.Struct(">II")  # the length of what follows, and the number
+MAX_OBJECTS = 400_000  # in a frame; every number, text, list and so on counts as one
+HEADER = struct.Struct(">II")  # the length of the message, and the frame number
 _CHUNK_BYTES = 2**18
 WATCH_SECONDS = 0.05
 _TIME_LIMIT = struct.pack("ll", 0, int(WATCH_SECONDS * 1e6))  # struct timeval: seconds and microseconds
@@ -34,11 +34,11 @@ _decoders: dict[int, msgspec.msgpack.Decoder[Any]] = {}  # by the type's address
 
 
 class FrameError(ValueError):
-    """The other side sent bytes that are no message of the expected type."""
+    """The other side sent bytes that are not a message of the expected type."""
 
 
 class Deadline:
-    """A point in time by which something must have happened; `None` seconds mean never."""
+    """A point in time at which a wait ends; `None` seconds mean that it never ends."""
 
     def __init__(self, seconds: float | None) -> None:
         self._end = None if seconds is None else time.monotonic() + seconds
@@ -59,7 +59,7 @@ def encode_message(message: msgspec.Struct) -> bytes:
 
 
 def decode_message(expected: Any, body: bytes) -> Any:
-    """The message of the type `expected` in a body. Raises FrameError: too many objects, or no such message."""
+    """Decode a body as the type `expected`. Raises FrameError: it has too many objects, or is not of that type."""
     if len(body) > MAX_OBJECTS and not holds_at_most(body, MAX_OBJECTS):
         raise FrameError(f"a frame holds more than {MAX_OBJECTS} objects")
     decoder = _decoders.get(id(expected))
@@ -74,11 +74,11 @@ def decode_message(expected: Any, body: bytes) -> Any:
 class Channel:
     """One end of a connected stream socket that carries messages.
 
-    The kernel lets go of a call that waits after WATCH_SECONDS, so that a deadline is noticed that much late
-    at most; to set a time limit for each call would cost more system calls than the message.
+    Every system call that waits returns after WATCH_SECONDS, so a deadline is noticed at most that much late.
+    A time limit for each call would cost more system calls than the message itself.
 
     Attributes:
-        number: the number of the frame that was received last.
+        number: the frame number of the frame that was received last.
     """
 
     def __init__(self, connection: socket.socket) -> None:
@@ -86,7 +86,7 @@ class Channel:
         for option in (SO_RCVTIMEO, SO_SNDTIMEO):
             connection.setsockopt(SOL_SOCKET, option, _TIME_LIMIT)
         self._socket = connection
-        self._received = bytearray()  # and not asked for yet
+        self._received = bytearray()  # bytes that `receive` has not returned yet
         self.number = 0
 
     def send(self, message: msgspec.Struct, deadline: Deadline | None = None, number: int = 0) -> None:
@@ -104,20 +104,20 @@ class Channel:
             try:
                 left = left[self._socket.send(left) :]
             except BlockingIOError:
-                continue  # the deadline is asked again
+                continue  # WATCH_SECONDS have passed: check the deadline
 
     def receive(self, expected: Any, deadline: Deadline | None = None, watch: Callable[[], None] | None = None) -> Any:
         """Wait for one message of the type `expected`. Raises as `receive_body` and `decode_message`."""
         return decode_message(expected, self.receive_body(deadline, watch))
 
     def receive_body(self, deadline: Deadline | None = None, watch: Callable[[], None] | None = None) -> bytes:
-        """Wait for one message, and leave it encoded; call `watch` every WATCH_SECONDS or oftener.
+        """Wait for one message, and return it encoded; call `watch` at least every WATCH_SECONDS.
 
         Raises:
-            whatever `watch` raises: the message is then lost, and the channel of no more use.
-            TimeoutError: the deadline passed first, however slowly bytes trickled in.
+            whatever `watch` raises: the message is then lost, and the channel must not be used any more.
+            TimeoutError: the deadline passed before the whole message had come.
             EOFError: the other end is closed.
-            FrameError: the bytes are too many.
+            FrameError: the message has too many bytes.
         """
         received = self._received
         self._receive(HEADER.size, deadline, watch)
@@ -135,7 +135,7 @@ class Channel:
         self._socket.close()
 
     def _receive(self, count: int, deadline: Deadline | None, watch: Callable[[], None] | None) -> None:
-        """Wait until `count` bytes are there, or more."""
+        """Wait until at least `count` bytes are there."""
         received = self._received
         while len(received) < count:
             if deadline is not None:
@@ -145,7 +145,7 @@ class Channel:
             try:
                 chunk = self._socket.recv(_CHUNK_BYTES)
             except BlockingIOError:
-                continue  # the deadline is asked again
+                continue  # WATCH_SECONDS have passed: check the deadline
             except ConnectionResetError as error:
                 raise EOFError("the other end is closed") from error
             if not chunk:

@@ -1,7 +1,7 @@
 """The messages between the trusted side and a worker, and between a grader and the template.
 
-A worker does only what a request asks, one request at a time; the frame of a reply repeats the number of its
-request's, so that an answer given early, twice or to another question is noticed.
+A worker handles one request at a time. The frame of a reply repeats the frame number of its request, so that the
+trusted side notices a reply that comes early, twice, or for another request.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from autograder.wire.values import Value
 
 
 class RunCells(Struct, tag="run-cells", frozen=True):
-    """Run code cells in order in the notebook's namespace; answered by one CellRan for each.
+    """Run code cells in order in the notebook's namespace; the worker replies with one CellRan for each.
 
-    `skipped` are indices of cells that are not run (they were fatal to an earlier worker).
-    `keep_outputs` asks for everything that the cell showed, as nbformat outputs.
+    `skipped` are indices of cells that are not run, because they ended an earlier worker.
+    With `keep_outputs`, a reply holds everything that the cell showed, as nbformat outputs.
     """
 
     cells: tuple[str, ...]
@@ -28,11 +28,11 @@ class RunCells(Struct, tag="run-cells", frozen=True):
 
 
 class Call(Struct, tag="call", frozen=True):
-    """Call the function `name`, or with `target` the method `name` of an object that is held.
+    """Call the function `name`, or with `target` the method `name` of an object that the worker holds.
 
-    An empty `name` with a `target` calls the object itself. With `backward`, the sum of the result
-    is differentiated, and the arguments come back with their gradients. An accelerator that `device`
-    names is made ready first.
+    An empty `name` with a `target` calls the object itself. With `backward`, the worker differentiates
+    the sum of the result, and returns the arguments with their gradients. It first makes the accelerator
+    ready that `device` names.
     """
 
     name: str
@@ -44,31 +44,31 @@ class Call(Struct, tag="call", frozen=True):
 
 
 class Inspect(Struct, tag="inspect", frozen=True):
-    """Describe the torch.nn.Module that is held as `target`."""
+    """Describe the torch.nn.Module that the worker holds as `target`."""
 
     target: int
 
 
 class SetParameters(Struct, tag="set-parameters", frozen=True):
-    """Copy values into the parameters of the module that is held as `target`, by name."""
+    """Copy values into the parameters, by name, of the module that the worker holds as `target`."""
 
     target: int
     values: dict[str, Value]
 
 
 class Substitute(Struct, tag="substitute", frozen=True):
-    """Put the reference's version in the place of just these functions and classes; others are the student's again.
+    """Replace these functions and classes, and no others, by the reference's; earlier substitutes are removed.
 
-    A substitute holds no code: it asks the trusted side for each of its results.
+    A substitute holds no code: it asks the trusted side for each result, by a ReferenceCall.
     """
 
     names: tuple[str, ...]
 
 
 class ReferenceResult(Struct, tag="answer", frozen=True):
-    """The reference's answer to an ReferenceCall: `value`, or the exception that it raised.
+    """The reply to a ReferenceCall: the reference's `value`, or the exception that the reference raised.
 
-    `gradients` answers an ReferenceCall with `output_gradient`: one value for each argument, or None.
+    The reply to a ReferenceCall with `output_gradient` has `gradients`: one value for each argument, or None.
     """
 
     value: Value = None
@@ -83,7 +83,7 @@ Request = Union[RunCells, Call, Inspect, SetParameters, Substitute]
 
 
 class ReportedFrame(Struct, frozen=True, array_like=True):
-    """A line of a cell of the student's in a traceback: cell index, line from 1, function, text."""
+    """A traceback entry in one of the student's cells: cell index, line from 1, function, the line's text."""
 
     cell: int
     line: int
@@ -92,7 +92,7 @@ class ReportedFrame(Struct, frozen=True, array_like=True):
 
 
 class ErrorReport(Struct, frozen=True):
-    """An exception: class name, names of its bases, text, and the student's own lines."""
+    """An exception: its class name, the names of its bases, its text, and the student's own lines."""
 
     kind: str
     bases: tuple[str, ...] = ()
@@ -102,7 +102,7 @@ class ErrorReport(Struct, frozen=True):
 
 
 class CellRan(Struct, tag="cell-ran", frozen=True):
-    """Cell `index` has been run; `outputs` are nbformat outputs where they were asked for."""
+    """Cell `index` has been run; `outputs` are its nbformat outputs, if the request had `keep_outputs`."""
 
     index: int
     error: ErrorReport | None = None
@@ -110,7 +110,7 @@ class CellRan(Struct, tag="cell-ran", frozen=True):
 
 
 class Returned(Struct, tag="returned", frozen=True):
-    """A call's result, its arguments as they were after it, and the device on which torch then makes tensors."""
+    """A call's result, its arguments after the call, and torch's default device after the call."""
 
     value: Value = None
     arguments: tuple[Value, ...] = ()
@@ -118,14 +118,14 @@ class Returned(Struct, tag="returned", frozen=True):
 
 
 class Raised(Struct, tag="raised", frozen=True):
-    """A call raised; `missing` says that there was nothing of that name to call."""
+    """A call raised an exception; `missing` says that the notebook defines nothing of that name."""
 
     error: ErrorReport
     missing: bool = False
 
 
 class Described(Struct, tag="described", frozen=True):
-    """What a module holds: parameters with gradients, buffers, and each submodule's training mode."""
+    """A module's parameters with their gradients, its buffers, and each submodule's training mode."""
 
     is_module: bool
     parameters: dict[str, Value] = {}
@@ -134,7 +134,7 @@ class Described(Struct, tag="described", frozen=True):
 
 
 class ReferenceCall(Struct, tag="ask", frozen=True):
-    """A substitute was called: ask for the reference's result, or for its gradients."""
+    """Ask for the reference's result, or for its gradients, because a substitute was called."""
 
     name: str
     arguments: tuple[Value, ...] = ()
@@ -149,7 +149,7 @@ Reply = Union[CellRan, Returned, Raised, Described, ReferenceCall]
 class Fork(Struct, tag="fork", frozen=True):
     """Make a worker that serves the attached socket, with `scratch` as its only writable folder.
 
-    Only a worker `with_gpu` may use the machine's GPU, in a sandbox that leaves its driver reachable.
+    Only a worker `with_gpu` may use the machine's GPU; its sandbox leaves the GPU's driver reachable.
     """
 
     scratch: str
@@ -166,9 +166,9 @@ TemplateRequest = Union[Fork, Kill]
 
 
 class TemplateReady(Struct, tag="template-ready", frozen=True):
-    """The template has imported everything and will fork.
+    """The template has imported everything and is ready to fork.
 
-    `missing` says what the sandbox lacks; `unshared` why there are no namespaces around it.
+    `missing` says what the sandbox lacks; `unshared` says why the template has no namespaces of its own.
     """
 
     missing: str = ""
@@ -176,7 +176,7 @@ class TemplateReady(Struct, tag="template-ready", frozen=True):
 
 
 class Forked(Struct, tag="forked", frozen=True):
-    """The worker that was asked for is process `pid`."""
+    """The template has forked a worker, as process `pid`."""
 
     pid: int
 
@@ -192,6 +192,6 @@ TemplateReply = Union[TemplateReady, Forked, Exited]
 
 
 class WorkerReady(Struct, tag="worker-ready", frozen=True):
-    """A worker's first message: it is in its sandbox, or `missing` says what that lacks."""
+    """A worker's first message: it is in its sandbox, or `missing` says what the sandbox lacks."""
 
     missing: str = ""

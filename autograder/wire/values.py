@@ -1,10 +1,10 @@
 """Values as plain data: numbers, text, containers, arrays, tensors, and handles of objects.
 
-A tensor travels as dtype, shape, device and bytes. What cannot travel as data stays where it is and
-travels as an `Opaque` name or, in answers of a worker, as the `Handle` of an object it holds.
+A tensor is sent as dtype, shape, device and bytes. Objects that cannot be sent as data stay where they are:
+the other side gets an `Opaque` name or, in replies of a worker, the `Handle` of an object that the worker holds.
 
-Where a tensor lies is each side's own affair: a worker puts it on the device that is named, the
-trusted side computes on the CPU and only keeps account of the name.
+Each side decides where a tensor lies. A worker puts it on the named device; the trusted side computes on the
+CPU and only records the name.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ NUMPY_DTYPES = frozenset(
 
 
 class ValueRejected(ValueError):
-    """The data claims to be a value that it cannot be, or one that is too large."""
+    """The data contradicts itself, or the value is too large."""
 
 
 class TensorData(Struct, tag="t", frozen=True, array_like=True):
@@ -111,7 +111,7 @@ class Handle(Struct, tag="h", frozen=True, array_like=True):
 
 
 class Opaque(Struct, tag="o", frozen=True, array_like=True):
-    """Something that does not travel: its class, and why in a few words."""
+    """An object that is not sent: its class, and the reason in a few words."""
 
     type_name: str
     why: str = ""
@@ -123,26 +123,26 @@ Value = Union[
 
 
 class Holder(Protocol):
-    """One side of the wire: keeps objects that do not travel, and knows where its tensors lie."""
+    """One side of the wire: keeps the objects that are not sent, and decides where tensors lie."""
 
     def hold(self, thing: object) -> Value:
-        """The value that stands for `thing` on the wire."""
+        """The value that is sent in place of `thing`."""
 
     def held(self, value: Handle) -> object:
-        """The object that a handle stands for."""
+        """The object that this side keeps under a handle."""
 
     def device_of(self, tensor: torch.Tensor) -> str:
-        """The device that is named on the wire for a tensor."""
+        """The device name that is sent with a tensor."""
 
     def placed(self, tensor: torch.Tensor, device: str) -> torch.Tensor:
-        """A tensor that has come as one of `device`, a legal name, put where it should lie here."""
+        """Put a tensor, received with the legal device name `device`, where it should lie on this side."""
 
 
 class NoObjects:
-    """A holder that holds nothing: what does not travel becomes Opaque; a handle stays a handle; all is on the CPU."""
+    """A holder that keeps no objects: they become Opaque, handles stay handles, and all tensors lie on the CPU."""
 
     def hold(self, thing: object) -> Value:
-        """A handle as it is; the name of anything else."""
+        """A handle unchanged; an Opaque for any other object."""
         return thing if isinstance(thing, Handle) else Opaque(_class_name(thing))
 
     def held(self, value: Handle) -> object:
@@ -163,11 +163,11 @@ def _class_name(thing: object) -> str:
 
 
 def _text(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()  # lone surrogates cannot travel
+    return text.encode("utf-8", "replace").decode()  # UTF-8 has no lone surrogates
 
 
 def encode(thing: Any, holder: Holder, depth: int = 0) -> Value:
-    """`thing` as a value. Types count exactly: a subclass of list, int or Tensor is not one of them."""
+    """Encode `thing` as a value. A subclass of list, int or Tensor does not count as a list, int or Tensor."""
     kind = type(thing)
     if thing is None or kind in (bool, float):
         return thing
@@ -200,7 +200,7 @@ def encode(thing: Any, holder: Holder, depth: int = 0) -> Value:
 
 
 def encode_tensor(tensor: torch.Tensor, holder: Holder) -> TensorData | Opaque:
-    """A dense tensor as data; Opaque where it is sparse, of an exotic dtype, or too large."""
+    """Encode a dense tensor as data; as Opaque if it is sparse, too large, or of a dtype not in TORCH_DTYPES."""
     dtype = _DTYPE_NAMES.get(tensor.dtype, "")
     if tensor.layout is not torch.strided:
         return Opaque("Tensor", f"layout {tensor.layout}")
@@ -242,7 +242,7 @@ def _encode_array(array: np.ndarray) -> Value:
 
 
 def decode(value: Value, holder: Holder, depth: int = 0) -> Any:
-    """The thing that `value` describes, made anew. Raises ValueRejected where it contradicts itself."""
+    """Make a new object from `value`. Raises ValueRejected if the value contradicts itself."""
     if isinstance(value, TensorData):
         return decode_tensor(value, holder)
     if isinstance(value, ArrayData):
@@ -265,9 +265,9 @@ def decode(value: Value, holder: Holder, depth: int = 0) -> Any:
 
 
 def decode_tensor(value: TensorData, holder: Holder) -> torch.Tensor:
-    """A new leaf tensor with the value's elements, requires_grad and grad, where the holder places it.
+    """Make a new leaf tensor with the value's elements, requires_grad and grad, and let the holder place it.
 
-    Raises ValueRejected where shape, dtype and bytes do not fit together, or the device has no legal name.
+    Raises ValueRejected if shape, dtype and bytes do not fit together, or the device's name is not legal.
     """
     dtype = TORCH_DTYPES.get(value.dtype)
     if dtype is None:
@@ -321,7 +321,7 @@ def _count_elements(shape: tuple[int, ...]) -> int:
         if not 0 <= size <= MAX_TENSOR_BYTES:
             raise ValueRejected(f"a dimension of size {size}")
         count *= size
-        spanned *= max(size, 1)  # an empty tensor has strides, too, and they must not overflow
+        spanned *= max(size, 1)  # an empty tensor has strides as well, and they must not overflow
     if spanned > MAX_TENSOR_BYTES:
         raise ValueRejected(f"a shape that spans {spanned} elements")
     return count

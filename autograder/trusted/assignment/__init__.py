@@ -1,1 +1,1 @@
-"""The assignment as its author made it: course folders, each notebook's plan, and other versions of its exercises."""
+"""The assignment as its author wrote it: the course folder, each notebook's plan, and variants of its exercises."""

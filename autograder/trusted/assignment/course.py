@@ -1,4 +1,4 @@
-"""A course folder, laid out as nbgrader has it, and what belongs to one of its assignments."""
+"""A course folder in nbgrader's layout, and the files that belong to one of its assignments."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Course:
         assignment: the assignment's name.
 
     Attributes:
-        checks: the folder of the hidden checks; the kit's own where the course brings none.
+        checks: the folder of the hidden checks: the course's, or the kit's if the course has none.
         secrets: the folders that no worker may read.
 
     Raises:
@@ -57,12 +57,12 @@ class Course:
         return (self.checks / f"test_{notebook}.py").is_file()
 
     def reference(self, notebook: str) -> ModuleType:
-        """The reference solution of a notebook, as a module; in a course without solutions/, the source itself."""
+        """The reference solution of a notebook, as a module; a course without solutions/ uses the source notebook."""
         script = self.solutions / f"{notebook}.py"
         return _load_reference(script if self.solutions.is_dir() else self.source / f"{notebook}.ipynb")
 
     def released(self, notebook: str) -> NotebookPlan:
-        """A notebook as it was released. Raises UsageError where there is no release."""
+        """The plan of a notebook as it was released. Raises UsageError if there is no release."""
         path = self.release / f"{notebook}.ipynb"
         if not path.is_file():
             raise UsageError(f"There is no {path}: run `autograder build` to make the release.")
@@ -73,11 +73,11 @@ class Course:
         return self._variants("misconceptions", notebook)
 
     def right_answers(self, notebook: str) -> tuple[Variant, ...]:
-        """Right answers to a notebook's exercises in other styles than the reference's."""
+        """Right answers to a notebook's exercises, in other styles than the reference's."""
         return self._variants("right_answers", notebook)
 
     def content(self, name: str) -> ModuleType | None:
-        """The module `name` beside the checks, such as "figures", loaded by its path; None where there is none."""
+        """The module `name` beside the checks, such as "figures", loaded by its path; None if there is no such file."""
         path = self.checks / f"{name}.py"
         return _load_content(path) if path.is_file() else None
 
@@ -87,12 +87,12 @@ class Course:
 
 
 def find_course(start: Path, assignment: str = "week06") -> Course:
-    """The course that `start` lies in; outside of any course, the one that the kit came with."""
+    """The course that contains `start`; if none does, the course in the kit's own folder."""
     return Course(course_root(start), assignment)
 
 
 def course_root(start: Path) -> Path:
-    """The nearest folder around `start` with nbgrader_config.py; outside of any, the kit's own."""
+    """The nearest folder at or above `start` with nbgrader_config.py; if there is none, the kit's own."""
     here = start.resolve()
     return next((folder for folder in (here, *here.parents) if (folder / CONFIG).is_file()), KIT)
 
@@ -117,7 +117,7 @@ def _load_content(path: Path) -> ModuleType:
 
 
 def _script(path: Path) -> str:
-    """The Python of a percent script, or of a notebook, in which demonstrations are comments."""
+    """The Python code of a percent script, or of a notebook, whose demonstrations become comments."""
     if path.suffix == ".py":
         return path.read_text(encoding="utf-8")
     import jupytext

@@ -1,6 +1,6 @@
-"""What the source says of one notebook: its cells, its exercises, and their points.
+"""The plan of one notebook, read from the author's source notebook: its cells, its exercises, and their points.
 
-The source notebook is the author's; everything else is read from it, so that nothing is said twice.
+The kit reads all of this from the source notebook, so that no fact is written down twice.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ DEMONSTRATION = "active-ipynb"
 
 @dataclass(frozen=True)
 class SourceCell:
-    """A cell of the source: its grade_id (or ""), kind ("code", "markdown"), source, role, and nbformat's id.
+    """A cell of the source: its grade_id as `name` (or ""), kind ("code", "markdown"), source, role, and nbformat's id.
 
     `locked` cells are the author's; a student's edits to them do not count. A `demonstration` shows
     finished work (a visible test, a figure) and defines nothing that a later cell needs.
@@ -36,7 +36,7 @@ class SourceCell:
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise: the solution cell of that name, worth `points`."""
+    """An exercise: the solution cell `name`, worth `points`."""
 
     name: str
     points: float
@@ -44,14 +44,14 @@ class Exercise:
 
 @dataclass(frozen=True)
 class NotebookPlan:
-    """What the source says of one notebook."""
+    """The name and the cells of one source notebook."""
 
     name: str
     cells: tuple[SourceCell, ...]
 
     @functools.cached_property
     def exercises(self) -> dict[str, Exercise]:
-        """The exercises in order, by name; their points stand on the cells `test_<name>`."""
+        """The exercises in order, by name; each gets the points of the cell `test_<name>`."""
         points = {cell.name: cell.points for cell in self.cells}
         return {
             cell.name: Exercise(cell.name, points.get(f"test_{cell.name}", 0.0)) for cell in self.cells if cell.solution
@@ -64,7 +64,7 @@ class NotebookPlan:
 
     @functools.cached_property
     def stubs(self) -> dict[str, str]:
-        """The text of each solution cell, by exercise: in a released notebook, what a student starts from."""
+        """The text of each solution cell, by exercise; in a released notebook, students start from this text."""
         return {cell.name: cell.source for cell in self.cells if cell.solution}
 
     @property
@@ -74,10 +74,10 @@ class NotebookPlan:
 
 
 def read_plan(path: Path) -> NotebookPlan:
-    """What a source notebook says; it is the author's, so it is trusted to be well formed."""
+    """Read the plan of a source notebook, which the author wrote, so the kit trusts that it is well formed."""
     notebook = json.loads(path.read_bytes())
     if notebook["nbformat"] != 4:
-        import nbformat  # takes a second, and is seldom needed
+        import nbformat  # the import takes a second, and is seldom needed
 
         notebook = nbformat.read(path, as_version=4)
     return NotebookPlan(path.stem, tuple(_cell(cell) for cell in notebook["cells"]))

@@ -1,4 +1,4 @@
-"""Sample students, as an assignment's sample_class.py describes them."""
+"""The sample students that an assignment's sample_class.py describes."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class Sample:
     """A student of the sample class.
 
     Attributes:
-        name: the student.
-        story: what is special, in a few words.
+        name: the student's name.
+        story: what the student did, in a few words.
         total: the points out of 100 that the work is worth.
-        start: what the notebooks are before the edits: SOLVED or RELEASED.
-        notebooks: other states of single notebooks.
+        start: the state of the notebooks before the edits: SOLVED or RELEASED.
+        notebooks: the state of single notebooks, where it is not `start`.
         edits: new sources for single solution cells, by exercise ("notebook/exercise").
     """
 

@@ -1,16 +1,16 @@
-"""Other versions of an exercise, as code: what students get wrong, and right answers written differently.
+"""Variants of an exercise, as code: students' misconceptions, and right answers in other styles.
 
-A file of variants is Python that is read and never imported here. Each function or class in it is one
-variant: its own name says what it is, its docstring explains it to a student, and its decorator names
-the exercise that it stands for:
+A file of variants is Python code that the kit parses and never imports. Each function or class in it is one
+variant: its name is the variant's name, its docstring explains it to a student, and its decorator names
+the exercise:
 
     @of("activation")
     def zero_at_zero(s):
         \"\"\"f(0) is +1 here; torch.sign gives 0 there.\"\"\"
         return torch.sign(s)
 
-In a notebook it takes the place of the exercise's cell, under the exercise's name. Code that is to stand
-before it in the cell, a helper or an import, is a text: `@of("train", helpers="import math")`.
+In a notebook, the variant replaces the exercise's cell and gets the exercise's name. If it needs an import or
+a helper, give that code as text, which is put before it in the cell: `@of("train", helpers="import math")`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Variant:
 
 @functools.cache
 def read_variants(path: Path) -> tuple[Variant, ...]:
-    """The variants in a file, in order. Raises KitError for one without a decorator or a docstring."""
+    """The variants in a file, in order. Raises KitError for a missing decorator or docstring, or a name used twice."""
     tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
     definitions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
     variants = tuple(_variant(node, path) for node in definitions)

@@ -1,1 +1,1 @@
-"""What one check meets: the student's functions, random inputs, ways to compare, and the judge of what came of it."""
+"""Everything that runs one check: the student's functions, random inputs, comparisons, and the judge of its outcome."""

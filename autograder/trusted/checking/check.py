@@ -1,4 +1,4 @@
-"""A check: a marked test function, what its mark and its docstring say, and how it is run against a submission."""
+"""A check: a marked test function, the data of its mark and docstring, and how it runs against a submission."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def check(exercise: str, points: float) -> pytest.MarkDecorator:
 class Check:
     """A collected check: its function's name, notebook, exercise, points, and the sentence for the student.
 
-    `parameters` are the fixtures that its `function` asks for.
+    `parameters` are the names of the fixtures that its `function` takes.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Check:
 
     @property
     def about_devices(self) -> bool:
-        """Whether it is run once for each device."""
+        """Whether it runs once for each device."""
         return "device" in self.parameters
 
     def run(self, context: CheckContext, device: str = "") -> BaseException | None:
@@ -51,15 +51,15 @@ class Check:
         fixtures = GradingFixtures(context, self.name, device)
         try:
             self.function(**fixtures.named(self.parameters))
-        except (Exception, OutcomeException) as error:  # noqa: BLE001  # as pytest does; the judge says what it means
+        except (Exception, OutcomeException) as error:  # noqa: BLE001  # as pytest does; the judge interprets it
             return error
         return None
 
 
 def check_of(item: pytest.Item) -> Check:
-    """The check that a pytest item is a run of.
+    """The check that a pytest item runs.
 
-    Raises KitError where its mark or docstring is missing, or where it asks for what no check is given.
+    Raises KitError if it has no mark or no docstring, or has a parameter that is not one of the fixtures.
     """
     mark = item.get_closest_marker("check")
     function = getattr(item, "function", None)

@@ -1,14 +1,14 @@
-"""How a check compares an answer: exact type, shape and dtype first, finite next, tolerance last.
+"""Compare an answer with the expected one: type, shape and dtype exactly, then finiteness, then values.
 
-Every function returns nothing, or raises CheckFailure with a sentence in which `what` ("the new
-weights") names the answer. No sentence holds an input or an expected value of a hidden case; a
-check that wants one said (the worked example's -20) says it in `why`.
+Every function returns None, or raises CheckFailure with a sentence in which `what` ("the new
+weights") names the answer. No sentence quotes an input or an expected value of a hidden case; a
+check that wants to quote one (the worked example's -20) does so in `why`.
 
 The tolerance is derived, not guessed. Rounding each of k operations to the nearest number of a
 dtype with machine epsilon eps changes a result by at most k * eps * scale / 2, where scale bounds
 the numbers that are added (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1).
-The student's k operations may be others than the reference's, and each side may err: so two answers
-that are both right differ by at most k * eps * scale.
+The student may use other operations than the reference, and both sides round: so two right answers
+differ by at most k * eps * scale.
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ def close(
     scale: float | Tensor = 1.0,
     why: str = "",
 ) -> None:
-    """`received` is a tensor like `expected`, and equal up to rounding.
+    """Require that `received` is a tensor like `expected`, and equal up to rounding.
 
     Args:
         received: the student's answer.
-        expected: the right answer; its shape and dtype are asked for exactly.
+        expected: the right answer; `received` must have exactly its shape and dtype.
         what: names the answer in a sentence: "the new weights".
-        operations: how many rounded operations lie on the way from an input to one output.
-        scale: a bound on the magnitude of the numbers on that way; the larger of it and |expected| counts.
-        why: what to look at when the values differ.
+        operations: how many rounded operations lead from an input to one output.
+        scale: a bound on the magnitude of the numbers in between; the larger of it and |expected| counts.
+        why: a sentence that tells the student what to look at if the values differ.
     """
     alike(received, expected, what)
     if not expected.is_floating_point():
@@ -62,14 +62,14 @@ def close(
     finite(received, what, where=torch.isfinite(expected))
     bound = torch.as_tensor(scale, dtype=expected.dtype, device=expected.device)
     allowed = operations * torch.finfo(expected.dtype).eps * torch.maximum(expected.abs(), bound)
-    near = torch.isfinite(expected) & ((received - expected).abs() <= allowed)  # nothing is near an infinity
+    near = torch.isfinite(expected) & ((received - expected).abs() <= allowed)  # no other number is near an infinity
     right = (received == expected) | near
     if not bool(right.all()):
         raise CheckFailure(_values_differ(what, right, why))
 
 
 def exactly(received: Any, expected: Tensor, what: str, *, why: str = "") -> None:
-    """`received` is a tensor like `expected`, and equal in every element."""
+    """Require that `received` is a tensor like `expected`, and equal in every element."""
     alike(received, expected, what)
     finite(received, what, where=torch.isfinite(expected))
     right = received == expected
@@ -78,7 +78,7 @@ def exactly(received: Any, expected: Tensor, what: str, *, why: str = "") -> Non
 
 
 def alike(received: Any, expected: Tensor, what: str) -> None:
-    """`received` is a torch.Tensor of the expected shape and dtype; where it lay, `Student.call` has seen to."""
+    """Require that `received` is a torch.Tensor of the expected shape and dtype; `Student.call` checks its device."""
     if type(received) is not torch.Tensor:
         raise CheckFailure(f"{_start(what)} should be a tensor, not {kind_of(received)}.")
     if received.shape != expected.shape:
@@ -88,7 +88,7 @@ def alike(received: Any, expected: Tensor, what: str) -> None:
 
 
 def finite(received: Tensor, what: str, where: Tensor | None = None) -> None:
-    """`received` has no NaN and no infinity (where the right answer has none)."""
+    """Require that `received` has no NaN and no infinity, at least where `where` is true."""
     good = torch.isfinite(received)
     if where is not None:
         good = good | ~where
@@ -100,7 +100,7 @@ def finite(received: Tensor, what: str, where: Tensor | None = None) -> None:
 def same(
     received: Any, expected: bool | float | str | list[Any] | tuple[Any, ...] | None, what: str, *, why: str = ""
 ) -> None:
-    """`received` is a plain Python value of the expected type, and equal to it. A bool is no int."""
+    """Require that `received` is a plain Python value of the expected type and equal to it. A bool is not an int."""
     if type(received) is not type(expected):
         raise CheckFailure(f"{_start(what)} should be {_a_kind(type(expected))}, not {kind_of(received)}.")
     if isinstance(expected, list | tuple) and isinstance(received, list | tuple):
@@ -114,7 +114,7 @@ def same(
 
 
 def items(received: Any, count: int, what: str, *, kind: type = tuple) -> None:
-    """`received` is a tuple (or another `kind`) of `count` items."""
+    """Require that `received` is a tuple (or another `kind`) of `count` items."""
     if type(received) is not kind or not isinstance(received, list | tuple):
         raise CheckFailure(f"{_start(what)} should be {_a_kind(kind)} of {count} items, not {kind_of(received)}.")
     if len(received) != count:
@@ -122,7 +122,7 @@ def items(received: Any, count: int, what: str, *, kind: type = tuple) -> None:
 
 
 def array(received: Any, expected: np.ndarray, what: str) -> None:
-    """`received` is a numpy array of the expected shape and dtype, and equal in every element."""
+    """Require that `received` is a numpy array of the expected shape and dtype, and equal in every element."""
     if type(received) is not np.ndarray:
         raise CheckFailure(f"{_start(what)} should be a numpy array, not {kind_of(received)}.")
     if received.shape != expected.shape:
@@ -134,13 +134,13 @@ def array(received: Any, expected: np.ndarray, what: str) -> None:
 
 
 def holds(condition: bool, sentence: str) -> None:
-    """`condition` is true; otherwise the sentence says what is wrong."""
+    """Require that `condition` is true; `sentence` tells the student what is wrong otherwise."""
     if not condition:
         raise CheckFailure(sentence)
 
 
 def unchanged(arguments: tuple[Any, ...], originals: tuple[Any, ...], names: str) -> None:
-    """The arguments after a call are as they were before it: values, requires_grad and .grad.
+    """Require that a call left its tensor arguments unchanged: values, requires_grad and .grad.
 
     Args:
         arguments: `student.arguments`, after the call.
@@ -162,12 +162,12 @@ def unchanged(arguments: tuple[Any, ...], originals: tuple[Any, ...], names: str
 
 
 def detached(received: Any) -> Any:
-    """A tensor without its graph, which an answer may but need not have; anything else as it is."""
+    """A tensor without its graph, so that an answer may or may not have one; any other value unchanged."""
     return received.detach() if type(received) is Tensor else received
 
 
 def kind_of(thing: Any) -> str:
-    """What a received thing is, in words."""
+    """The type of a received value, in words for a student."""
     if thing is None:
         return "None (is a `return` missing?)"
     if isinstance(thing, torch.nn.Parameter):
@@ -183,7 +183,7 @@ def kind_of(thing: Any) -> str:
 
 
 def quoted(name: str) -> str:
-    """A name of the student's making, such as a parameter's, as a sentence may quote it."""
+    """A name that the student chose, such as a parameter's, made safe to quote in a sentence."""
     return f"`{redact_numbers(one_line(name, 80))}`"
 
 
@@ -203,7 +203,7 @@ def _sentence(first: str, why: str) -> str:
 
 
 def _start(what: str) -> str:
-    """`what` at the start of a sentence: a word gets its capital, a symbol such as f(s) or dL/dv stays itself."""
+    """`what` at the start of a sentence: a word is capitalised, a symbol such as f(s) or dL/dv is not."""
     return what[:1].upper() + what[1:] if _WORD.match(what) else what
 
 

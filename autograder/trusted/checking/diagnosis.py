@@ -1,9 +1,8 @@
-"""Diagnosis: a lost mark that teaches.
+"""Recognise the named misconception behind a failed check, so that the student gets its hint.
 
-A check asks a student's code the same questions as everyone's, so its answers form a transcript. Each
-named misconception has one as well: it is a wrong implementation, and it is examined by the very same
-checks. Where a student's transcript of a failed check equals a misconception's, that is what the
-student thinks, and its hint is shown.
+A check makes the same calls to every student's code; the replies form a transcript. A named misconception
+is a wrong implementation, which the same checks are run against. If a student's transcript of a failed
+check equals a misconception's, the student has that misconception.
 """
 
 from __future__ import annotations
@@ -36,18 +35,18 @@ if TYPE_CHECKING:
     from autograder.trusted.checking.check import Check
     from autograder.trusted.checking.check_context import Verdict
 
-# Two ways to write one mistake differ by rounding; two mistakes differ by far more.
+# Two implementations of one mistake differ by rounding; two different mistakes differ by far more.
 RELATIVE, ABSOLUTE = 1e-4, 1e-6
 _TELLING = (outcomes.FAILED, outcomes.RAISED)
 _PLAIN = NoObjects()
 
 
 class Diagnosis:
-    """Recognises misconceptions; each exercise's are examined once, when first a student fails it.
+    """Recognises misconceptions; it runs an exercise's misconceptions once, when the first student fails it.
 
     Args:
-        variants: the misconceptions of a notebook.
-        examine: for each of some variants of an exercise, the verdict of each of its checks.
+        variants: gives the misconceptions of a notebook.
+        examine: runs the checks against variants of an exercise; gives each variant's verdicts by check.
     """
 
     def __init__(
@@ -60,9 +59,9 @@ class Diagnosis:
         self._checked: dict[tuple[str, str], list[tuple[Variant, Mapping[Check, Verdict]]]] = {}
 
     def recognise(self, notebook: str, exercise: str, verdicts: Mapping[Check, Verdict]) -> dict[Check, Variant]:
-        """For each failed check in which the answers are a misconception's, that misconception.
+        """The misconception of each failed check whose answers equal that misconception's.
 
-        Of several, the one that explains the most of the exercise's failed checks and the least else.
+        If several fit, the one that explains most of the exercise's failed checks, and fails fewest others.
         """
         failed = {check: verdict for check, verdict in verdicts.items() if verdict.outcome in _TELLING}
         if not failed:
@@ -97,7 +96,7 @@ def _same_verdict(one: Verdict, other: Verdict | None) -> bool:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Whether two answers on the wire are the same but for rounding and for names."""
+    """Whether two replies are the same except for rounding and for names."""
     if type(one) is not type(other):
         return False
     match one:
@@ -126,7 +125,7 @@ def _all_same(some: Sequence[Any], others: Sequence[Any]) -> bool:
 
 
 def _by_size(described: Described) -> list[Any]:
-    """A model's parameters, flat and by size: their names and shapes are the student's own affair."""
+    """A model's parameters, flattened and sorted by size, because the student may choose their names and shapes."""
     return sorted(map(_flat, described.parameters.values()), key=_size)
 
 

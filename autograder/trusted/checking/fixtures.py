@@ -1,4 +1,4 @@
-"""What a check may ask for, by the names of its parameters, whoever runs it: the grader, pytest, or a benchmark."""
+"""The fixtures that a check can name as parameters; they are the same in the grader, pytest, and a benchmark."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from autograder.trusted.checking.student import Student
 
 NAMES = ("student", "reference", "random", "device")
-PLUGIN = "autograder-checks"  # the name of the pytest plugin that makes them: see CheckPlugin
+PLUGIN = "autograder-checks"  # the name of the pytest plugin that makes the fixtures: see CheckPlugin
 
 
 class Fixtures(Protocol):
-    """All that one run of a check can be given."""
+    """The fixtures of one run of a check."""
 
     @property
     def student(self) -> Student:
@@ -36,14 +36,14 @@ class Fixtures(Protocol):
 
     @property
     def device(self) -> str:
-        """Where a check of devices puts its tensors, such as "sim"."""
+        """The device on which a check of devices puts its tensors, such as "sim"."""
 
 
 class CheckPlugin(Protocol):
-    """What the fixtures need of the pytest plugin that is registered as PLUGIN."""
+    """The interface of the pytest plugin that is registered as PLUGIN."""
 
     def fixtures(self, item: pytest.Function) -> Fixtures:
-        """What this run of a check is given."""
+        """The fixtures of this run of a check."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class GradingFixtures:
 
     @property
     def student(self) -> Student:
-        """The student's functions, in the calls that were begun for this check."""
+        """The student's functions; their calls are recorded for this check."""
         return self.context.student()
 
     @property
@@ -72,7 +72,7 @@ class GradingFixtures:
         return RandomInputs(self.context.seed, self.check)
 
     def named(self, names: Iterable[str]) -> dict[str, Any]:
-        """The fixtures of these NAMES, to be passed by name."""
+        """The fixtures with these names, as keyword arguments for the check."""
         return {name: getattr(self, name) for name in names}
 
 

@@ -1,4 +1,4 @@
-"""Random inputs for checks: seeded, so that every student meets the same ones."""
+"""Random inputs for checks: seeded, so that every student gets the same ones."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from torch import Tensor
 
 
 class RandomInputs:
-    """Draws tensors for one check.
+    """Makes random tensors for one check.
 
     Args:
         seed: the run's seed, reported with the results.
-        name: the check's name, so that each check has numbers of its own.
+        name: the check's name, so that each check has different numbers.
     """
 
     def __init__(self, seed: int, name: str) -> None:
@@ -28,7 +28,7 @@ class RandomInputs:
         return torch.randint(low, high, shape, generator=self._generator)
 
     def small_integers(self, *shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
-        """Whole numbers from -4 to 4 as floats: sums and products of a few are exact in any order."""
+        """Whole numbers from -4 to 4 as floats: sums and products of a few of them are exact in any order."""
         return self.integers(-4, 5, *shape).to(dtype)
 
     def signs(self, *shape: int, dtype: torch.dtype = torch.float32) -> Tensor:

@@ -1,4 +1,4 @@
-"""The student's functions and models as a check sees them: called like any other, answered by data."""
+"""The student's functions and models as a check sees them: the check calls them, and gets plain data back."""
 
 from __future__ import annotations
 
@@ -29,39 +29,39 @@ _DEFAULT_CHANGED = (
 
 
 class Student:
-    """What one student's notebook defines.
+    """The functions and classes that one student's notebook defines.
 
-    `student.update(w, x, y)` calls the student's `update` in the worker. Arguments travel as copies,
-    so a function that changes them changes nothing here; `arguments` then holds them as they were
+    `student.update(w, x, y)` calls the student's `update` in the worker. The worker gets copies of the
+    arguments, so a function cannot change the originals; `arguments` holds the copies as they were
     after the latest call. Tensors come back as new leaf tensors with values, dtype, device,
     requires_grad and, for arguments, `.grad`. A model comes back as a RemoteModule.
 
-    On this side every tensor lies on the CPU; where it lies over there is a name on the wire. A check of
-    devices says `student.on("sim").update(w, x, y)`: the arguments are put there, and the answer must come
-    from there.
+    On this side every tensor lies on the CPU; only its device's name is sent. A check of devices calls
+    `student.on("sim").update(w, x, y)`: the worker puts the arguments on that device, and the answer must
+    lie on it.
 
-    Every call raises StudentError where the student's code raises, WorkerLost where it loops, crashes or
-    eats all memory, and CheckFailure where the answer lies on another device; a check lets all of them pass.
+    Every call raises StudentError if the student's code raises, WorkerLost if it loops, crashes or runs
+    out of memory, and CheckFailure if the answer lies on another device; a check catches none of them.
     """
 
     def __init__(self, calls: RecordedCalls) -> None:
         self._calls = calls
-        self._device = CPU  # where tensors go, and are to come from
-        self._accelerator = CPU  # what is made ready beside the CPU
-        self._elsewhere = ""  # a device that is not `_device`, on which a part of the latest answer lies
+        self._device = CPU  # where arguments are put, and answers must lie
+        self._accelerator = CPU  # the accelerator that is made ready beside the CPU
+        self._elsewhere = ""  # a wrong device on which a part of the latest answer lies; "" for none
         self.arguments: tuple[Any, ...] = ()
 
     def on(self, device: str) -> Student:
-        """This student, whose functions are called with tensors that lie on `device`, such as "sim" or "cuda"."""
+        """This student, with calls whose tensor arguments lie on `device`, such as "sim" or "cuda"."""
         there = self if device == CPU else self.beside(device)
         return there._with(_device=device)
 
     def beside(self, device: str) -> Student:
-        """This student, whose functions are called with tensors on the CPU while `device` is there, too."""
+        """This student, with calls whose tensor arguments lie on the CPU while `device` is available as well."""
         return self._with(_accelerator=device)
 
     def _with(self, **attributes: str) -> Student:
-        """This student, in the same calls, with these attributes."""
+        """A copy that shares the recorded calls and has these attributes."""
         other = copy.copy(self)
         other.__dict__.update(attributes)
         return other
@@ -73,7 +73,7 @@ class Student:
 
     @property
     def code(self) -> Code:
-        """The text of what the notebook defines, for the few exercises that forbid a short cut."""
+        """The source code of the notebook's definitions, for the few exercises that forbid a short cut."""
         return Code(self._calls)
 
     def call(
@@ -85,7 +85,7 @@ class Student:
         target: int | None = None,
         backward: bool = False,
     ) -> Any:
-        """Call a function by name, or a method (or, without a name, the object itself) of a held object."""
+        """Call a function by name; with `target`, call a method of an object in the worker, or the object itself."""
         values = tuple(encode(argument, self) for argument in arguments)
         named = {key: encode(value, self) for key, value in (keywords or {}).items()}
         reply = self._calls.ask(Call(name, values, named, target=target, backward=backward, device=self._accelerator))
@@ -103,7 +103,7 @@ class Student:
         return answer
 
     def describe(self, target: int) -> Description:
-        """What the module that is held as `target` consists of."""
+        """Describe the module that the worker holds as `target`."""
         reply = self._calls.ask(Inspect(target))
         if not isinstance(reply, Described):
             raise self._calls.notebook.garbled("another kind of answer was due")
@@ -117,14 +117,14 @@ class Student:
         )
 
     def set_parameters(self, target: int, values: dict[str, Tensor]) -> None:
-        """Copy values into the parameters of the module that is held as `target`."""
+        """Copy values into the parameters of the module that the worker holds as `target`."""
         sent = {name: encode(value, self) for name, value in values.items()}
         self._calls.ask(SetParameters(target, sent))
 
     # --- the Holder of autograder.wire.values ------------------------------------------------------
 
     def hold(self, thing: object) -> Value:
-        """A model travels as the handle of the student's own object."""
+        """A model is sent as the handle of the student's object."""
         if isinstance(thing, RemoteModule):
             return thing.handle
         if isinstance(thing, Lying):
@@ -134,15 +134,15 @@ class Student:
         raise TypeError(f"a check can pass numbers, text, containers, tensors and models, but no {type(thing)}")
 
     def held(self, value: Handle) -> object:
-        """A handle becomes something to call and to describe."""
+        """A handle becomes a RemoteModule."""
         return RemoteModule(self, value)
 
     def device_of(self, tensor: Tensor) -> str:
-        """Where the student gets a tensor: on the device that the check is about."""
+        """The device on which the worker puts a tensor: the one that the check is about."""
         return self._device
 
     def placed(self, tensor: Tensor, device: str) -> Tensor:
-        """The tensor as it is; that it lies elsewhere over there is noted."""
+        """The tensor itself; a wrong `device` is recorded, and the call then fails."""
         if not _is_on(device, self._device):
             self._elsewhere = device
         return tensor
@@ -156,14 +156,14 @@ class Student:
 
 @dataclass(frozen=True)
 class Lying:
-    """A tensor that a function is to get on a `device` of its own, wherever the other arguments lie."""
+    """An argument that the worker puts on `device`, whatever device the other arguments are on."""
 
     tensor: Tensor
     device: str
 
 
 class Code:
-    """The text of the student's definitions: what Definitions answers becomes part of the calls."""
+    """The source code of the student's definitions; what a check learns from it is recorded with the calls."""
 
     def __init__(self, calls: RecordedCalls) -> None:
         self._calls = calls
@@ -183,20 +183,20 @@ class Code:
 
 
 class RemoteFunction:
-    """A function (or class) of the student's; calling it runs it in the worker."""
+    """A function or class of the student; calling it runs it in the worker."""
 
     def __init__(self, student: Student, name: str) -> None:
         self._student = student
         self.name = name
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        """The student's answer."""
+        """Call it, and return the student's answer."""
         return self._student.call(self.name, arguments, keywords)
 
     def differentiate(self, *arguments: Any) -> tuple[Any, tuple[Tensor | None, ...]]:
-        """Call it, and differentiate the sum of its result by autograd, in the worker.
+        """Call it in the worker, and differentiate the sum of its result by autograd.
 
-        Returns the result, and for each argument the gradient (None where there is none).
+        Returns the result, and the gradient of each argument (None if it has none).
         """
         result = self._student.call(self.name, arguments, backward=True)
         return result, tuple(getattr(argument, "grad", None) for argument in self._student.arguments)
@@ -204,7 +204,7 @@ class RemoteFunction:
 
 @dataclass(frozen=True)
 class Description:
-    """A module's parameters (with `.grad`) and buffers by name, each submodule's training mode, and where they lie.
+    """A module's parameters (with `.grad`) and buffers by name, each submodule's training mode, and the devices.
 
     `devices` has the kind of device, such as "sim", of each parameter and buffer.
     """
@@ -217,10 +217,10 @@ class Description:
 
 
 class RemoteModule:
-    """A torch.nn.Module of the student's, which lives in the worker.
+    """A torch.nn.Module of the student, which stays in the worker.
 
     It can be called, moved (`to`), switched (`train`, `eval`), described, and passed to another
-    function of the student's; every other attribute is a method to call.
+    function of the student; every other attribute is a method to call.
     """
 
     def __init__(self, student: Student, handle: Handle) -> None:
@@ -228,7 +228,7 @@ class RemoteModule:
         self.handle = handle
 
     def __call__(self, *arguments: Any) -> Any:
-        """What the model's forward gives."""
+        """Call the model, and return its output."""
         return self._student.call("", arguments, target=self.handle.number)
 
     def __getattr__(self, name: str) -> Any:
@@ -242,16 +242,16 @@ class RemoteModule:
         return result, {name: value.grad for name, value in self.describe().parameters.items()}
 
     def describe(self) -> Description:
-        """Its parameters, buffers and training modes as they are now."""
+        """Describe its current parameters, buffers and training modes."""
         return self._student.describe(self.handle.number)
 
     def set_parameters(self, **values: Tensor) -> None:
-        """Copy values into parameters, by name; dots in a name are written as in `**{"a.b": value}`."""
+        """Copy values into parameters, by name; pass a name with dots as in `**{"a.b": value}`."""
         self._student.set_parameters(self.handle.number, values)
 
 
 def called(device: str) -> str:
-    """A device in words that a student reads."""
+    """The name of a device, in words for a student."""
     kind = device.partition(":")[0]
     return _CALLED.get(kind, f"the device {kind}")
 

@@ -1,8 +1,8 @@
-"""Which devices the checks of devices are run on: `--device`.
+"""The option `--device`: on which devices the checks of devices run.
 
-The CPU and the simulated accelerator are everywhere, so the points depend on these two alone. A GPU is asked
-as well where there is one, in workers of its own, and only compared: where it disagrees with the simulated
-accelerator, the record says so.
+Every machine has the CPU and the simulated accelerator, so the points depend on these two alone. If there is a GPU,
+the checks also run on it, in separate workers, for comparison only: if its outcome differs from the simulated
+accelerator's, the record says so.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 AUTO = "auto"
 CHOICES = (AUTO, CPU, CUDA, SIM)
-_DRIVERS = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")  # NVIDIA's, Windows' for Linux inside it, AMD's
-SECONDS = 60.0  # until CUDA has started in a first worker
+_DRIVERS = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")  # NVIDIA's, that of Windows for WSL, AMD's
+SECONDS = 60.0  # the time limit for starting CUDA in a first worker
 
 _TRY = f"""
 def try_it():
@@ -35,7 +35,7 @@ def try_it():
 
 
 def with_devices(settings: Settings, choice: str) -> Settings:
-    """The settings with the devices of a `--device`. Raises UsageError for a GPU that is not there."""
+    """The settings with the devices that `--device` chooses. Raises UsageError if it names a GPU that is missing."""
     if choice == CPU:
         return replace(settings, devices=(CPU,))
     if choice == SIM:
@@ -47,9 +47,9 @@ def with_devices(settings: Settings, choice: str) -> Settings:
 
 
 def has_gpu() -> bool:
-    """Whether PyTorch finds a GPU, asked so that a later fork may still use it."""
+    """Whether PyTorch finds a GPU; CUDA is not initialised, so a process forked later can still use the GPU."""
     if not any(Path(driver).exists() for driver in _DRIVERS):
-        return False  # known without importing torch, which the template does meanwhile
+        return False  # this process need not import torch, which the template is importing meanwhile
     os.environ["PYTORCH_NVML_BASED_CUDA_CHECK"] = "1"
     import torch
 
@@ -57,7 +57,7 @@ def has_gpu() -> bool:
 
 
 def try_the_gpu(workers: Workers) -> str:
-    """Why a sandboxed worker cannot use the GPU; "" if it can."""
+    """The reason why a sandboxed worker cannot use the GPU; "" if it can."""
     notebook = ExecutedNotebook(workers, [NotebookCell("try_it", _TRY)], SECONDS, with_gpu=True)
     try:
         answer = Student(RecordedCalls(notebook)).beside(CUDA).call("try_it", ())
@@ -69,7 +69,7 @@ def try_the_gpu(workers: Workers) -> str:
 
 
 def usable(settings: Settings, workers: Workers, *, required: bool) -> Settings:
-    """The settings without a GPU that sandboxed workers cannot use. Raises KitError where it is `required`."""
+    """The settings, without the GPU if sandboxed workers cannot use it. Raises KitError if the GPU is `required`."""
     why = try_the_gpu(workers) if settings.gpu == CUDA else ""
     if not why:
         return settings

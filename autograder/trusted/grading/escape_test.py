@@ -1,7 +1,7 @@
 """The escape test: a notebook that tries to break out of its worker, to prove that the sandbox holds.
 
-Each attempt is a function of the notebook, run in a worker like any student's. It must raise; one
-that returns is a breach. `needs` are attempts of the other kind: what honest code must be able to do.
+Each attempt is a function of the notebook, run in a worker like any student's. A forbidden attempt must raise an
+exception; if it returns, that is a breach. The other attempts do what honest code must be able to do.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ NEEDED = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One attempt: what was tried, whether the sandbox did as it should, and how."""
+    """One attempt: what was tried, whether the sandbox did what it should, and the details."""
 
     attempt: str
     good: bool
@@ -81,7 +81,7 @@ class Finding:
 
 
 def attempt_escapes(workers: Workers) -> list[Finding]:
-    """Try every attempt in a new worker; a good finding is a refusal, or a need that is met."""
+    """Try every attempt in a new worker; a finding is good if a forbidden attempt failed or an allowed one worked."""
     with _bait() as facts:
         attempts = {**REFUSED, **NEEDED}
         cells = [NotebookCell("facts", facts)]
@@ -120,7 +120,7 @@ def _try(student: Student, number: int, attempt: str) -> Finding:
 
 @contextmanager
 def _bait() -> Iterator[str]:
-    """A planted secret and a listener; yields the cell that tells the notebook where they are."""
+    """Plant a secret file and a listening socket; yield the cell that tells the notebook where they are."""
     with tempfile.TemporaryDirectory(prefix="autograder-bait-") as folder, socket.socket() as listener:
         Path(folder).chmod(0o755)
         secret = Path(folder, "secret.txt")

@@ -1,7 +1,7 @@
-"""Figures for the feedback: a classifier, trained by a student's functions, beside the reference's.
+"""Figures for the feedback: a classifier trained by a student's functions, beside the reference's.
 
-What is trained on which data is the assignment's: its figures.py holds EXPERIMENTS by notebook. The student's functions
-run in a sandboxed worker of their own, after and apart from all grading.
+The assignment's figures.py defines the training and its data, in EXPERIMENTS by notebook. The student's functions run
+in a new sandboxed worker, after all grading, and do not affect it.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from autograder.trusted.checking.check_context import CheckContext
     from autograder.trusted.results.records import NotebookRecord
 
-SECONDS = 2.0  # the limit of a cell, and of all calls of a figure: it should not hold up the class
+SECONDS = 2.0  # the limit of a cell, and of all calls of a figure; short, to not delay the class
 BARS, CURVES = "bars", "curves"
-# What came of an exercise whose function is not worth another call: there is none, or it ends its process.
+# Outcomes of an exercise whose function is not called again: it does not exist, or it ends its process.
 _NOTHING_TO_CALL = (outcomes.NOT_ATTEMPTED, *outcomes.LOST)
 
 
@@ -34,8 +34,8 @@ class Trained:
     """A trained linear classifier of points in the plane.
 
     Attributes:
-        boundary: (w1, w2, w0); the boundary is where w1 x1 + w2 x2 + w0 = 0, and from 0 on the label is the upper one.
-        progress: the mistakes of each pass, or the loss before each step.
+        boundary: (w1, w2, w0); w1 x1 + w2 x2 + w0 is 0 on the boundary, and >= 0 where the label is the upper one.
+        progress: the number of mistakes in each pass, or the loss before each step.
     """
 
     boundary: tuple[float, float, float]
@@ -49,8 +49,8 @@ class Progress:
     Attributes:
         kind: BARS or CURVES.
         name: what is counted, in a word.
-        title: the picture's title.
-        tell: what there is to see, from the reference's progress and the student's, which may be None.
+        title: the plot's title.
+        tell: describes the plot, from the reference's progress and the student's, which may be None.
     """
 
     kind: str
@@ -61,13 +61,13 @@ class Progress:
 
 @dataclass(frozen=True)
 class Experiment:
-    """What is plotted of an exercise.
+    """The plot of an exercise.
 
     Attributes:
         data: points (n, 2) and labels (n,), the upper label being 1.
-        train: what functions like a notebook's make of the points and labels.
-        about: on what it was trained, as a sentence goes on.
-        upper: what the upper label is called, and `lower` the other one.
+        train: trains a classifier on the points and labels with a notebook's functions, its first argument.
+        about: the end of a sentence that says what the classifier was trained on.
+        upper: the name of the upper label; `lower` is the name of the other one.
     """
 
     exercise: str
@@ -81,7 +81,7 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of one exercise: the reference's side, and the student's, or `why` there is none, in a sentence."""
+    """A figure of one exercise: the reference's training, and the student's, or a sentence `why` that is missing."""
 
     notebook: str
     exercise: str
@@ -91,13 +91,13 @@ class Figure:
 
 
 def experiments_of(course: Course) -> Mapping[str, Experiment]:
-    """The experiments of an assignment by notebook; none where it has no figures.py."""
+    """The experiments of an assignment by notebook; none if it has no figures.py."""
     content = course.content("figures")
     return content.EXPERIMENTS if content is not None else {}
 
 
 def plot_figure(context: CheckContext, experiment: Experiment) -> Figure:
-    """The figure of a notebook, trained by the student's functions in the worker of `context`, which is closed."""
+    """Train with the student's functions in the worker of `context`, close it, and return the notebook's figure."""
     notebook = context.plan.name
     reference = right_answer(notebook, experiment, context.reference)
     try:
@@ -111,7 +111,7 @@ def plot_figure(context: CheckContext, experiment: Experiment) -> Figure:
 
 
 def worth_plotting(record: NotebookRecord, experiments: Mapping[str, Experiment]) -> bool:
-    """Whether a graded notebook has a figure, and a function that lives to make it."""
+    """Whether a graded notebook has an experiment, and its function exists and does not end its process."""
     experiment = experiments.get(record.notebook)
     exercise = record.exercises.get(experiment.exercise) if experiment else None
     return exercise is not None and all(check.outcome not in _NOTHING_TO_CALL for check in exercise.checks)
@@ -119,7 +119,7 @@ def worth_plotting(record: NotebookRecord, experiments: Mapping[str, Experiment]
 
 @functools.cache
 def right_answer(notebook: str, experiment: Experiment, reference: ModuleType) -> Trained:
-    """The reference's side of a notebook's figure. Raises KitError where it is no such reference."""
+    """The reference's training for a notebook's figure. Raises KitError if the reference cannot do it."""
     try:
         return experiment.train(reference, *experiment.data())
     except (CheckFailure, AttributeError, TypeError) as error:

@@ -1,4 +1,4 @@
-"""The pytest session that collects the hidden checks: what pytest would run by hand is what a grader runs."""
+"""Collect the hidden checks with pytest, so that a grader runs the same checks as a tutor who starts pytest."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _QUIET = (
 def collect_checks(course: Course) -> list[Check]:
     """The hidden checks of an assignment.
 
-    pytest reads no configuration, plugin or conftest of anybody's, and writes nothing.
+    This pytest session loads no configuration, no plugin and no conftest, and writes no files.
 
-    Raises KitError, with one sentence, where the checks cannot be used: a file that does not import, a check without
-    a mark, one whose verdict does not follow from the student's answers, or points that disagree with the source's.
+    Raises KitError, with one sentence, if the checks cannot be used: a file does not import, a check has no mark or a
+    verdict that does not follow from the student's answers, or the points disagree with the source's.
     """
     files = [course.checks / f"test_{notebook}.py" for notebook in course.notebooks]
     for file in files:
@@ -65,7 +65,7 @@ def _forget_modules(names: set[str]) -> None:
 
 
 def require_agreement(course: Course, checks: list[Check]) -> None:
-    """The checks of each exercise are worth its points. Raises KitError, naming the first that is not."""
+    """Raise KitError if the checks of an exercise are not worth its points, or a check names no exercise."""
     for notebook, plan in course.notebooks.items():
         for name, exercise in plan.exercises.items():
             points = sum(check.points for check in checks if (check.notebook, check.exercise) == (notebook, name))
@@ -81,7 +81,7 @@ def require_agreement(course: Course, checks: list[Check]) -> None:
 
 
 class _Collected:
-    """The items of a session, and what went wrong outside of any check: a file that does not import."""
+    """The items of a session, and its errors outside of any check, such as a file that does not import."""
 
     def __init__(self) -> None:
         self.items: list[pytest.Item] = []

@@ -1,4 +1,4 @@
-"""What besides the notebook decides a grade."""
+"""The settings of a grading run, and the fingerprint of everything besides the notebook that decides a grade."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from autograder.trusted.results.fingerprint import fingerprint, fingerprint_of_f
 if TYPE_CHECKING:
     from autograder.trusted.assignment.course import Course
 
-_DECIDING_ROOMS = ("trusted", "worker", "wire")  # of the engine; the others only show what was decided
+_DECIDING_ROOMS = ("trusted", "worker", "wire")  # of the engine; the other packages only show the results
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What besides the notebook decides a grade.
+    """The options of a run that decide a grade.
 
     Attributes:
         seconds: the wall-clock limit of each cell, and of each check's calls of the student's code.
         seed: the seed of the checks' random inputs.
-        devices: where checks of devices are run for points, the CPU first.
-        gpu: the device of a GPU on which they are run once more, for comparison; "" for none.
+        devices: the devices on which checks of devices run for points, the CPU first.
+        gpu: the device of a GPU on which they run once more, for comparison; "" for none.
     """
 
     seconds: float = 5.0
@@ -33,7 +33,7 @@ class Settings:
 
 
 def settings_fingerprint(course: Course, settings: Settings) -> bytes:
-    """All that decides a grade besides the notebook: engine, checks, reference, source, limits, seed."""
+    """A fingerprint of all that decides a grade besides the notebook: engine, checks, reference, source, settings."""
     engine = [path for room in _DECIDING_ROOMS for path in (KIT / "autograder" / room).rglob("*.py")]
     engine += (KIT / "autograder").glob("*.py")
     checks = [*course.checks.glob("test_*.py"), *course.checks.glob("misconceptions/*.py")]

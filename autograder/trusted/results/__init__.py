@@ -1,1 +1,1 @@
-"""Results: what came of each check, recorded, stored and compared."""
+"""Results: the outcome of each check, recorded, stored and compared."""

@@ -1,4 +1,4 @@
-"""Files that are whole at every moment, and folders that one run at a time writes to."""
+"""Replace files atomically, and lock a folder so that only one run at a time writes to it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def replaced(path: Path) -> Iterator[Path]:
-    """A temporary file that takes the place of `path` once it is whole."""
+    """Yield a temporary file, which replaces `path` when the block ends without an error."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(descriptor)
     temporary = Path(name)
@@ -29,10 +29,10 @@ def replaced(path: Path) -> Iterator[Path]:
 
 
 def lock(descriptor: int, folder: Path) -> None:
-    """Lock an open folder until it is closed. Raises UsageError where another run has locked it."""
+    """Lock an open folder until it is closed. Raises UsageError if another run has locked it."""
     try:
         import fcntl
-    except ImportError:  # Windows has no flock; there, two runs at once are the user's own care
+    except ImportError:  # Windows has no flock; there, the user must not start two runs at once
         return
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

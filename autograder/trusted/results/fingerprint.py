@@ -1,4 +1,4 @@
-"""Fingerprints: short hashes, by which a run knows what was graded already."""
+"""Fingerprints: short hashes, by which a run recognises what it need not grade again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def fingerprint(*parts: bytes) -> str:
-    """One short hash of several byte strings, each of which counts with its length."""
+    """One short hash of several byte strings; the length of each is hashed as well."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(len(part).to_bytes(8, "big"))
@@ -20,5 +20,5 @@ def fingerprint(*parts: bytes) -> str:
 
 
 def fingerprint_of_files(paths: Iterable[Path]) -> bytes:
-    """The names and bytes of files as one byte string, for `fingerprint`; the same wherever the files lie."""
+    """The names and bytes of files as one byte string, for `fingerprint`; it does not depend on the files' folders."""
     return b"".join(sorted(fingerprint(path.name.encode(), path.read_bytes()).encode() for path in paths))

@@ -1,6 +1,6 @@
-"""Equal things kept once, so that ten thousand records fit into little memory.
+"""Keep equal structs only once, so that ten thousand records fit into little memory.
 
-Of a class's exercises, most came out alike: every check of them says the same, in the same words.
+Most exercise records of a class are equal: their checks have the same outcomes and the same messages.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Interned(Generic[S]):
-    """The frozen structs met so far, each once."""
+    """The distinct frozen structs that `of` was called with."""
 
     def __init__(self) -> None:
         self._known: dict[bytes, S] = {}
 
     def of(self, struct: S) -> S:
-        """The one that was met before and is equal, types included; `struct` itself where there is none."""
+        """An earlier struct that is equal, types included; `struct` itself if there is none."""
         return self._known.setdefault(hashlib.sha256(msgspec.msgpack.encode(struct)).digest(), struct)

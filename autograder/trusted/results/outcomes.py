@@ -1,9 +1,9 @@
-"""What can come of a check, and of a notebook: the words of results.jsonl."""
+"""The outcomes of a check, and the statuses of a notebook, as results.jsonl names them."""
 
 from __future__ import annotations
 
 PASSED, FAILED, RAISED, NOT_ATTEMPTED, BLOCKED = "passed", "failed", "raised", "not-attempted", "blocked"
 TIMEOUT, CRASHED, OUT_OF_MEMORY = "timeout", "crashed", "out-of-memory"
-LOST = (TIMEOUT, CRASHED, OUT_OF_MEMORY)  # a worker was lost over it
+LOST = (TIMEOUT, CRASHED, OUT_OF_MEMORY)  # the outcomes with which the worker was lost
 
 GRADED, MISSING, UNREADABLE = "graded", "missing", "unreadable"

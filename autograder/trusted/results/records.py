@@ -1,4 +1,4 @@
-"""Records: what came of one notebook of one student, as a line of results.jsonl holds it."""
+"""Records: the result of one notebook of one student, as a line of results.jsonl."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from msgspec import Struct
 
 
 class CheckRecord(Struct, frozen=True):
-    """One check: its function's name, its sentence, what came of it, the points it is worth, and why.
+    """One check: its function's name, its sentence, its outcome, the points it is worth, and the reason as `message`.
 
-    Where the answers are those of a named `misconception`, `hint` says in the subject's words what it is.
-    `devices` has the outcome on each device on which a check of devices was run.
+    If the answers equal those of a named `misconception`, `hint` explains it to the student.
+    For a check of devices, `devices` has the outcome on each device.
     """
 
     name: str
@@ -34,8 +34,8 @@ class NotebookRecord(Struct, frozen=True):
     """One notebook of one student: a line of results.jsonl.
 
     `status` is graded, missing, unreadable, timeout, crashed or out-of-memory; all but the first have
-    a `reason`. `seconds` is wall-clock time. `seed` is the seed of the random inputs. `repairs` says what
-    was damaged and mended before grading, `needs_review` what a person should look at, a sentence each.
+    a `reason`. `seconds` is wall-clock time. `seed` is the seed of the random inputs. `repairs` lists what
+    was repaired before grading; `needs_review` lists what a person should look at. Both hold sentences.
     """
 
     student: str

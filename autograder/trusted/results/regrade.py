@@ -1,6 +1,6 @@
-"""Two gradings of one class, compared: whose mark moved, by how much, and which check moved it.
+"""Compare two gradings of one class: whose mark moved, by how much, and which check moved it.
 
-Pure: records in, a Regrade out. Students and notebooks are told apart by name, checks by exercise and name.
+Students and notebooks are matched by name, checks by exercise and name.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class CheckMove(Struct, frozen=True):
-    """One check that says something else than before of one notebook.
+    """One check of one notebook whose outcome or points changed.
 
-    `before` and `after` are outcomes, "" where the check was not there; the points are those earned by it, and
-    `moved` is by how many of them it moved the mark.
+    `before` and `after` are outcomes, "" if the grading did not have the check. `points_before` and `points_after`
+    are the points that it earned, and `moved` is their difference.
     """
 
     exercise: str
@@ -35,9 +35,9 @@ class CheckMove(Struct, frozen=True):
 
 
 class NotebookMove(Struct, frozen=True):
-    """One notebook of one student that has another result than before.
+    """One notebook of one student in both gradings.
 
-    `earned_before` is None where the notebook is new, `earned_after` where it is gone; `moved` is the difference.
+    `earned_before` is None if the notebook is new, `earned_after` is None if it is gone; `moved` is the difference.
     """
 
     student: str
@@ -53,7 +53,7 @@ class NotebookMove(Struct, frozen=True):
 
 
 class CheckSummary(Struct, frozen=True):
-    """What one check did to the class: how many marks it moved up and down, and by how many points in all."""
+    """The effect of one check on the class: how many marks it moved up and down, and by how many points in all."""
 
     notebook: str
     exercise: str
@@ -65,16 +65,16 @@ class CheckSummary(Struct, frozen=True):
 
 
 class Regrade(Struct, frozen=True):
-    """What became of a class between two gradings.
+    """The changes of a class between two gradings.
 
     Attributes:
-        moved: notebooks whose mark is another, the largest move first.
-        restated: notebooks with the same mark, for which a check or the status says something else.
+        moved: notebooks whose mark changed, the largest change first.
+        restated: notebooks with the same mark, but with another status or another outcome of a check.
         new: notebooks that only the later grading has.
         gone: notebooks that only the earlier grading has.
-        new_students: students of whom the earlier grading had nothing.
-        gone_students: students of whom the later grading has nothing.
-        checks: the checks that moved marks, the one that moved most of them first.
+        new_students: students that only the later grading has.
+        gone_students: students that only the earlier grading has.
+        checks: the checks that moved marks; the one that moved the most marks comes first.
         unchanged: how many notebooks have the same result.
     """
 
@@ -89,12 +89,12 @@ class Regrade(Struct, frozen=True):
 
     @property
     def students_moved(self) -> tuple[str, ...]:
-        """The students of whom some notebook's mark moved."""
+        """The students who have a notebook whose mark moved."""
         return tuple(sorted({move.student for move in self.moved}))
 
 
 def compare_results(old: Iterable[NotebookRecord], new: Iterable[NotebookRecord]) -> Regrade:
-    """What became of the class between the records `old` and the records `new`."""
+    """Compare the records `old` of a class with the records `new`."""
     before = {(record.student, record.notebook): record for record in old}
     after = {(record.student, record.notebook): record for record in new}
     moves = [_move(before.get(key), after.get(key)) for key in sorted({*before, *after})]
@@ -180,5 +180,5 @@ def _summaries(moved: Sequence[NotebookMove]) -> tuple[CheckSummary, ...]:
 
 
 def _points(value: float) -> float:
-    """Points without the last digits of binary fractions, in which 0.1 + 0.2 is not 0.3."""
+    """Points, rounded to six decimals, because 0.1 + 0.2 is not 0.3 in binary fractions."""
     return round(value, 6) + 0.0

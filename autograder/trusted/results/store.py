@@ -1,11 +1,11 @@
 """The results of a class on disk: results.jsonl, one record a line, and grades.csv.
 
-Lines are written whole, as they come, so a run that is killed can go on where it stopped: what is
-graded already, with the same notebook bytes, checks and settings, is recognised by its fingerprint.
+A run writes each line as soon as its notebook is graded. So the next run can continue a run that was killed: by
+its fingerprint, a record shows that these notebook bytes, checks and settings were graded already.
 
-A run that gives a notebook another result keeps all results as they were before it, so that the two
-can be compared: in results.regrading.jsonl while it lasts, in results.previous.jsonl once it is whole.
-A run that follows a killed one belongs to the same regrade: it finds the former file, and leaves it.
+A run that changes a notebook's result first saves all earlier results, so that the two can be compared. They are in
+results.regrading.jsonl while the run lasts, and in results.previous.jsonl after it. A run that continues a killed
+one belongs to the same regrade: it finds results.regrading.jsonl, and does not overwrite it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PREVIOUS, REGRADING = "results.previous.jsonl", "results.regrading.jsonl"
 
 
 class Results:
-    """The results file of one run: knows what is graded already, and takes new records.
+    """The results file of one run: it knows what is graded already, and stores new records.
 
     Args:
         folder: where results.jsonl and grades.csv stand.
@@ -48,7 +48,7 @@ class Results:
 
     @contextmanager
     def opened(self) -> Iterator[Results]:
-        """Lock the folder, read what is there, and write a tidy file at the end, also of a broken run.
+        """Lock the folder and read its results; at the end, even after an error, write them in order.
 
         Raises:
             UsageError: another run is writing there, or the folder cannot be written.
@@ -82,20 +82,20 @@ class Results:
         return [self._records[key] for key in sorted(self._records)]
 
     def has(self, student: str, notebook: str) -> bool:
-        """Whether there is any record of that notebook."""
+        """Whether there is a record of this notebook."""
         return (student, notebook) in self._records
 
     def graded(self, student: str, notebook: str, fingerprint: str) -> NotebookRecord | None:
-        """The record of that very notebook, checks and settings, if it has been graded before."""
+        """The record of this notebook if it has this fingerprint; None if it must be graded again."""
         record = self._records.get((student, notebook))
         return record if record is not None and record.fingerprint == fingerprint else None
 
     def add(self, record: NotebookRecord) -> NotebookRecord:
-        """Write one record as one whole line; it takes the place of an earlier one.
+        """Write one record as one line; it replaces an earlier record of the same notebook.
 
-        Returns an equal record that takes less memory, to be kept in its place.
+        Returns an equal record that takes less memory: keep that one.
 
-        Raises UsageError where the disk is full; what was written before stands.
+        Raises UsageError if the disk is full; the earlier lines stay.
         """
         line = msgspec.json.encode(record) + b"\n"
         earlier = self._before.get(_key(record))
@@ -105,13 +105,13 @@ class Results:
             written = self._file.write(line)
         except OSError as error:
             raise self._unwritable(error) from error
-        if written != len(line):  # the rest of the line would not fit; the next run passes over its beginning
+        if written != len(line):  # the disk is full; the next run ignores the incomplete line
             raise self._unwritable(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
         kept = self._records[_key(record)] = _with_interned(record, self._interned)
         return kept
 
     def _begin_regrade(self) -> None:
-        """Keep the results as they were before this run, unless a killed run has kept what was before it."""
+        """Save the results from before this run, unless a killed run has saved those from before it."""
         path = self._folder / REGRADING
         if not path.exists():
             _write_records(path, self._before)
@@ -120,7 +120,7 @@ class Results:
         try:
             (self._folder / REGRADING).replace(self._folder / PREVIOUS)
         except FileNotFoundError:
-            return  # no notebook has another result than before
+            return  # the result of no notebook changed
         except OSError as error:
             raise self._unwritable(error) from error
 
@@ -141,11 +141,11 @@ class Results:
 
 
 def read_results(path: Path, interned: Interned[ExerciseRecord] | None = None) -> list[NotebookRecord]:
-    """The records of a results file; a line that was cut off by a kill is passed over.
+    """The records of a results file; a last line that is incomplete, because a run was killed, is ignored.
 
-    Equal exercises in them are one, and that of `interned` if it has it.
+    Records share equal exercises, which are taken from `interned` or added to it.
 
-    Raises UsageError for a line that was never one of ours.
+    Raises UsageError for any other line that is not a record.
     """
     if not path.exists():
         return []
@@ -167,7 +167,7 @@ def read_results(path: Path, interned: Interned[ExerciseRecord] | None = None) -
 
 
 def read_results_at(place: Path) -> list[NotebookRecord]:
-    """The records of a results file, or of the one in a folder. Raises UsageError where there is none."""
+    """The records of a results file, or of the results.jsonl in a folder. Raises UsageError if there is none."""
     path = place / RESULTS if place.is_dir() else place
     if not path.is_file():
         raise UsageError(f"There is no {path}: name a {RESULTS}, or the folder that `autograder grade` wrote it to.")
@@ -175,13 +175,13 @@ def read_results_at(place: Path) -> list[NotebookRecord]:
 
 
 def read_earlier_results(folder: Path) -> list[NotebookRecord]:
-    """The results in `folder` as they were before its last regrade, be it over or not; none before the first."""
+    """The results in `folder` from before its last regrade, finished or not; empty if there was no regrade."""
     unfinished = folder / REGRADING
     return read_results(unfinished if unfinished.exists() else folder / PREVIOUS)
 
 
 def write_grades(path: Path, records: Sequence[NotebookRecord]) -> None:
-    """grades.csv: a line a student, a column a notebook, and the total; made to be opened by a spreadsheet."""
+    """Write grades.csv for a spreadsheet: a line for each student, a column for each notebook, and the total."""
     notebooks = sorted({record.notebook for record in records})
     earned = {(record.student, record.notebook): record.earned for record in records}
     students = sorted({record.student for record in records})
@@ -195,7 +195,7 @@ def write_grades(path: Path, records: Sequence[NotebookRecord]) -> None:
 
 
 def _with_interned(record: NotebookRecord, interned: Interned[ExerciseRecord]) -> NotebookRecord:
-    """An equal record, whose exercises are those that were met before, as far as they are equal."""
+    """An equal record that shares its exercises with earlier records where they are equal."""
     exercises = {name: interned.of(exercise) for name, exercise in record.exercises.items()}
     return msgspec.structs.replace(record, exercises=exercises)
 
@@ -205,7 +205,7 @@ def _key(record: NotebookRecord) -> tuple[str, str]:
 
 
 def _outcome(record: NotebookRecord) -> object:
-    """What makes a result another one: the mark, the status and what each check says, but not in which words."""
+    """The parts of a result whose change counts as a regrade: mark, status, and each check's outcome and points."""
     checks = [
         (name, check.name, check.outcome, check.points)
         for name, exercise in record.exercises.items()

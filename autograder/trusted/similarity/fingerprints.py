@@ -1,9 +1,9 @@
-"""What an exercise's code says, whatever its names, layout and order: a set of fingerprints for each exercise.
+"""Make a set of fingerprints from an exercise's code, which does not depend on its names, layout and order.
 
-The code is read as a syntax tree (see `syntax.py`: bounded, and never run). Docstrings, comments, annotations,
-signatures and `print` are left out; any name of the student's own is the same token, and so is any text. Each run of K
-tokens is a fingerprint: the k-grams of Schleimer, Wilkerson and Aiken, "Winnowing" (2003), all of them, as an exercise
-is short. Those of two functions do not run into each other, so that their order is no matter.
+The code is parsed, within limits, and never run (see `syntax.py`). Docstrings, comments, annotations, signatures and
+`print` are left out. All names that the student chose become one token; all texts become one token. Each sequence of
+K tokens is a fingerprint: a k-gram of Schleimer, Wilkerson and Aiken, "Winnowing" (2003). All k-grams are kept, because
+an exercise is short. No k-gram spans two functions, so the order of functions does not matter.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Fingerprints = frozenset[int]
 
 K = 6  # tokens in a fingerprint: about a short call, or two operations
-MAX_TOKENS = 4_000  # of one exercise that are looked at; the longest right answer has about a hundred
+MAX_TOKENS = 4_000  # read of one exercise; the longest right answer has about a hundred
 
 _OWN = "V"  # any name that the student chose
 _TEXT = "S"
@@ -30,7 +30,7 @@ class ExerciseCode:
     """The definitions in a student's own cells, and what they import.
 
     Args:
-        sources: the code cells in order, without the author's; one that is not Python is passed over. The last
+        sources: the code cells in order, without the author's; cells that are not Python are ignored. The last
             definition of a name counts.
     """
 
@@ -51,7 +51,7 @@ class ExerciseCode:
                     self._definitions[target.id] = statement
 
     def fingerprints(self, exercise: str, others: Collection[str]) -> Fingerprints:
-        """Those of an exercise and of the student's own helpers that it reaches, but of none of the `others`."""
+        """Fingerprints of an exercise and of the student's helpers that it uses, but of no exercise in `others`."""
         found: set[int] = set()
         room = MAX_TOKENS
         own = self._definitions.keys() - others - {exercise}
@@ -62,7 +62,7 @@ class ExerciseCode:
         return frozenset(found)
 
     def _reached(self, exercise: str, others: Collection[str]) -> Iterator[tuple[ast.AST, list[ast.AST]]]:
-        """The definitions, each with all nodes of its tree."""
+        """The definitions of the exercise and of the helpers that it uses, each with all nodes of its tree."""
         seen = {exercise, *others}
         waiting = [exercise]
         while waiting:
@@ -103,7 +103,7 @@ class _Tokens:
         nodes: all nodes of its tree.
         own: names that the student's other definitions have.
         imported: what imported names stand for.
-        room: how many tokens are looked at.
+        room: how many tokens are kept at most.
     """
 
     def __init__(
@@ -179,7 +179,7 @@ class _Tokens:
 
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_TENSORS_OWN = {"grad", "data", "requires_grad"}  # attributes that are assigned, and that nobody chose
+_TENSORS_OWN = {"grad", "data", "requires_grad"}  # attributes that students assign, but whose names are torch's
 
 
 def _body(definition: ast.AST) -> list[ast.stmt]:

@@ -1,12 +1,12 @@
-"""Groups of students whose code is the same but for names, layout and order: a hint for a person, never a verdict.
+"""Groups of students whose code is the same except for names, layout and order: a hint for a person, never a verdict.
 
-Each student's exercise is a set of fingerprints (see `fingerprints.py`). Two of them are alike by the share of
-fingerprints that they have in common (Jaccard), and that counts only as far as it is telling: fingerprints of the
-reference, of the release, of a named misconception, or of a good part of the class say nothing. What two students
-share by chance in one short exercise is no group; what adds up over a notebook is.
+Each student's exercise is a set of fingerprints (see `fingerprints.py`). The similarity of two answers is the share
+of fingerprints that they have in common (Jaccard). A shared fingerprint is evidence ("telling") only if it is not in
+the reference, the release or a named misconception, and few students of the class have it. The evidence is added up
+over a notebook, so one short exercise that two students share by chance makes no group.
 
-Not all pairs are compared. Two sets of which a share ALIKE is in common have one of their rarest fingerprints in
-common (the prefix filter of Chaudhuri, Ganti and Kaushik, 2006), so only those are looked up in an index.
+Not all pairs are compared. Two sets that share at least ALIKE have one of their rarest fingerprints in common (the
+prefix filter of Chaudhuri, Ganti and Kaushik, 2006), so an index of the rarest ones finds every such pair.
 
 Why not a library: copydetect 0.5.0 (MIT, last released in March 2024) compares all pairs of files, at some 40
 microseconds each, which is minutes for a thousand students; it takes torch.sign and torch.where for the same token,
@@ -36,16 +36,16 @@ if TYPE_CHECKING:
     from autograder.trusted.similarity.fingerprints import Fingerprints
     from autograder.trusted.submissions.find import Submission
 
-ALIKE = 0.8  # of the fingerprints of two answers, from which they are alike
-ENOUGH = 30  # telling fingerprints that two students share in a notebook: a long exercise, or two short ones
-FEW = 10  # students who may have something in common that is still telling,
-FEW_SHARE = 0.1  # or this share of a large class; in a small one at most half of it
+ALIKE = 0.8  # the similarity from which two answers are alike
+ENOUGH = 30  # telling fingerprints, shared in a notebook, that make a group: a long exercise, or two short ones
+FEW = 10  # a fingerprint is telling if at most so many students have it,
+FEW_SHARE = 0.1  # or this share of a large class; in a small class, at most half of it
 
 T = TypeVar("T")
 
 
 class SimilarExercise(Struct, frozen=True):
-    """An exercise that some students of a group have alike; `alike` is from ALIKE to 1, that of the least alike."""
+    """An exercise that students of a group have alike; `alike`, from ALIKE to 1, is that of the least similar pair."""
 
     exercise: str
     students: tuple[str, ...]
@@ -56,8 +56,8 @@ class SimilarGroup(Struct, frozen=True):
     """Students whose code in one notebook is the same after renaming and reformatting, or nearly so.
 
     Attributes:
-        alike: from ALIKE to 1, of the least alike exercise.
-        evidence: how many telling fingerprints any two of them share at least, less where more students have them.
+        alike: the similarity of the least similar exercise, from ALIKE to 1.
+        evidence: how many telling fingerprints every pair shares at least; common ones count for less.
     """
 
     notebook: str
@@ -68,7 +68,7 @@ class SimilarGroup(Struct, frozen=True):
 
 
 def similar_groups(course: Course, submissions: Iterable[Submission]) -> list[SimilarGroup]:
-    """The groups of a class, the most telling first. Nothing is run; what cannot be read is passed over."""
+    """The groups of a class, those with most evidence first. Runs no code, and ignores files that cannot be read."""
 
     works: dict[str, dict[str, dict[str, Fingerprints]]] = {}
     stubs: dict[str, dict[str, str]] = {}
@@ -102,7 +102,7 @@ def fingerprints_of(content: bytes, plan: NotebookPlan, stubs: dict[str, str]) -
 
 
 def known_fingerprints(plan: NotebookPlan, answers: Iterable[tuple[str, str]]) -> dict[str, Fingerprints]:
-    """What is known of each exercise, and so tells nothing: `answers` are exercises and sources of them."""
+    """The fingerprints of each exercise that are no evidence; `answers` are pairs of an exercise and its source."""
     known: dict[str, Fingerprints] = {}
     for exercise, source in answers:
         fingerprints = ExerciseCode([source]).fingerprints(exercise, plan.exercises.keys())
@@ -117,8 +117,8 @@ def groups_of(
 
     Args:
         notebook: its name.
-        works: by student and exercise, the fingerprints.
-        known: by exercise, the fingerprints that tell nothing, whoever has them.
+        works: the fingerprints, by student and exercise.
+        known: the fingerprints that are no evidence, by exercise.
     """
     exercises = sorted({exercise for work in works.values() for exercise in work})
     clusters: list[_Cluster] = []
@@ -135,7 +135,7 @@ def groups_of(
 
 
 class _Cluster(Struct, frozen=True):
-    """Students who have one exercise alike, in alphabetical order; how much, and what it tells of any two of them."""
+    """Students who have one exercise alike, in alphabetical order; its similarity, and the evidence for each pair."""
 
     exercise: str
     students: tuple[str, ...]
@@ -165,7 +165,7 @@ def _telling(group: SimilarGroup) -> tuple[int, str, tuple[str, ...]]:
 
 
 def _clusters(exercise: str, answers: Mapping[str, Fingerprints], known: Fingerprints) -> list[_Cluster]:
-    """The students whose answers to one exercise are alike, by that which is telling in them."""
+    """The clusters of students whose answers to one exercise share telling fingerprints and are alike."""
     forms: dict[Fingerprints, list[str]] = {}  # the students who have the very same fingerprints
     for student, fingerprints in sorted(answers.items()):
         forms.setdefault(fingerprints, []).append(student)
@@ -188,7 +188,7 @@ def _clusters(exercise: str, answers: Mapping[str, Fingerprints], known: Fingerp
 
 
 def _weight(holders: int, class_size: int) -> float:
-    """What a thing tells that so many of the class have: 1 if only two have it, in bits; nothing if all do."""
+    """The weight of a feature that `holders` of the class have: from 1 if only two have it down to 0 if all have it."""
     return math.log(class_size / holders) / math.log(class_size / 2) if class_size > 2 else 1.0
 
 
@@ -198,12 +198,12 @@ def _rarest_first(fingerprints: Iterable[int], holders: Mapping[int, int], few: 
 
 
 def few_of(class_size: int) -> int:
-    """How many students may have something in common before it tells nothing."""
+    """The largest number of students who may share a fingerprint that still counts as evidence."""
     return max(2, min(class_size // 2, max(FEW, int(class_size * FEW_SHARE))))
 
 
 def _alike(telling: Mapping[Fingerprints, Sequence[int]]) -> Iterator[tuple[Fingerprints, Fingerprints, float, int]]:
-    """Each pair of forms that are ALIKE, how much, and the number of telling fingerprints that they share.
+    """Each pair of forms that are alike, their similarity, and the number of telling fingerprints that they share.
 
     `telling` holds the telling fingerprints of each form, the rarest first.
     """
@@ -220,7 +220,7 @@ def _alike(telling: Mapping[Fingerprints, Sequence[int]]) -> Iterator[tuple[Fing
 
 
 def _cliques(linked: Mapping[tuple[str, str], float]) -> list[tuple[str, ...]]:
-    """Groups in which each is linked with each, the strongest links first, until every link is in one of them."""
+    """Groups in which every pair is linked, built from the strongest links first, until every link is in a group."""
     neighbours: dict[str, set[str]] = {}
     for a, b in linked:
         neighbours.setdefault(a, set()).add(b)
@@ -252,7 +252,7 @@ def _link(linked: Mapping[tuple[str, str], float], a: str, b: str) -> float:
 
 
 def _components(pairs: Iterable[tuple[T, T]]) -> list[set[T]]:
-    """What hangs together by pairs, each as a set, in the order in which it is met."""
+    """The connected components of the graph with these pairs as edges, each as a set, in order of appearance."""
     of: dict[T, set[T]] = {}
     for a, b in pairs:
         one, other = of.setdefault(a, {a}), of.setdefault(b, {b})
