@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
+from torch._functorch.pyfunctorch import temporarily_clear_interpreter_stack
 
 from autograder.wire.messages import ReferenceCall, ReferenceResult
 from autograder.wire.values import NoObjects, Value, decode, encode
@@ -111,29 +112,30 @@ class _Question:
         self._is_tuple = False
 
     def forward(self, given: tuple[Any, ...], *, tracked: bool) -> tuple[Any, ...]:
-        result = _value_of(self._ask(self._about(given, tracked=tracked)))
+        self._given = given  # as they are here: in a backward pass of torch.func they are wrapped
+        result = _value_of(self._ask(self._about(tracked=tracked)))
         self._is_tuple = isinstance(result, tuple)
         parts = result if self._is_tuple else (result,)
         self.differentiable = [isinstance(part, Tensor) and part.requires_grad for part in parts]
         return tuple(_moved(part, self._device) for part in parts)
 
-    def backward(self, given: tuple[Any, ...], output_gradients: tuple[Any, ...]) -> tuple[Any, ...]:
-        gradient = encode(tuple(output_gradients), _PLAIN)
-        result = self._ask(self._about(given, tracked=True, output_gradient=gradient))
+    def backward(self, output_gradients: tuple[Any, ...]) -> tuple[Any, ...]:
+        gradient = encode(output_gradients, _PLAIN)
+        result = self._ask(self._about(tracked=True, output_gradient=gradient))
         _raise_error_of(result)
         found = {key: decode(value, _PLAIN) for key, value in result.gradients.items()}
         return tuple(
             _moved(found[key], value.device) if key in found else None
-            for key, value in zip(self._requiring, given, strict=True)
+            for key, value in zip(self._requiring, self._given, strict=True)
         )
 
     def result_of(self, parts: tuple[Any, ...]) -> Any:
         return tuple(parts) if self._is_tuple else parts[0]
 
-    def _about(self, given: tuple[Any, ...], *, tracked: bool, output_gradient: Value = None) -> ReferenceCall:
+    def _about(self, *, tracked: bool, output_gradient: Value = None) -> ReferenceCall:
         values = {
             key: encode(_leaf(value, requires_grad=requires_grad), _PLAIN)
-            for (key, requires_grad), value in zip(self._requiring.items(), given, strict=True)
+            for (key, requires_grad), value in zip(self._requiring.items(), self._given, strict=True)
         }
         return ReferenceCall(self._name, values, self._made_with, tracked, output_gradient)
 
@@ -147,7 +149,7 @@ class _SubstituteCall(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Any, ...]) -> None:
-        ctx.question, ctx.given = inputs[0], inputs[1:]
+        ctx.question = inputs[0]
         ctx.mark_non_differentiable(
             *(
                 part
@@ -159,7 +161,9 @@ class _SubstituteCall(torch.autograd.Function):
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, *output_gradients: Any) -> Any:
-        return None, *ctx.question.backward(ctx.given, output_gradients)
+        plain = tuple(map(_unwrapped, output_gradients))
+        with temporarily_clear_interpreter_stack():  # torch.func's, which would wrap what is made here
+            return None, *ctx.question.backward(plain)
 
 
 def _raise_error_of(result: ReferenceResult) -> None:
@@ -176,6 +180,13 @@ def _value_of(result: ReferenceResult) -> Any:
 def _leaf(value: Any, *, requires_grad: bool) -> Any:
     """A tensor without its graph and what lies in its .grad, which are not the reference's affair."""
     return value.detach().requires_grad_(requires_grad) if isinstance(value, Tensor) else value
+
+
+def _unwrapped(value: Any) -> Any:
+    """A tensor as it is below torch.func's wrappers."""
+    while isinstance(value, Tensor) and torch._C._functorch.is_functorch_wrapped_tensor(value):
+        value = torch._C._functorch.get_unwrapped(value)
+    return value
 
 
 def _moved(value: Any, device: torch.device) -> Any:
