@@ -55,9 +55,17 @@ class NotebookUnreadable(ValueError):
 
 
 class WorkerLost(RuntimeError):
-    """A worker no longer answers; the results record this as `outcome`."""
+    """A worker no longer answers; `outcome` is the word for it in the results.
+
+    `substitute` names the exercise in whose place the reference could not answer; "" if the student's own code is
+    to blame.
+    """
 
     outcome = "crashed"
+
+    def __init__(self, why: str, substitute: str = "") -> None:
+        super().__init__(why)
+        self.substitute = substitute
 
 
 class WorkerTimeout(WorkerLost, TimeoutError):
@@ -123,6 +131,11 @@ class StudentError(Exception):
     def is_a(self, exception: type[BaseException]) -> bool:
         """Whether the student's exception is an `exception` or derived from it; class names are compared."""
         return exception.__name__ in self.bases
+
+    @property
+    def is_out_of_memory(self) -> bool:
+        """Whether Python or torch had no memory left."""
+        return self.is_a(MemoryError) or (self.is_a(RuntimeError) and "can't allocate memory" in self.message)
 
     @property
     def innermost(self) -> Frame | None:

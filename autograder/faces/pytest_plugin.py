@@ -98,7 +98,7 @@ class PytestPlugin:
             self._workers = self._open.enter_context(opened_workers(course.secrets, isolation))
         plan = course.notebooks[notebook]
         submitted = read_notebook(handed_in.content(), plan, course.released(notebook).stubs)
-        substitutes, settings = Substitutes(plan, course.reference(notebook)), Settings()
+        substitutes, settings = Substitutes(self._workers, plan, course.reference(notebook)), Settings()
         return CheckContext(self._workers, plan, submitted, substitutes, settings.seconds, settings.seed)
 
     @pytest.hookimpl(wrapper=True)

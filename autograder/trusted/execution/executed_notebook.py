@@ -8,7 +8,7 @@ same way before the next call.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -41,6 +41,19 @@ MAX_OUTPUT_BYTES = 64 * 2**20  # of all cells
 MOST_TIMES = 40  # the limit of one cell: then no worker is made any more
 
 
+class Substitution(Protocol):
+    """What answers in the place of exercises that are substituted."""
+
+    def prepare(self) -> None:
+        """Get ready to answer, before the time of a check runs."""
+
+    def modules(self, exercises: Sequence[str]) -> tuple[str, ...]:
+        """Those of the exercises that are classes."""
+
+    def answer(self, question: ReferenceCall, deadline: Deadline, watch: Callable[[], None]) -> ReferenceResult:
+        """The answer to a substitute's call; `watch` is called meanwhile. Raises WorkerLost where there is none."""
+
+
 class ExecutedNotebook:
     """The namespace of one notebook, in whichever worker holds it at the moment.
 
@@ -49,7 +62,7 @@ class ExecutedNotebook:
         cells: the code cells, in order; kept as `cells`.
         seconds: the wall-clock limit of each cell, and of all calls of one check together; after MOST_TIMES as
             long the notebook is given up.
-        answer: answers in the place of the exercises that are substituted (see `substitute`), and of no others.
+        substitution: answers in the place of the exercises that are substituted (see `substitute`), and of no others.
         keep_outputs: whether to keep what the cells show, in `outputs`.
         files: a folder whose files the cells find in their working directory.
         most_fatal: after so many fatal cells the notebook is given up.
@@ -67,7 +80,7 @@ class ExecutedNotebook:
         cells: Sequence[NotebookCell],
         seconds: float,
         *,
-        answer: Callable[[ReferenceCall], ReferenceResult] | None = None,
+        substitution: Substitution | None = None,
         keep_outputs: bool = False,
         files: Path | None = None,
         most_fatal: int = MAX_FATAL_CELLS,
@@ -79,7 +92,7 @@ class ExecutedNotebook:
         self._most_fatal = most_fatal
         self.cells: Sequence[NotebookCell] = cells
         self.seconds = seconds
-        self._answer = answer
+        self._substitution = substitution
         self._keep_outputs = keep_outputs
         self._substituted: tuple[str, ...] = ()
         self._fatal: dict[int, WorkerLost] = {}
@@ -98,6 +111,8 @@ class ExecutedNotebook:
         Raises:
             WorkerLost: too many cells are fatal, or the notebook has used up its time; there is nothing to call.
         """
+        if self._substituted and self._substitution is not None:
+            self._substitution.prepare()
         if self._worker is not None and self._worker.lost is None:
             return self._worker
         while len(self._fatal) < self._most_fatal:
@@ -130,11 +145,14 @@ class ExecutedNotebook:
         return self._fatal.get(index)
 
     def substitute(self, exercises: Sequence[str]) -> None:
-        """From now on the reference stands in for just these exercises."""
-        if self._substituted == tuple(exercises):
-            return
+        """From now on the reference stands in for just these exercises, in a worker that never held a substitute.
+
+        What the notebook learns from the reference thus ends with the worker, before anything else is asked of it.
+        """
+        if self._substituted:
+            self.close()
         self._substituted = tuple(exercises)
-        if self._worker is not None and self._worker.lost is None:
+        if self._substituted and self._worker is not None and self._worker.lost is None:
             try:
                 self._substitute(self._worker)
             except WorkerLost as loss:
@@ -158,14 +176,23 @@ class ExecutedNotebook:
             if isinstance(reply, CellRan) and reply.error is not None:
                 self.errors[name] = self.student_error(reply.error)
 
-    def ask(self, request: bytes, seconds: float, known: Container[Any] = ()) -> bytes:
+    def ask(
+        self,
+        request: bytes,
+        seconds: float,
+        known: Container[Any] = (),
+        watch: Callable[[], None] | None = None,
+    ) -> bytes:
         """Send an encoded request; returns the reply as it came, one of those `known` or another Reply.
+
+        `watch` is called while it is waited for.
 
         Raises WorkerLost: the worker was lost over it.
         """
         worker = self.worker()
         try:
-            return worker.ask(request, seconds, self._answer, self._substituted, known)
+            answer = self._substitution.answer if self._substitution is not None else None
+            return worker.ask(request, seconds, answer, self._substituted, known, watch)
         except WorkerLost as loss:
             self._lose(loss)
             raise
@@ -236,7 +263,9 @@ class ExecutedNotebook:
 
     def _substitute(self, worker: Worker) -> None:
         """Tell a worker what is substituted. Raises WorkerLost."""
-        reply = worker.ask(encode_message(Substitute(self._substituted)), self.seconds)
+        assert self._substitution is not None
+        request = Substitute(self._substituted, self._substitution.modules(self._substituted))
+        reply = worker.ask(encode_message(request), self.seconds)
         if not isinstance(decode_message(Reply, reply), Returned):
             worker.close()
             raise WorkerCrashed("it answered a question that was not asked")

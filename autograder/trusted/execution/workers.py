@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
     from autograder.wire.messages import ReferenceResult, Request
 
+    Answer = Callable[[ReferenceCall, Deadline, Callable[[], None]], ReferenceResult]  # see Substitution
+
 TEMPLATE_START_SECONDS = 120.0
 FORK_SECONDS = 30.0
 MAX_FILES_BYTES = 64 * 2**20  # of an assignment's data files
@@ -167,13 +169,16 @@ class Worker:
         self,
         request: bytes,
         seconds: float,
-        answer: Callable[[ReferenceCall], ReferenceResult] | None = None,
+        answer: Answer | None = None,
         substituted: Container[str] = (),
         known: Container[bytes] = (),
+        watch: Callable[[], None] | None = None,
     ) -> bytes:
         """Send an encoded request and wait for its one reply; `answer` serves the `substituted` functions meanwhile.
 
-        A worker that asks for anything else is after the answers: it is ended.
+        A worker that asks for anything else is after the answers: it is ended. An answer counts in the seconds, and
+        this worker is watched while it is worked out; what `answer` loses ends this worker as well. `watch` is
+        called while this worker is waited for.
 
         Returns:
             the reply as it came: one of those that are `known`, or what can be decoded as a Reply.
@@ -185,7 +190,7 @@ class Worker:
         number = next(self._request_numbers)
         self._send(request, number, deadline)
         while True:
-            body = self._receive(number, deadline)
+            body = self._receive(number, deadline, watch)
             if body in known:
                 return body
             reply = self._decoded(body)
@@ -193,7 +198,11 @@ class Worker:
                 return body
             if answer is None or reply.name not in substituted:
                 raise self._end(WorkerCrashed("it asked the grader for an answer"))
-            self._send(encode_message(answer(reply)), number, deadline)
+            try:
+                result = answer(reply, deadline, self._watch)
+            except WorkerLost as loss:
+                raise self.lost or self._end(loss) from None
+            self._send(encode_message(result), number, deadline)
 
     def stream(self, request: Request, seconds_each: float) -> Iterator[Reply]:
         """Send a request and yield its replies; each one may take `seconds_each`."""
@@ -225,10 +234,16 @@ class Worker:
         except OSError:
             raise self._end(None) from None
 
-    def _receive(self, number: int, deadline: Deadline) -> bytes:
-        """The body of the frame that answers request `number`."""
+    def _receive(self, number: int, deadline: Deadline, watch: Callable[[], None] | None = None) -> bytes:
+        """The body of the frame that answers request `number`; calls `watch` meanwhile."""
+
+        def watch_both() -> None:
+            self._watch()
+            if watch is not None:
+                watch()
+
         try:
-            body = self._channel.receive_body(deadline, self._watch)
+            body = self._channel.receive_body(deadline, watch_both if watch else self._watch)
         except TimeoutError:
             raise self._end(WorkerTimeout("it ran into its time limit")) from None
         except FrameError as error:

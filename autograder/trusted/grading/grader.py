@@ -154,8 +154,11 @@ class Grader:
     ) -> Iterator[CheckContext]:
         """A submitted notebook to be examined; its worker ends with the context."""
         if plan.name not in self._substitutes:
-            self._substitutes[plan.name] = Substitutes(plan, self._course.reference(plan.name))
+            self._substitutes[plan.name] = Substitutes(self._workers, plan, self._course.reference(plan.name))
         substitutes = self._substitutes[plan.name]
+        for other in self._substitutes.values():
+            if other is not substitutes:
+                other.close()  # a grader holds one worker of the reference's
         context = CheckContext(
             self._workers,
             plan,
