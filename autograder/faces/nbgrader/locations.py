@@ -128,9 +128,10 @@ def released_notebook(where: Locations) -> NotebookNode:
 
 def attachments_of_author(where: Locations) -> dict[str, NotebookNode]:
     """The pictures that the author has put into a cell, by its grade_id; none where the source is gone."""
-    if not where.source.is_file():
+    path = where.course.source / f"{where.notebook}.ipynb"
+    if not path.is_file():
         return {}
-    source = _read(where.source, where.source.stat().st_mtime_ns)
+    source = _read(path, path.stat().st_mtime_ns)
     return {
         cell.metadata["nbgrader"]["grade_id"]: cell.attachments
         for cell in source.cells
