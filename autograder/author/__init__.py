@@ -1,1 +1,1 @@
-"""What an author uses: rebuild the three views of the assignment, and see that they agree."""
+"""The author's tools: rebuild the three views of an assignment, and make sample submissions from it."""

@@ -3,7 +3,7 @@
     solutions/week06/x.py  <->  source/week06/x.ipynb   --nbgrader generate_assignment-->  release/week06/x.ipynb
          (as a script)              (as a notebook)                                         (what students get)
 
-The first two are one truth, paired by jupytext: whichever was edited last is written over the other.
+The first two have the same content, paired by jupytext: the one that was edited last overwrites the other.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 
 def build(course: Course) -> list[str]:
-    """Bring source, solutions and release into step; returns a sentence for each file that changed.
+    """Synchronise source, solutions and release; returns a sentence for each file that changed.
 
     Raises:
-        KitError: nbgrader refuses the source; its own complaint is in the sentence.
+        KitError: nbgrader refuses the source; the sentence quotes nbgrader's error.
     """
     said = []
     for name in notebook_names(course):
@@ -50,7 +50,7 @@ def build(course: Course) -> list[str]:
 
 
 def notebook_names(course: Course) -> list[str]:
-    """The assignment's notebooks, in whichever of the two views they exist."""
+    """The names of the assignment's notebooks that exist as a script, as a notebook, or as both."""
     names = {path.stem for path in course.solutions.glob("*.py")} | {
         path.stem for path in course.source.glob("*.ipynb")
     }
@@ -60,7 +60,7 @@ def notebook_names(course: Course) -> list[str]:
 
 
 def as_notebook(script: str) -> str:
-    """A percent script as a notebook's JSON: no outputs, and cell ids that are the same every time."""
+    """A percent script as a notebook's JSON, without outputs and with reproducible cell ids."""
     notebook = jupytext.reads(script, fmt="py:percent")
     notebook.metadata.get("jupytext", {}).get("text_representation", {}).pop("jupytext_version", None)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
@@ -72,14 +72,14 @@ def as_notebook(script: str) -> str:
 
 
 def as_script(notebook: str) -> str:
-    """A notebook's JSON as a percent script, in the words that jupytext itself would write."""
+    """A notebook's JSON as a percent script, as jupytext writes it, but without jupytext's version."""
     read = nbformat.reads(notebook, as_version=4)
     text = jupytext.writes(read, fmt="py:percent")
     return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#       jupytext_version"))
 
 
 def generate_release(course: Course, workspace: Path) -> Path:
-    """What `nbgrader generate_assignment` makes of the source, in a copy of the course under `workspace`."""
+    """Run `nbgrader generate_assignment` in a copy of the course under `workspace`; returns the release's folder."""
     copy = workspace / "course"
     shutil.copytree(course.source, copy / "source" / course.assignment)
     shutil.copy(course.root / CONFIG, copy / CONFIG)

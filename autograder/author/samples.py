@@ -1,4 +1,4 @@
-"""Submissions made from an assignment: a notebook with some of its cells replaced, and a sample class of them."""
+"""Make submissions from an assignment: notebooks with some cells replaced, and a sample class."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def edited(path: Path, edits: Mapping[str, str], extra: Sequence[str] = ()) -> s
     Args:
         path: a notebook of the course.
         edits: new sources by grade_id.
-        extra: code cells of the student's own, put before all others.
+        extra: additional code cells, put before all others.
 
-    Raises UsageError where `edits` names a cell that is not there.
+    Raises UsageError if `edits` names a cell that does not exist.
     """
     notebook = nbformat.read(path, as_version=4)
     names = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in notebook.cells}
@@ -39,7 +39,7 @@ def edited(path: Path, edits: Mapping[str, str], extra: Sequence[str] = ()) -> s
 
 
 def sample_class(course: Course) -> Sequence[Sample]:
-    """The assignment's sample class. Raises UsageError where it has none."""
+    """The assignment's sample class. Raises UsageError if it has none."""
     content = course.content("sample_class")
     if content is None:
         raise UsageError(f"{course.assignment} has no sample class: write one into {course.checks}/sample_class.py.")
@@ -48,7 +48,7 @@ def sample_class(course: Course) -> Sequence[Sample]:
 
 
 def make_sample_course(original: Course, root: Path) -> Course:
-    """A course under `root` with the assignment of another, and its sample class in submitted/."""
+    """Copy a course's assignment to a new course under `root`, with the sample class in submitted/."""
     for folder in (original.source, original.release, original.solutions):
         shutil.copytree(folder, root / folder.relative_to(original.root), dirs_exist_ok=True)
     shutil.copy(original.root / CONFIG, root / CONFIG)

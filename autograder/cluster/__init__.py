@@ -1,14 +1,14 @@
-"""`autograder grade --dask ADDRESS`: a class, graded by the machines of an existing Dask cluster.
+"""`autograder grade --dask ADDRESS`: grade a class on the machines of an existing Dask cluster.
 
     tutor's machine              Dask worker (trusted)              graders (its own program)
     reads the notebooks   --->   takes a batch for each of   --->   the kit's ClassRun: template,
     writes records        <---   its threads                 <---   sandbox and checks, on that machine
 
 Each Dask worker has as many graders as threads (`dask worker --nthreads N`), and its own template. The
-workers need the kit installed, and nothing else in common: notebooks and the course's files travel as bytes, and a
+workers need only the kit, and no shared files: notebooks and the course's files are sent as bytes. The
 fingerprint of engine, checks, course and settings must be the same on both sides.
 
-Dask moves Python objects by pickle, between machines that trust each other: whoever reaches its scheduler can
-run programs on them, so it belongs into a closed network or behind TLS. Of a student's, Dask carries nothing but
-bytes: a batch is one byte string of msgpack on its way there, and one on its way back.
+Dask sends Python objects by pickle, between machines that trust each other: whoever reaches its scheduler can
+run programs on them, so run it in a closed network or behind TLS. Dask never unpickles anything that a student
+made: a batch and its results are each one byte string of msgpack.
 """

@@ -1,11 +1,11 @@
-"""The graders of one Dask worker: a program of its own, as a Dask worker may not fork and has threads.
+"""The graders of one Dask worker, in a separate program, because a Dask worker has threads and must not fork.
 
 python -m autograder.cluster.graders DESCRIPTOR ...
 
-Standard input holds the Parcel. Each descriptor is a seat, with a grader of a ClassRun of its own: it says None
-when the grader is ready (or the KitError that stops it), then answers each Placed that is sent there with
-its GradedInBatch. The program ends when all seats are given up, when a grader or the template dies, or when
-nobody has asked for anything for a while.
+Standard input holds the Parcel. Each descriptor is a seat: a connection to one grader of the ClassRun. The seat
+sends None when its grader is ready (or the KitError that stops it), then replies to each Placed with a
+GradedInBatch. The program ends when all seats are closed, when a grader or the template dies, or when no
+request comes for a while.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ IDLE_SECONDS = 60.0
 
 
 def serve(run: ClassRun, seats: list[Connection]) -> None:
-    """Start a grader for each seat, and carry what both say."""
+    """Start a grader for each seat, and pass messages between the two."""
     with run.graders(len(seats)) as graders:
         other = dict(zip(graders, seats, strict=True)) | dict(zip(seats, graders, strict=True))
-        busy = set(graders)  # until it says that it is ready
+        busy = set(graders)  # each is busy until it says that it is ready
         while other:
             ready = wait(list(other), None if busy else IDLE_SECONDS)
             if not ready:
@@ -39,12 +39,12 @@ def serve(run: ClassRun, seats: list[Connection]) -> None:
             for connection in ready:
                 assert isinstance(connection, Connection)
                 if connection not in other:
-                    continue  # given up a moment ago
+                    continue  # the seat was closed a moment ago
                 try:
                     other[connection].send(_passed_on(connection.recv()))
                 except (EOFError, ConnectionError):
                     if connection in graders:
-                        return  # nobody is kept waiting by a grader that is gone
+                        return  # a grader has ended: end the program, so that its Dask worker does not wait for it
                     grader = other.pop(connection)
                     del other[grader]
                     busy.discard(grader)
@@ -53,7 +53,7 @@ def serve(run: ClassRun, seats: list[Connection]) -> None:
 
 
 def _passed_on(said: Placed | Done | KitError | None) -> Task | GradedInBatch | KitError | None:
-    """What a seat says as a grader understands it, and the other way round."""
+    """Translate a seat's message for its grader, or a grader's message for its seat."""
     if isinstance(said, Placed):
         path = None if said.path is None else Path(said.path)
         return Task(Submission(said.student, said.notebook, path, said.notes))

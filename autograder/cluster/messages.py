@@ -1,4 +1,4 @@
-"""What travels between the tutor's machine and a Dask worker, packed as msgpack."""
+"""The messages between the tutor's machine and a Dask worker, packed as msgpack."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from autograder.trusted.results.records import NotebookRecord
 
 
 class HandedIn(Struct, frozen=True):
-    """A submission and its bytes: None of one that is missing, or `unreadable` for the reason given."""
+    """A submission and its bytes, which are None if it is missing; `unreadable` is the reason if it cannot be read."""
 
     student: str
     notebook: str
@@ -18,7 +18,7 @@ class HandedIn(Struct, frozen=True):
 
 
 class Placed(Struct, frozen=True):
-    """A submission whose bytes lie at `path` (None of one without), on the machine where it is to be graded."""
+    """A submission whose bytes lie at `path` (None if it has none), on the machine that will grade it."""
 
     student: str
     notebook: str
@@ -27,16 +27,16 @@ class Placed(Struct, frozen=True):
 
 
 class GradedInBatch(Struct, frozen=True):
-    """What came of a submission: its record, and where the kit failed, why."""
+    """The result of a submission: its record, or the reason why the kit failed."""
 
     record: NotebookRecord | None
     fault: str = ""
 
 
 class BatchResult(Struct, frozen=True):
-    """What came of a batch, in its order; or the sentence with which its machine refuses to grade any.
+    """The results of a batch, in its order; or the sentence with which the machine refuses to grade.
 
-    `no_sandbox` says that it refuses because it cannot put student code into a sandbox.
+    `no_sandbox` is true if the machine refuses because it cannot put student code into a sandbox.
     """
 
     graded: tuple[GradedInBatch, ...] = ()

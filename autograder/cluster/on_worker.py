@@ -1,4 +1,4 @@
-"""What runs inside a Dask worker: hands the notebooks of a batch to a grader on its machine, one by one."""
+"""The code that runs inside a Dask worker: it gives the notebooks of a batch to a local grader, one by one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from autograder.trusted.results import outcomes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TRIES = 2  # of a notebook whose grader ends over it
+TRIES = 2  # for a notebook whose grader ends while it grades it
 
 _open: dict[bytes, Graders] = {}  # by parcel
 _opening = threading.Lock()
@@ -34,7 +34,7 @@ class GradersLost(Exception):
 
 
 class Graders:
-    """The graders of this Dask worker for one parcel, started as a program of their own.
+    """The graders of this Dask worker for one parcel, started as a separate program.
 
     Args:
         parcel: a Parcel, packed.
@@ -64,11 +64,11 @@ class Graders:
 
     @contextmanager
     def seat(self) -> Iterator[Connection]:
-        """A grader that is ready, for as long as a batch takes.
+        """Yield the connection to a grader that is ready, for the time of one batch.
 
         Raises:
-            KitError: it cannot begin.
-            GradersLost: it has ended, now or within the batch.
+            KitError: the grader cannot start.
+            GradersLost: the grader has ended, before or during the batch.
         """
         seat = self._free.get()
         try:
@@ -79,7 +79,7 @@ class Graders:
                 self._new.discard(seat)
             yield seat
         except (EOFError, ConnectionError) as error:
-            self._process.wait()  # it ends by itself
+            self._process.wait()  # the program ends by itself
             raise GradersLost from error
         finally:
             self._free.put(seat)
@@ -116,7 +116,7 @@ def grade_batch(parcel: bytes, batch: bytes) -> bytes:
 
 
 def _grade(handed_in: HandedIn, seat: Connection, place: Path) -> GradedInBatch:
-    """Let a grader do one notebook, whose bytes are put at `place` for it."""
+    """Write a notebook's bytes to `place`, and let a grader grade it."""
     if handed_in.content is not None:
         place.write_bytes(handed_in.content)
     path = str(place) if handed_in.content is not None else None

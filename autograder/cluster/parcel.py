@@ -1,4 +1,4 @@
-"""What a Dask worker needs for a class besides the kit: the course's files, and the settings."""
+"""The parcel: everything besides the kit that a Dask worker needs to grade a class."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FOLDERS = ("source", "release", "solutions")
 class Parcel(Struct, frozen=True):
     """A course's files by path, the settings and the isolation, packed as msgpack.
 
-    `fingerprint` is that of engine, checks, course and settings on the tutor's machine.
+    `fingerprint` is the fingerprint of engine, checks, course and settings on the tutor's machine.
     """
 
     assignment: str
@@ -30,7 +30,7 @@ class Parcel(Struct, frozen=True):
 
 
 def packed(course: Course, settings: Settings, isolation: str, fingerprint: bytes) -> Parcel:
-    """The parcel of a course."""
+    """Make the parcel of a course."""
     folders = (course.root / folder / course.assignment for folder in _FOLDERS)
     paths = sorted(path for folder in folders for path in folder.glob("*") if path.is_file())
     files = {path.relative_to(course.root).as_posix(): path.read_bytes() for path in paths}
@@ -38,7 +38,7 @@ def packed(course: Course, settings: Settings, isolation: str, fingerprint: byte
 
 
 def unpacked(parcel: Parcel, root: Path) -> Course:
-    """The course of a parcel, under `root`. Raises KitError where this machine's kit would grade it in another way."""
+    """Unpack a parcel's course under `root`. Raises KitError if this machine's kit has another fingerprint."""
     (root / CONFIG).touch()
     for name, content in parcel.files.items():
         path = root / name

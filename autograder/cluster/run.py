@@ -1,4 +1,4 @@
-"""The tutor's side: sends batches of notebooks to a Dask cluster, and takes the records as they come."""
+"""The tutor's side: send batches of notebooks to a Dask cluster, and collect the records."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
     from autograder.trusted.results.records import NotebookRecord
     from autograder.trusted.submissions.find import Submission
 
-BATCH = 8  # notebooks: a quarter of a second's work, beside which Dask's own few milliseconds are nothing
-BATCH_BYTES = 8 * 2**20  # a batch that has reached so many is full
-WAITING_FOR_EACH = 2  # batches for each thread of the cluster at once: one in hand, one to go on with
+BATCH = 8  # notebooks: a quarter of a second's work, compared with a few milliseconds of Dask's own
+BATCH_BYTES = 8 * 2**20  # a batch of this size takes no more notebooks
+WAITING_FOR_EACH = 2  # batches sent ahead for each thread of the cluster: one in work, and the next
 CONNECT_SECONDS = 10.0
-PATIENCE_SECONDS = 30.0  # with a cluster that has no worker
+PATIENCE_SECONDS = 30.0  # how long to wait for a cluster that has no worker
 
 
 @dataclass
 class ClusterRun:
-    """How a class is to be graded by a Dask cluster; to be used as a ClassRun is.
+    """Grades a class on a Dask cluster; it has the interface of a ClassRun.
 
     Attributes:
-        address: the scheduler's, such as tcp://10.0.0.5:8786.
+        address: the scheduler's address, such as tcp://10.0.0.5:8786.
         isolation: as in ClassRun, on every machine of the cluster.
-        faults: what failed of the kit itself, a sentence each; empty after a good run.
+        faults: failures of the kit itself, a sentence each; empty after a good run.
     """
 
     course: Course
@@ -51,13 +51,13 @@ class ClusterRun:
 
     @functools.cached_property
     def fingerprint(self) -> bytes:
-        """All that decides a grade besides the notebook, here and on every machine of the cluster."""
+        """The fingerprint of the settings, which must be the same on every machine of the cluster."""
         return settings_fingerprint(self.course, self.settings)
 
     def grade(self, submissions: Sequence[Submission], record: Callable[[NotebookRecord], None]) -> None:
         """Grade every submission; `record` is called with each record as its batch comes back.
 
-        A batch whose Dask worker dies is graded by another, from its beginning.
+        If a Dask worker dies, another one grades its batch again, from the beginning.
 
         Raises:
             UsageError: there is no such cluster, or Dask is not installed.
@@ -81,7 +81,7 @@ class ClusterRun:
                     self._take(future, running.pop(future), record)
 
     def _take(self, future: Any, batch: Sequence[HandedIn], record: Callable[[NotebookRecord], None]) -> None:
-        """Record what came of a batch."""
+        """Record the results of a batch."""
         error = future.exception()
         if isinstance(error, ImportError):
             raise KitError(
@@ -105,13 +105,13 @@ class ClusterRun:
 
 @contextmanager
 def _connected(address: str) -> Iterator[Any]:
-    """A client of the cluster. Raises UsageError where there is none."""
+    """Connect to the cluster. Raises UsageError if there is none."""
     try:
         import distributed
     except ImportError as error:
         raise UsageError("--dask needs Dask, which is not installed here: pip install distributed") from error
     for logger in ("distributed", "distributed.client"):
-        logging.getLogger(logger).setLevel(logging.CRITICAL)  # the kit says in a sentence what went wrong
+        logging.getLogger(logger).setLevel(logging.CRITICAL)  # the kit reports the error in a sentence
     try:
         client = distributed.Client(address, timeout=CONNECT_SECONDS)
     except (OSError, ValueError) as error:
@@ -124,7 +124,7 @@ def _connected(address: str) -> Iterator[Any]:
 
 
 def _errand() -> Callable[[bytes, bytes], bytes]:
-    """What Dask carries: an inner function travels by its value, so that a scheduler without the kit can pass it on."""
+    """The function that Dask sends: Dask pickles an inner function by value, so the scheduler does not need the kit."""
 
     def grade_batch(parcel: bytes, batch: bytes) -> bytes:
         from autograder.cluster import on_worker
@@ -135,7 +135,7 @@ def _errand() -> Callable[[bytes, bytes], bytes]:
 
 
 def _first_done(client: Any, futures: list[Any], address: str) -> list[Any]:
-    """Wait until one is done or more. Raises KitError where nobody is there to do it."""
+    """Wait until at least one future is done. Raises KitError if the cluster has no worker to do it."""
     from concurrent.futures import CancelledError
 
     import distributed
@@ -158,7 +158,7 @@ def _threads(client: Any) -> int:
 
 
 def _batches(submissions: Sequence[Submission]) -> Iterator[list[HandedIn]]:
-    """The submissions in order, read when it is their turn."""
+    """The submissions in order, in batches; each file is read only when its batch is made."""
     batch: list[HandedIn] = []
     size = 0
     for submission in submissions:

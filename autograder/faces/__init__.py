@@ -1,1 +1,1 @@
-"""The faces of the kit: the command line, the pytest plugin, and what they show."""
+"""What people use: the command line, HTML pages, exports, nbgrader, Gradescope, and the pytest plugin."""

@@ -1,7 +1,7 @@
 """The hidden checks under pytest: `pytest autograder/checks/week06 --submission submitted/s01/week06`.
 
-The option names a notebook or a student's folder; without it the reference itself is checked. A check is given the
-same fixtures by `autograder grade`, for one submission after another.
+The option names a notebook or a student's folder; without it, the reference itself is checked. `autograder grade`
+gives the checks the same fixtures, for one submission after another.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the mark, and what the fixtures ask."""
+    """Register the mark, and the plugin that makes the fixtures."""
     config.addinivalue_line("markers", "check(exercise, points): a hidden check of an exercise, and its points")
     config.pluginmanager.register(PytestPlugin(config), PLUGIN)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A check that asks for `device` is run for each device of the run."""
+    """Run a check with the parameter `device` once for each device of the run."""
     if "device" in metafunc.fixturenames and metafunc.definition.get_closest_marker("check") is not None:
         from autograder.trusted.grading.settings import Settings
 
@@ -64,7 +64,7 @@ class PytestPlugin:
         self._workers: Workers | None = None
 
     def fixtures(self, item: pytest.Function) -> Fixtures:
-        """What this run of a check is given; its calls begin."""
+        """The fixtures of this run of a check; its calls are recorded from now on."""
         from autograder.trusted.checking.fixtures import GradingFixtures
 
         context = self._context(_notebook(item))
@@ -72,7 +72,7 @@ class PytestPlugin:
         return GradingFixtures(context, item.function.__name__)
 
     def _context(self, notebook: str) -> CheckContext:
-        """The submitted notebook that the checks of a file are about, executed with the first of them."""
+        """The submitted notebook for the checks of a file; it is executed for the first of these checks."""
         if notebook not in self._contexts:
             self._contexts[notebook] = self._executed(notebook)
         return self._contexts[notebook]

@@ -30,7 +30,13 @@ def test_a_check_asks_the_same_each_time_and_takes_nothing_from_a_shared_generat
     cells = [NotebookCell(cell.name, cell.source) for cell in plan.cells if cell.kind == "code"]
     solved = SubmittedNotebook(tuple(cell for cell in cells if not cell.name.startswith("test_")), frozenset())
     context = CheckContext(
-        workers, plan, solved, Substitutes(plan, COURSE.reference(notebook)), 20.0, Settings().seed, by_author=True
+        workers,
+        plan,
+        solved,
+        Substitutes(workers, plan, COURSE.reference(notebook)),
+        20.0,
+        Settings().seed,
+        by_author=True,
     )
     shared = _states()
     differing = []

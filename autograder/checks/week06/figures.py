@@ -1,7 +1,7 @@
-"""The figures of the feedback: what a student's `train` makes of data that every student can see.
+"""The figures of the feedback: a classifier that a student's `train` makes from data that every student can see.
 
-The data are those of the notebooks' own figures, never a hidden check's. The same functions are given to the
-reference's module and to the student's notebook; what the student's answers is looked at before it is plotted.
+The data are those of the notebooks' own figures, never a hidden check's. The same training code runs with the
+reference's functions and with the student's; it validates the student's answers before they are plotted.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def two_clouds() -> tuple[Tensor, Tensor]:
 
 
 def _train_perceptron(functions: Any, points: Tensor, labels: Tensor) -> Trained:
-    """At most PASSES passes of the rule from zero, over points with a constant 1 as their last feature."""
+    """Train from zero weights for at most PASSES passes; the points get a constant 1 as their last feature."""
     X = torch.cat([points, torch.ones(len(points), 1)], dim=1)
     answer = functions.train(X, labels, epochs=PASSES)
     items(answer, 2, "What train returns, (w, mistakes),")
@@ -62,7 +62,7 @@ def _train_perceptron(functions: Any, points: Tensor, labels: Tensor) -> Trained
 
 
 def _train_logistic_regression(functions: Any, points: Tensor, labels: Tensor) -> Trained:
-    """STEPS steps of gradient descent from a new model; its boundary is read off its logits at four points."""
+    """Train a new model by STEPS steps of gradient descent; compute its boundary from its logits at four points."""
     model = functions.LogisticRegression(2)
     holds(
         isinstance(model, RemoteModule | torch.nn.Module),

@@ -1,4 +1,4 @@
-"""The class of `autograder demo`: one student for each thing that a tutor meets."""
+"""The sample class of `autograder demo`: one student for each situation that a tutor meets."""
 
 from __future__ import annotations
 

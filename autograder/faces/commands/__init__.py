@@ -1,1 +1,1 @@
-"""The command line: one module for each command, and what they show on a terminal."""
+"""The command line: one module for each command, and their output on a terminal."""

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 def compare_places(old: Path | None, new: Path) -> Regrade:
-    """What became of the results at `old` in those at `new`, each a results.jsonl or its folder.
+    """Compare the results at `old` with those at `new`; each is a results.jsonl or its folder.
 
-    Without `old`, the folder `new` is compared with what it held before its last regrade.
-    Raises UsageError where either is not there.
+    Without `old`, the results in the folder `new` are compared with those from before its last regrade.
+    Raises UsageError if either is missing.
     """
     if old is not None:
         return compare_results(read_results_at(old), read_results_at(new))
@@ -39,7 +39,7 @@ def compare_places(old: Path | None, new: Path) -> Regrade:
 
 
 def show_regrade(regrade: Regrade, *, as_json: bool) -> None:
-    """Print a comparison, as one JSON object or as tables with the sentences behind them."""
+    """Print a comparison, as one JSON object or as tables followed by sentences."""
     if as_json:
         print_json(regrade)
         return
@@ -97,7 +97,7 @@ def _table_of_checks(regrade: Regrade) -> Table:
 
 
 def _why(move: NotebookMove) -> str:
-    """Each check that says something else, or else the new status."""
+    """Each check that changed; if none did, the change of the status or of the points."""
     if move.checks:
         return "; ".join(_said(check) for check in move.checks)
     if move.status_before != move.status_after:

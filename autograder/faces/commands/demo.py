@@ -1,4 +1,4 @@
-"""`autograder demo`: a sample class in a temporary course, graded and shown.
+"""`autograder demo`: make a sample class in a temporary course, grade it, and show the results.
 
 Each sample student starts from the solved or from the released notebooks and changes a few cells.
 """

@@ -1,4 +1,4 @@
-"""`autograder doctor`: what protects this machine from student code, proved by trying."""
+"""`autograder doctor`: prove, by trying to escape, that the sandbox protects this machine from student code."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def run_doctor(*, as_json: bool) -> bool:
-    """Run the escape test, show what came of it; True if the sandbox holds.
+    """Run the escape test and show its findings; returns True if the sandbox holds.
 
-    Raises SandboxUnavailable where a layer cannot even be set up.
+    Raises SandboxUnavailable if a layer cannot be set up.
     """
     with opened_workers([KIT]) as workers:
         findings, unshared = attempt_escapes(workers), workers.unshared

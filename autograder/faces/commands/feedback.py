@@ -1,4 +1,4 @@
-"""`autograder feedback`: a page for each student of a graded class, with figures of their own functions' making."""
+"""`autograder feedback`: a page for each student of a graded class, with figures computed by their own functions."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Written:
-    """What was written: how many pages, into which folder, and how many figures are on them.
+    """A summary of the feedback: the number of pages, their folder, and the number of figures on them.
 
-    `unplotted` are the notebooks, "student / notebook", whose figures are missing, as the very files that were
-    graded, with the same checks and settings, are not at hand; `faults` are failures of the kit.
+    `unplotted` are the notebooks, "student / notebook", without figures, because the file, the checks or the settings
+    changed since grading, or the file is missing; `faults` are failures of the kit.
     """
 
     pages: int
@@ -55,12 +55,12 @@ def write_feedback(
 ) -> Written:
     """Write a page for each student in the results of the folder `graded` into its folder feedback/.
 
-    `paths` are where the submissions are, as for `autograder grade`; a notebook that is not the one that
-    was graded gets no figures.
+    `paths` hold the submissions, as for `autograder grade`; a notebook that changed since it was graded
+    gets no figures.
 
-    The class report is written anew, with links to the pages.
+    It also writes the class report again, with links to the pages.
 
-    Raises UsageError where there are no results, or the pages cannot be written.
+    Raises UsageError if there are no results, or the pages cannot be written.
     """
     start = time.perf_counter()
     found = read_results(graded / RESULTS)
@@ -80,7 +80,7 @@ def write_feedback(
                 if done.figure is not None:
                     figures.setdefault(done.task.submission.student, {})[done.figure.notebook] = done.figure
     _write_pages(graded / FEEDBACK, by_student, figures, experiments)
-    rewrite_report(graded)  # which names the pages
+    rewrite_report(graded)  # so that it links to the pages
     missing = sorted(set(wanted) - {(each.student, each.notebook) for each in at_hand})
     return Written(
         len(by_student),
@@ -93,7 +93,7 @@ def write_feedback(
 
 
 def tell(written: Written, *, as_json: bool = False) -> None:
-    """Say what was written, on the terminal or as a JSON object."""
+    """Print the summary, as text or as a JSON object."""
     if as_json:
         print_json(dataclasses.asdict(written) | {"folder": str(written.folder)})
         return
@@ -141,7 +141,7 @@ def _as_graded(
 
 
 def _settings_of_any_device(settings: Settings, seed: int) -> list[Settings]:
-    """The settings with every `--device`, which the figures do not depend on."""
+    """The settings for every value of `--device`: the figures do not depend on it."""
     return [
         dataclasses.replace(settings, seed=seed, devices=devices, gpu=gpu)
         for devices in ((CPU, SIM), (CPU,))

@@ -47,14 +47,14 @@ def grade_class(
 ) -> list[str]:
     """Grade every submission under `paths` into `output`, write its report, and show the class.
 
-    What `output` holds of the same notebook bytes, checks and settings is not graded again, unless
-    `force`. `device` says where checks of devices are run. A `temporary` output is not named, as it
-    will be gone. `dask` is the address of a Dask cluster that does the work, in place of `jobs` graders
-    here. A `template` for as many graders may be on its way already. Returns a sentence for each
-    submission that the kit itself failed to grade.
+    A notebook is not graded again if `output` has a record for the same bytes, checks and settings, unless
+    `force` is set. `device` says where checks of devices run. The path of a `temporary` output is not shown,
+    because the folder will be deleted. `dask` is the address of a Dask cluster that grades, instead of `jobs`
+    graders on this machine. `template` is a template process that was already started for as many graders.
+    Returns a sentence for each submission that the kit itself failed to grade.
 
     Raises:
-        UsageError: nothing to grade at a path, or `output` cannot be used.
+        UsageError: there is nothing to grade at a path, or `output` cannot be used.
         SandboxUnavailable: this machine cannot put student code into a sandbox.
     """
     start = time.perf_counter()
@@ -107,13 +107,13 @@ def grade_class(
 
 
 def graded_before(results: Results, submission: Submission, settings_fingerprint: bytes) -> NotebookRecord | None:
-    """The record of the very same notebook, checks and settings, where there is one."""
+    """The record with the same notebook bytes, checks and settings, if there is one."""
     if submission.path is None or not results.has(submission.student, submission.notebook):
         return None
     try:
         content = submission.content()
     except NotebookUnreadable:
-        return None  # costs nothing to look at again
+        return None  # a missing or unreadable file costs nothing to try again
     return results.graded(submission.student, submission.notebook, fingerprint(content, settings_fingerprint))
 
 

@@ -1,4 +1,4 @@
-"""What `--json` prints: one JSON object a line, and nothing else."""
+"""The output of `--json`: one JSON object a line, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `autograder`: thin words around the rooms; heavy imports wait until they are needed.
+"""The command `autograder`: it parses options and calls the other modules, which it imports only when needed.
 
 Exit codes: 0 done; 1 the kit itself failed; 2 wrong use; 3 `compare --exit-code` found that a mark moved.
 """
@@ -23,7 +23,7 @@ EXIT_KIT_FAILED, EXIT_WRONG_USE, EXIT_MOVED = 1, 2, 3
 
 
 class _Explained(click.Group):
-    """A group whose commands end a KitError with its sentence, not with a traceback."""
+    """A command group that prints a KitError's sentence in place of its traceback."""
 
     def invoke(self, context: click.Context) -> object:
         try:
@@ -91,7 +91,7 @@ def _workload(command: Callable[..., None]) -> Callable[..., None]:
 
 @contextmanager
 def _imports_that_stay() -> Iterator[None]:
-    """What is imported meanwhile is there until the end: the garbage collector need not go through it."""
+    """Exempt everything that is imported meanwhile from garbage collection: it lives until the process ends."""
     gc.disable()
     try:
         yield

@@ -1,4 +1,4 @@
-"""`autograder misconceptions`: what students get wrong, the hint they see, and the check that catches it."""
+"""`autograder misconceptions`: list each misconception, the hint that students see, and the checks that catch it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Listed(Struct, frozen=True):
-    """A misconception as it is listed: where it belongs, its hint, and what it costs in which checks."""
+    """A misconception in the list: its notebook and exercise, its hint, and the points that it loses by check."""
 
     name: str
     notebook: str
@@ -29,7 +29,7 @@ class Listed(Struct, frozen=True):
 
 
 def list_misconceptions(course: Course, *, isolation: str) -> list[Listed]:
-    """Every named misconception, examined by the checks of its exercise in a worker of its own."""
+    """Run the checks of its exercise against every named misconception, each in a new worker."""
     listed: list[Listed] = []
     with opened_workers(course.secrets, isolation) as workers:
         grader = Grader(course, workers, collect_checks(course), Settings())

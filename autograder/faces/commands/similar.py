@@ -1,4 +1,4 @@
-"""`autograder similar`: who may have worked together, as a hint for a person, never a verdict."""
+"""`autograder similar`: list students who may have worked together, as a hint for a person, never a verdict."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from autograder.trusted.similarity.groups import SimilarExercise, SimilarGroup
 
-MAX_STUDENTS = 12  # of a group that are named on the terminal
+MAX_STUDENTS = 12  # of a group whose names the terminal shows
 ADVICE = (
     "A hint, never a verdict: the code of each group is the same after renaming and reformatting, or nearly so, and "
     "few others wrote it. Look at it yourself, and ask, before you conclude anything."
@@ -26,7 +26,7 @@ ADVICE = (
 
 
 def show_groups(groups: Sequence[SimilarGroup], notebooks: int, *, as_json: bool) -> None:
-    """Print the groups found in so many notebooks, as a JSON object a line or as a table."""
+    """Print the groups that were found in `notebooks` notebooks, as a JSON object a line or as a table."""
     if as_json:
         for group in groups:
             print_json(group)
@@ -61,7 +61,7 @@ def _table(groups: Sequence[SimilarGroup]) -> Table:
 
 
 def _exercise(each: SimilarExercise, group: SimilarGroup) -> str:
-    """An exercise, and where not all of the group have it alike, who of them."""
+    """An exercise, with the names of the students who have it alike if these are not the whole group."""
     if each.students == group.students:
         return each.exercise
     if len(each.students) > MAX_STUDENTS:

@@ -1,4 +1,4 @@
-"""What a tutor sees on a terminal: the progress of a run, and the class in a table."""
+"""Terminal output for a tutor: the progress of a run, and a table of the class."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _STATUS_STYLE = {outcomes.GRADED: "", outcomes.MISSING: "dim", outcomes.UNREADAB
 
 
 class _Rate(ProgressColumn):
-    """Notebooks a second, once some have come."""
+    """Notebooks per second, once some are graded."""
 
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
@@ -39,7 +39,7 @@ class _Rate(ProgressColumn):
 
 @contextmanager
 def progress(total: int) -> Iterator[Callable[[NotebookRecord], None]]:
-    """A progress bar on a terminal, nothing elsewhere; call what it yields with each record."""
+    """Show a progress bar if stderr is a terminal; call the function that it yields with each record."""
     columns = (
         TextColumn("grading"),
         BarColumn(),
@@ -50,7 +50,7 @@ def progress(total: int) -> Iterator[Callable[[NotebookRecord], None]]:
         TextColumn("{task.fields[latest]}", style="dim", markup=False),
     )
     console = Console(stderr=True)
-    shown = sys.stderr.isatty() and console.is_interactive  # FORCE_COLOR makes no terminal of a file
+    shown = sys.stderr.isatty() and console.is_interactive  # FORCE_COLOR would otherwise show the bar in a file
     # No refresh thread: graders are forked while the bar is shown.
     with Progress(*columns, console=console, auto_refresh=False, transient=True, disable=not shown) as bar:
         task = bar.add_task("grading", total=total, latest="")
@@ -75,10 +75,10 @@ def show_class(
     seconds: float,
     moved: int = 0,
 ) -> None:
-    """The class as a table: a row a student, a column a notebook, below it what needs a look or was repaired.
+    """Print a table with a row a student and a column a notebook, then what needs review or was repaired.
 
-    `path` is the results file and `report` the class report, or None where they will be gone. `unchanged` of
-    the notebooks were graded before; `seconds` is how long the run took; `moved` marks are not what they were.
+    `path` is the results file and `report` the class report, or None if they are temporary. `unchanged` is how many
+    notebooks were graded before; `seconds` is how long the run took; `moved` is how many marks changed.
     """
     console = Console()
     notebooks = sorted({record.notebook for record in shown})
@@ -109,7 +109,7 @@ def show_class(
 
 
 def count(number: int, thing: str) -> str:
-    """So many things, in words: 1 student, 2 students."""
+    """A number with its noun, singular or plural: 1 student, 2 students."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
@@ -125,7 +125,7 @@ def _cell(record: NotebookRecord | None) -> Text:
 
 
 def _show_unusual(console: Console, shown: Sequence[NotebookRecord], path: Path | None) -> None:
-    """A line for each notebook that is not simply graded, each doubt that a person should settle, each repair."""
+    """Print a line for each notebook with another status than graded, each point for review, and each repair."""
     unusual = [record for record in shown if record.status not in (outcomes.GRADED, outcomes.MISSING)]
     _show_lines(console, "yellow", [(record, f"{record.status}: {record.reason}") for record in unusual], path)
     needs_review = [(record, f"to be looked at: {doubt}") for record in shown for doubt in record.needs_review]

@@ -1,6 +1,6 @@
-"""Results in the formats of other systems: gradebooks' CSV, Gradescope's JSON, JUnit's XML; and the command for them.
+"""Export results in the formats of other systems: gradebooks' CSV, Gradescope's JSON, JUnit's XML.
 
-Whatever a student has written is plain text in all of them: on one line, without control characters.
+In all of them, a student's text is plain text, on one line, without control characters.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 GRADESCOPE, JUNIT = "gradescope", "junit"
 FORMATS = (CANVAS, MOODLE, GRADESCOPE, JUNIT)
 
-# The options that only some formats have, as they are typed.
+# The command-line options that only some formats accept, with these formats.
 _OF_FORMAT = {
     "--roster": (CANVAS, MOODLE),
     "--column": (CANVAS, MOODLE),
@@ -37,15 +37,15 @@ _OF_FORMAT = {
 
 
 class ExportOptions(Struct, frozen=True):
-    """What is asked of an export; None and False stand for what was not said.
+    """The options of an export; None and False stand for options that were not given.
 
     Attributes:
         student: export this student only.
-        roster: a CSV that the gradebook has exported, from which the students' ids are taken.
-        column: what the gradebook calls the assignment.
-        each_notebook: a column for each notebook besides that of the assignment.
-        identify_by: the column by which Moodle knows a student.
-        visibility: when Gradescope's students see the checks.
+        roster: a CSV that the gradebook has exported, which has the students' ids.
+        column: the gradebook's name of the assignment.
+        each_notebook: whether to add a column for each notebook.
+        identify_by: the column by which Moodle identifies a student.
+        visibility: when students see the checks in Gradescope.
     """
 
     student: str | None = None
@@ -57,7 +57,7 @@ class ExportOptions(Struct, frozen=True):
 
 
 class Exported(Struct, frozen=True):
-    """An exported text, and what a person should know of it, a sentence each."""
+    """An exported text, and notes about it for the person who exports, a sentence each."""
 
     text: str
     notes: tuple[str, ...] = ()
@@ -67,8 +67,8 @@ def export(records: Sequence[NotebookRecord], assignment: str, format_: str, opt
     """The records in one of FORMATS.
 
     Raises:
-        UsageError: nothing to export, an option that the format has not, several students for a format of one,
-            or a roster that cannot be used.
+        UsageError: there is nothing to export, the format does not have an option, the format is for one student
+            and there are several, or the roster cannot be used.
     """
     _refuse_others(format_, options)
     chosen = [record for record in records if options.student in (None, record.student)]
@@ -93,9 +93,9 @@ def export(records: Sequence[NotebookRecord], assignment: str, format_: str, opt
 def write_export(
     place: Path, assignment: str, format_: str, options: ExportOptions, output: Path | None
 ) -> tuple[str, ...]:
-    """Export the results at `place` to a file, or to standard output; what a person should know of it.
+    """Export the results at `place` to a file, or to standard output; returns the notes of the export.
 
-    Raises UsageError as `export` does, and where there are no results or the file cannot be written.
+    Raises UsageError as `export` does, or if there are no results or the file cannot be written.
     """
     exported = export(read_results_at(place), assignment, format_, options)
     content = exported.text.encode("utf-8")

@@ -1,12 +1,12 @@
-"""Marks as CSV, as the gradebooks of Canvas and Moodle import them.
+"""Marks as CSV that the gradebooks of Canvas and Moodle import.
 
 Canvas (its guide to importing grades, and its lib/gradebook_importer.rb): the columns Student, ID, SIS User ID,
-SIS Login ID and Section come first, in this order, then a column an assignment; a row "Points Possible" stands
-below the header. A student is found by ID, else SIS User ID, else SIS Login ID, else name. A column with an
-unknown name makes a new assignment.
+SIS Login ID and Section come first, in this order, then a column for each assignment; the row "Points Possible"
+stands below the header. Canvas finds a student by ID, else SIS User ID, else SIS Login ID, else name. A column with
+an unknown name creates a new assignment.
 
-Moodle (its documentation, "Grade import"): any column may identify the student, and the person who imports says
-which is which; grade and feedback have to be imported together, or the grades are lost. Feedback is shown as HTML.
+Moodle (its documentation, "Grade import"): any column may identify the student, and the person who imports maps the
+columns. Grade and feedback must be imported together, or the grades are lost. Moodle shows feedback as HTML.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ Notes = tuple[str, ...]
 
 
 class Roster:
-    """The class as a gradebook has exported it: its own ids for each student.
+    """A class list that a gradebook has exported, with the gradebook's ids of each student.
 
     Args:
-        rows: by column, as the file has them.
-        name: what the file is called.
+        rows: the rows of the file, by column.
+        name: the file's name.
     """
 
     def __init__(self, rows: Sequence[Mapping[str, str]], name: str) -> None:
@@ -58,7 +58,7 @@ class Roster:
                 self._by_id.setdefault(value, []).append(row)
 
     def row(self, student: str) -> Mapping[str, str] | None:
-        """The row in which some id is the student's name here; None where there is none, or more than one."""
+        """The row that has the student's name as one of its ids; None if no row or several rows have it."""
         found = self._by_id.get(_folded(student), [])
         return found[0] if len(found) == 1 else None
 
@@ -67,7 +67,7 @@ class Roster:
 
 
 def read_roster(path: Path) -> Roster:
-    """A gradebook's export as CSV. Raises UsageError where it cannot be read or has no id of anybody."""
+    """Read a gradebook's CSV export. Raises UsageError if it cannot be read or has no ids."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -89,10 +89,10 @@ def read_roster(path: Path) -> Roster:
 def canvas_csv(
     records: Sequence[NotebookRecord], column: str, *, each_notebook: bool = False, roster: Roster | None = None
 ) -> tuple[str, Notes]:
-    """The class for Canvas's gradebook, and what to know of it.
+    """The class as CSV for Canvas's gradebook, and notes about it.
 
-    `column` is the assignment's name there, with its number ("Week 6 (4711)") as Canvas exports it, or a new
-    one. Without a roster the student's name here stands as the SIS Login ID.
+    `column` is the assignment's name in Canvas, with its number ("Week 6 (4711)") as Canvas exports it, or a new
+    name. Without a roster, the student's name is used as the SIS Login ID.
     """
     marks = _Marks(records, column, each_notebook=each_notebook)
     rows = [
@@ -114,9 +114,9 @@ def moodle_csv(
     each_notebook: bool = False,
     roster: Roster | None = None,
 ) -> tuple[str, Notes]:
-    """The class for Moodle's gradebook, with feedback, and what to know of it.
+    """The class as CSV for Moodle's gradebook, with feedback, and notes about it.
 
-    `identify_by` is one of MOODLE_COLUMNS. Without a roster the student's name here stands in that column.
+    `identify_by` is one of MOODLE_COLUMNS. Without a roster, the student's name is used in that column.
     """
     marks = _Marks(records, column, each_notebook=each_notebook)
     who = MOODLE_COLUMNS[identify_by]
@@ -133,7 +133,7 @@ def moodle_csv(
 
 
 class _Marks:
-    """The marks of a class in columns: the assignment's, and those of its notebooks where they are asked for."""
+    """The marks of a class in columns: the assignment's, and with `each_notebook` those of its notebooks."""
 
     def __init__(self, records: Sequence[NotebookRecord], column: str, *, each_notebook: bool) -> None:
         self._records = {(record.student, record.notebook): record for record in records}
@@ -151,7 +151,7 @@ class _Marks:
         return [_number(sum(record.earned for record in each)) if each else "" for each in found]
 
     def feedback(self, student: str) -> list[str]:
-        """What there is to say of each column: HTML on one line, in which only the line breaks are markup."""
+        """The feedback of each column: HTML on one line, in which only the line breaks are markup."""
         return [
             "<br>".join(html.escape(_told(record), quote=False) for record in self._found(student, names))
             for names in self._columns
@@ -162,7 +162,7 @@ class _Marks:
 
 
 def _told(record: NotebookRecord) -> str:
-    """One notebook in a few words: its points, then each lost check with its reason."""
+    """The feedback of one notebook: its points, then each failed check with its reason."""
     mark = f"{record.notebook}: {_number(record.earned)} of {_number(record.possible)}"
     if not record.exercises:
         return spreadsheet_cell(f"{mark}; {record.status}: {_sentence(record.reason)}", _MAX_FEEDBACK)
@@ -189,9 +189,9 @@ def _sentence(text: str) -> str:
 def _known(
     students: Iterable[str], roster: Roster | None
 ) -> tuple[list[tuple[str, Mapping[str, str] | None]], tuple[str, ...]]:
-    """Each student with the roster's row; whom it does not have is left out, and named in the notes.
+    """Each student with the roster's row; students whom the roster lacks are left out, and named in the notes.
 
-    Raises UsageError where two students here are one in the roster.
+    Raises UsageError if two students have the same row in the roster.
     """
     if roster is None:
         return [(student, None) for student in students], ()

@@ -1,7 +1,7 @@
-"""Results as JUnit XML, in the shape of the schema that Jenkins publishes (xunit-plugin, junit-10.xsd).
+"""Results as JUnit XML, by the schema that Jenkins publishes (xunit-plugin, junit-10.xsd).
 
-A notebook of a student is a test suite, a check a test case. Wrong is a failure; an error, a timeout or a
-crash is an error; what was not attempted, or was stopped by something else, is skipped.
+A student's notebook is a test suite; a check is a test case. A wrong answer is a failure; an exception, a timeout
+or a crash is an error; a check that was not attempted or was blocked is skipped.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ELEMENTS = {
 
 
 def junit_xml(graded: Iterable[NotebookRecord], assignment: str) -> str:
-    """The records as one document, with the points in each suite's properties."""
+    """The records as one XML document, with the points in each suite's properties."""
     root = ET.Element("testsuites", name=one_line(assignment))
     for record in graded:
         root.append(_suite(record))

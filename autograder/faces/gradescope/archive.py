@@ -29,20 +29,20 @@ SETUP, RUN, REQUIREMENTS = "setup.sh", "run_autograder", "requirements.txt"
 DISTRIBUTION = "comp90051-autograder"
 
 _HERE = Path(__file__).parent
-_NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can say
+_NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip file can store
 _PLAIN, _EXECUTABLE = 0o100644, 0o100755
-_NOT_FOR_GRADING = {"jupyter", "nbgrader"}  # where students and authors work; they would double the image
+_NOT_FOR_GRADING = {"jupyter", "nbgrader"}  # only students and authors need them; they would double the image
 _LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
 
 
 def write_archive(course: Course, order: ContainerOrder, path: Path) -> list[str]:
-    """Write the archive to `path`; the names of what it holds.
+    """Write the archive to `path`; returns the names of the files in it.
 
-    Raises UsageError where the course lacks its release or solutions, or the file cannot be written.
+    Raises UsageError if the course lacks its release or solutions, or the file cannot be written.
     """
     files = dict(sorted(_files(course, order)))
     written = io.BytesIO()
-    # Stored, not compressed: what a compressor makes of the same bytes changes with its version.
+    # Stored, not compressed: a compressor's output changes with its version.
     with zipfile.ZipFile(written, "w", zipfile.ZIP_STORED) as archive:
         for name, content in files.items():
             info = zipfile.ZipInfo(name, _NO_TIME)
@@ -78,7 +78,7 @@ def _tree(folder: Path, place: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def requirements() -> list[str]:
-    """The packages that grading takes, as the kit's own metadata has them. Raises UsageError where it has none."""
+    """The packages that grading needs, from the kit's metadata. Raises UsageError if the kit is not installed."""
     try:
         wanted = requires(DISTRIBUTION) or []
     except PackageNotFoundError as error:

@@ -1,4 +1,4 @@
-"""What run_autograder calls in Gradescope's container: grade the one submission there, and write results.json.
+"""The program that run_autograder calls in Gradescope's container: grade the submission, and write results.json.
 
 python -m autograder.faces.gradescope.container ROOT
 """
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 ORDER = "gradescope.json"
 AUTO = "auto"
-STUDENT = "submission"  # the container is not told who it is
+STUDENT = "submission"  # the container does not know the student's name
 
-MAX_FOLDERS = 100  # of a submission, that are looked into
+MAX_FOLDERS = 100  # of a submission, that are searched
 MAX_NAMED = 10
 _PASSED_OVER = ("__MACOSX",)
 
@@ -42,10 +42,10 @@ KIT_FAILED = f"The autograder itself failed; that is no fault of your work. {AGA
 
 
 class ContainerOrder(Struct, frozen=True):
-    """How the archive's submissions are to be graded.
+    """The options for grading with this archive.
 
     Attributes:
-        isolation: "sandbox", "process", or "auto" for the sandbox where the container lets it, else process.
+        isolation: "sandbox", "process", or "auto" for the sandbox if the container allows it, else process.
         visibility: when students see the checks.
         seconds: the limit of a cell, and of a check.
         seed: the seed of the checks' inputs.
@@ -59,10 +59,10 @@ class ContainerOrder(Struct, frozen=True):
 
 
 def grade_container(root: Path) -> GradescopeResults:
-    """Grade what lies in `root`/submission. What students should not see is printed.
+    """Grade the submission in `root`/submission. Prints what only instructors should see.
 
-    With each notebook that is graded, results.json says how far it has come: Gradescope may stop a
-    container that takes long. Raises KitError where the kit itself cannot work.
+    It writes results.json again after each notebook, because Gradescope may stop a container that takes
+    long. Raises KitError if the kit itself cannot work.
     """
     order = msgspec.json.decode((root / "source" / ORDER).read_bytes(), type=ContainerOrder)
     course = Course(root / "source", order.assignment)
@@ -101,7 +101,7 @@ def grade_container(root: Path) -> GradescopeResults:
 
 
 def find_handed_in(folder: Path, course: Course) -> list[Submission]:
-    """Every notebook of the assignment, with its file where it was found: in `folder`, else in one below it."""
+    """Every notebook of the assignment, with its file if one was found in `folder` or in a folder below it."""
     found: dict[str, Submission] = {}
     for place in _folders(folder):
         with suppress(OSError):  # a folder without rights holds nothing that can be graded
@@ -111,7 +111,7 @@ def find_handed_in(folder: Path, course: Course) -> list[Submission]:
 
 
 def _folders(folder: Path) -> Iterable[Path]:
-    """`folder` and those below it, the upper ones first; a submission may be a zip file with a folder in it."""
+    """`folder` and the folders below it, upper ones first, since a submitted zip file may hold a folder."""
     found = []
     for place, below, _ in os.walk(folder):
         below[:] = sorted(name for name in below if not name.startswith((".", *_PASSED_OVER)))
@@ -136,12 +136,12 @@ def _files(place: Path) -> Iterator[str]:
 
 
 def _tell(sentence: str) -> None:
-    """Say something to instructors, who see what is printed."""
+    """Print a sentence for instructors; students do not see the output."""
     sys.stdout.write(f"autograder: {sentence}\n")
 
 
 def write_results(root: Path, results: GradescopeResults) -> None:
-    """Put results.json in its place, whole."""
+    """Write results.json atomically."""
     path = root / "results" / "results.json"
     whole = path.with_suffix(".new")
     whole.write_text(encoded(results), encoding="utf-8")
@@ -149,7 +149,7 @@ def write_results(root: Path, results: GradescopeResults) -> None:
 
 
 def main() -> None:
-    """Grade, and write results.json, whatever the kit says; the script that called answers for all else."""
+    """Grade, and write results.json even after a KitError; the calling script handles every other failure."""
     root = Path(sys.argv[1])
     try:
         results = grade_container(root)

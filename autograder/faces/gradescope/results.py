@@ -1,7 +1,7 @@
 """Gradescope's results.json for one submission.
 
-Every text is in the format `text`, which is shown as it stands, and without control characters: nothing that a
-student has written is live in it.
+Every text has the format `text`, which Gradescope shows without interpreting it, and no control characters. So a
+student's text cannot act as markup.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class GradescopeTest(Struct, frozen=True):
 
 
 class GradescopeResults(Struct, frozen=True):
-    """What Gradescope reads of a submission; the score is the sum of the tests', if there are any."""
+    """The content of results.json for one submission; `score` is the sum of the tests' scores, if there are any."""
 
     score: float
     output: str
@@ -57,10 +57,10 @@ class GradescopeResults(Struct, frozen=True):
 def gradescope_results(
     records: Sequence[NotebookRecord], visibility: str, sentences: Sequence[str] = ()
 ) -> GradescopeResults:
-    """One student's records as Gradescope's results; `sentences` are said above all else.
+    """One student's records as Gradescope's results; `sentences` come first in the output.
 
     `visibility` says when the checks are shown. A notebook that could not be graded is always shown, and
-    so is what was repaired: the student may still be able to hand in a better file.
+    so are repairs, because the student may still be able to hand in a better file.
     """
     tests = [
         test for place, record in enumerate(records, start=1) for test in _tests_of(record, str(place), visibility)
@@ -79,7 +79,7 @@ def gradescope_json(records: Sequence[NotebookRecord], visibility: str) -> str:
 
 
 def encoded(results: GradescopeResults) -> str:
-    """results.json, to be read by a person as well."""
+    """The text of results.json, indented so that a person can read it as well."""
     return msgspec.json.format(msgspec.json.encode(results), indent=2).decode() + "\n"
 
 
@@ -109,7 +109,7 @@ def _tests_of(record: NotebookRecord, place: str, visibility: str) -> Iterator[G
 
 
 def _what_to_do(record: NotebookRecord) -> str:
-    """Why a notebook was not graded, and what the student can do about it."""
+    """Tell the student why a notebook was not graded, and what to do about it."""
     file = f"{record.notebook}.ipynb"
     if record.status == MISSING:
         return f"{file} was not handed in. Submit it together with your other notebooks."
@@ -125,7 +125,7 @@ def _said(check: CheckRecord) -> str:
 
 
 def _about(records: Sequence[NotebookRecord]) -> Iterator[str]:
-    """What a student should know of the files that were handed in; of marks it says nothing."""
+    """Sentences for the student about the files that were handed in; they do not mention marks."""
     found = [record.notebook for record in records if record.exercises]
     yield f"Graded: {', '.join(found)}." if found else "No notebook could be graded."
     for record in records:

@@ -1,4 +1,4 @@
-"""One student's feedback as a page: what was earned, then what to look at, then what their functions drew."""
+"""The feedback page of one student: the points earned, then what to look at, then the figures of their functions."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ STATUSES = {
     outcomes.OUT_OF_MEMORY: "Some of the code needed more memory than there is. {reason}.",
 }
 _FOR_THE_TUTOR = "; ask for the file again"
-# As `autograder.trusted.checking.check_context.described` says where in a student's cells something went wrong.
+# The place in a student's cells, in the format of `autograder.trusted.checking.check_context.described`.
 _PLACE = re.compile(r" \(cell `(?P<cell>[^`]*)`, line (?P<line>\d+)(?:: `(?P<text>.*)`)?\)\.?$", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Lost:
-    """Checks of an exercise that ended in the same way, for the same reason.
+    """Checks of an exercise that failed with the same outcome, for the same reason.
 
     Attributes:
         checks: each check's sentence and points.
-        message: why, as markup; `place` and `code` are the student's own line, where there is one.
+        message: the reason, as markup; `place` and `code` are the student's own line, or "".
     """
 
     outcome: str
@@ -68,14 +68,14 @@ class Lost:
 
 @dataclass(frozen=True)
 class PlottedFigure:
-    """A figure as it is shown.
+    """A figure, ready to be shown.
 
     Attributes:
-        about: on what it was trained.
-        pictures: each picture, with what there is to see.
-        upper: the label of the blue examples, and `lower` that of the orange ones.
+        about: what the classifier was trained on.
+        pictures: each picture, with a sentence that describes it.
+        upper: the label of the blue examples; `lower` is that of the orange ones.
         rings: whether some examples are ringed.
-        why: why the student's side is missing; `place` and `code` are their own line, where there is one.
+        why: the reason why the student's part is missing; `place` and `code` are their own line, or "".
     """
 
     exercise: str
@@ -98,10 +98,10 @@ def feedback_page(
     """The page of one student.
 
     Args:
-        student: who it is about; any text.
+        student: the student's name, which may be any text.
         notebooks: the student's records.
         figures: the figures that were plotted, by notebook.
-        experiments: what they are figures of, by notebook.
+        experiments: the experiments that the figures show, by notebook.
     """
     earned, possible = sum(each.earned for each in notebooks), sum(each.possible for each in notebooks)
     exercises = [exercise for each in notebooks for exercise in each.exercises.values()]
@@ -126,16 +126,16 @@ def feedback_page(
 
 
 def spans(text: str) -> Markup:
-    """A sentence of a record with what stands between backticks as code; nothing else in it is markup."""
+    """A record's sentence as markup: text between backticks becomes code, and everything else is escaped."""
     parts = visible(text).split("`")
-    if len(parts) % 2 == 0:  # one backtick has no partner
+    if len(parts) % 2 == 0:  # a backtick is unpaired
         return Markup("{}").format(visible(text))
     as_code, as_text = Markup("<code>{}</code>"), Markup("{}")
     return Markup("").join((as_code if index % 2 else as_text).format(part) for index, part in enumerate(parts))
 
 
 def shown(figure: Figure, experiment: Experiment) -> PlottedFigure:
-    """The pictures of a figure, with what there is to see in words."""
+    """The pictures of a figure, with sentences that describe them."""
     message, place, code = _taken_apart(figure.why)
     yours, right = figure.student, figure.reference
     progress = experiment.progress
@@ -157,7 +157,7 @@ def shown(figure: Figure, experiment: Experiment) -> PlottedFigure:
 
 
 def _boundary(figure: Figure, experiment: Experiment) -> tuple[Markup, str, bool]:
-    """The plane with both boundaries, what there is to see, and whether some examples are ringed."""
+    """The plane with both boundaries, a sentence that describes it, and whether some examples are ringed."""
     points, labels = experiment.data()
     pairs = [(x1, x2) for x1, x2 in points.tolist()]
     upper = [point for point, label in zip(pairs, labels.tolist(), strict=True) if label == 1]
@@ -194,7 +194,7 @@ def _boundary(figure: Figure, experiment: Experiment) -> tuple[Markup, str, bool
 
 
 def _unit(boundary: tuple[float, float, float]) -> list[float]:
-    """The same boundary, its weights on a scale that does not depend on their length."""
+    """The same boundary, with weights scaled to length 1."""
     most = max(map(abs, boundary)) or 1.0
     scaled = [weight / most for weight in boundary]
     length = sum(weight * weight for weight in scaled) ** 0.5 or 1.0
@@ -208,7 +208,7 @@ def _near(some: Sequence[float], others: Sequence[float]) -> bool:
 
 
 def _status(record: NotebookRecord) -> Markup | None:
-    """What a student should know of a notebook that was not simply graded, and that no check says."""
+    """A sentence about a notebook whose status is not graded; None if one of its checks already explains it."""
     said = any(check.outcome == record.status for each in record.exercises.values() for check in each.checks)
     if record.status == outcomes.GRADED or said:
         return None
@@ -226,12 +226,12 @@ def _is_unwritten(exercise: ExerciseRecord) -> bool:
 
 
 def _unwritten(record: NotebookRecord) -> dict[str, ExerciseRecord]:
-    """The exercises whose stub stands."""
+    """The exercises that the student has not attempted."""
     return {name: exercise for name, exercise in record.exercises.items() if _is_unwritten(exercise)}
 
 
 def _to_look_at(record: NotebookRecord) -> dict[str, list[Lost]]:
-    """For each exercise with something lost, what was lost."""
+    """The failed checks of each attempted exercise that has any."""
     return {
         name: _lost(exercise)
         for name, exercise in record.exercises.items()
@@ -266,7 +266,7 @@ def _lost(exercise: ExerciseRecord) -> list[Lost]:
 
 
 def _taken_apart(message: str) -> tuple[str, str, str]:
-    """A message without the student's own line at its end; where that line is; and the line."""
+    """Split a message: the text without the student's own line at its end, that line's place, and the line."""
     found = _PLACE.search(message)
     if found is None:
         return message, "", ""

@@ -1,4 +1,4 @@
-"""File names for pages about students, whatever a student is called."""
+"""Safe file names for pages about students, for any student name."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNOREC
 
 
 def page_names(students: Iterable[str]) -> dict[str, str]:
-    """A file name for each student's page: `<student>.html` where that is safe everywhere, and theirs alone.
+    """A file name for each student's page: `<student>.html` if that is safe on every system, and unique.
 
-    Any other name (`../x`, `a/b`, 255 bytes, another alphabet, `Ada` beside `ada`) becomes what is plain in it and a
-    hash of all of it, `a-b~6a2b....html`; no plain name has a `~`, so no two students share a page.
+    Any other name (`../x`, `a/b`, 255 bytes, another alphabet, `Ada` beside `ada`) becomes its plain characters and a
+    hash of the whole name, `a-b~6a2b....html`. No plain name has a `~`, so no two students share a page.
     """
     everybody = set(students)
     alike = Counter(student.casefold() for student in everybody)
@@ -35,7 +35,7 @@ def page_names(students: Iterable[str]) -> dict[str, str]:
 
 
 def pages_at_hand(graded: Path, students: Iterable[str]) -> dict[str, str]:
-    """The addresses, relative to the folder of the results, of the feedback pages that are there."""
+    """The addresses of the existing feedback pages, relative to the folder of the results."""
     return {
         student: f"{FEEDBACK}/{quote(name)}"
         for student, name in page_names(students).items()

@@ -1,7 +1,7 @@
-"""Figures as inline SVG: a plane with a boundary in it, bars, curves; yours beside the right one.
+"""Figures as inline SVG: a plane with a boundary, bars, and curves; each shows the student's beside the right one.
 
-Everything that is drawn is a number, and everything that is said was written here or by the caller as plain text, so a
-student's text has no way in. Colours are classes (see plots.css), as the page's policy has no style attributes.
+A figure contains only numbers, and plain text from this module or from the caller, so no student's text
+gets into it. Colours are classes (see plots.css), because the page's policy forbids style attributes.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def plane(
     """Points of two classes, the right boundary as a broad pale line, and yours as a thin dark one.
 
     Args:
-        name: an id of the figure's own on its page.
-        title: what it is, and `description` what is to be seen, for those who do not see it.
+        name: the figure's id, unique on its page.
+        title: the figure's title; `description` describes the figure for people who cannot see it.
         upper: the points of the class on the side where w . x >= 0, and `lower` the others.
         right: the reference's boundary.
         yours: the student's, whose two sides are tinted; None where there is none.
@@ -147,7 +147,7 @@ def curves(name: str, title: str, description: str, right: Sequence[float], your
 
 
 def meter(share: float) -> Markup:
-    """A thin bar, `share` of it full; the words beside it say the same."""
+    """A thin bar, filled to `share`, from 0 to 1."""
     return Markup(
         '<svg class="meter" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">'
         '<rect class="meter-ground" width="100" height="4"/><rect class="meter-{}" width="{:.1f}" height="4"/></svg>'
@@ -211,7 +211,7 @@ def _axes(
 
 
 def _within(x: float, y: float, width: float, height: float, drawn: Markup) -> Markup:
-    """What is drawn, cut off at the frame."""
+    """Markup, clipped to the frame."""
     return Markup('<svg x="{}" y="{}" width="{}" height="{}">{}</svg>').format(x, y, width, height, drawn)
 
 

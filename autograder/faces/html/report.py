@@ -26,9 +26,9 @@ REPORT = "report.html"
 
 
 def rewrite_report(folder: Path, similar: Iterable[SimilarRow] | None = None) -> Path:
-    """Write the report of a folder that was graded before; returns where it stands.
+    """Write the report of a folder that was graded before; returns the report's path.
 
-    Raises UsageError where nothing was graded, or the folder cannot be written.
+    Raises UsageError if nothing was graded, or the folder cannot be written.
     """
     graded = read_results(folder / RESULTS)
     if not graded:
@@ -37,7 +37,7 @@ def rewrite_report(folder: Path, similar: Iterable[SimilarRow] | None = None) ->
 
 
 def similar_in(course: Course) -> list[SimilarRow] | None:
-    """The groups of a course's submissions that are much alike; None where it has no submissions to look at."""
+    """The groups of similar submissions of a course; None if it has no submissions."""
     if not course.submitted.is_dir() or not any(course.submitted.iterdir()):
         return None
     from autograder.trusted.similarity.groups import similar_groups
@@ -52,7 +52,7 @@ def similar_in(course: Course) -> list[SimilarRow] | None:
 
 
 def moved_marks(folder: Path, graded: Iterable[NotebookRecord]) -> list[MovedMark] | None:
-    """The marks that are not what they were in the results before these; None where there were none."""
+    """The marks that changed since the previous results; None if there are no previous results."""
     earlier = read_earlier_results(folder)
     if not earlier:
         return None
@@ -82,13 +82,12 @@ def write_report(
 
     Args:
         graded: the records of one assignment, one at least.
-        similar: groups of submissions that are much alike; without it, the report has no such section.
-        moved: the marks that are not what they were; without it, those that differ from the results before these,
-            if there were any.
+        similar: the groups of similar submissions; without it, the report has no such section.
+        moved: the marks that changed; without it, those that differ from the previous results, if there are any.
         pages: for each student who has a page, its address relative to `folder`, percent-encoded; without it, the
-            feedback pages that are there.
+            existing feedback pages.
 
-    Raises UsageError where the folder cannot be written.
+    Raises UsageError if the folder cannot be written.
     """
     if pages is None:
         pages = pages_at_hand(folder, {record.student for record in graded})
@@ -113,12 +112,12 @@ def report_page(report: ClassReport, pages: Mapping[str, str], made: datetime) -
 
 
 def _numbers(report: ClassReport) -> dict[str, int]:
-    """The place of each student in the page's data, by which the page's links name them."""
+    """The index of each student in the page's data, which the page's links use."""
     return {student.name: number for number, student in enumerate(report.students)}
 
 
 def _details(report: ClassReport, pages: Mapping[str, str]) -> Any:
-    """Each student's checks as a data block for report.js: what several share (texts, whole exercises) stands once.
+    """Each student's checks as a data block for report.js, in which equal texts and equal exercises stand only once.
 
     {"texts": [text, ...],
      "results": [[earned, possible, [[title, outcome, points, message, hint, devices], ...]], ...],
@@ -126,7 +125,7 @@ def _details(report: ClassReport, pages: Mapping[str, str]) -> Any:
          {"name": ..., "status": ..., "reason": ..., "earned": ..., "possible": ..., "notes": [...],
           "exercises": [[name, result], ...]}, ...]}, ...]}
 
-    where title, outcome, message, hint and an exercise's name are numbers of texts, and result is one of results.
+    where title, outcome, message, hint and an exercise's name are indices of texts, and result is an index of results.
     """
     texts: dict[str, int] = {}
     results: dict[Any, int] = {}

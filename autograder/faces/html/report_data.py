@@ -1,4 +1,4 @@
-"""What the class report says, counted from the records; how it looks is the business of report.html.
+"""The content of the class report, counted from the records; report.html defines its appearance.
 
 records  ->  class_report(records)  ->  ClassReport  ->  write_report (autograder.faces.html.report)
 """
@@ -31,11 +31,11 @@ _KINDS = (
     DOUBT,
 )  # worst first
 _NOT_MISSED = (outcomes.PASSED, outcomes.NOT_ATTEMPTED, outcomes.BLOCKED)
-_ROUNDING = 1e-9  # of points that are added up
+_ROUNDING = 1e-9  # tolerance for sums of points
 
 
 class SimilarRow(Struct, frozen=True):
-    """Students whose work on an exercise is much alike; `similarity` is from 0 to 1. A hint, never a verdict."""
+    """Students with similar work on an exercise; `similarity` is from 0 to 1. A hint, never a verdict."""
 
     students: tuple[str, ...]
     notebook: str
@@ -44,7 +44,7 @@ class SimilarRow(Struct, frozen=True):
 
 
 class MovedMark(Struct, frozen=True):
-    """A notebook whose mark is not what it was; `checks` are the checks that moved it, a sentence each."""
+    """A notebook whose mark changed; `checks` are the checks that moved it, a sentence each."""
 
     student: str
     notebook: str
@@ -62,7 +62,7 @@ class Bar(Struct, frozen=True):
 
 
 class ExerciseSummary(Struct, frozen=True):
-    """How the class did in an exercise: how many earned all, a part or nothing; `untried` are among the last."""
+    """How many students earned all, a part or none of an exercise's points; `untried` are included in none."""
 
     notebook: str
     name: str
@@ -75,7 +75,7 @@ class ExerciseSummary(Struct, frozen=True):
 
 
 class MisconceptionCount(Struct, frozen=True):
-    """A misconception of the class: its hint, and who has it."""
+    """A misconception, its hint, and the students who have it."""
 
     notebook: str
     exercise: str
@@ -85,7 +85,7 @@ class MisconceptionCount(Struct, frozen=True):
 
 
 class Missed(Struct, frozen=True):
-    """A check that several tried and missed: its sentence, the message most of them were given, and who they are."""
+    """A check that several students tried and failed: its sentence, their most common message, and their names."""
 
     notebook: str
     exercise: str
@@ -95,7 +95,7 @@ class Missed(Struct, frozen=True):
 
 
 class NeedsReview(Struct, frozen=True):
-    """Something that a person should see: what kind of thing it is, and why, in a sentence."""
+    """Something that a person should review: its kind, and the reason in a sentence."""
 
     student: str
     notebook: str
@@ -104,9 +104,9 @@ class NeedsReview(Struct, frozen=True):
 
 
 class Square(Struct, frozen=True):
-    """A square of the heat map: points earned of an exercise (None where nothing was graded), and what that is.
+    """A square of the heat map: the points earned of an exercise (None if nothing was graded), and its description.
 
-    `lost` where the code ran out of time or memory, or ended its process.
+    `lost` is true if the code ran out of time or memory, or ended its process.
     """
 
     earned: float | None
@@ -124,7 +124,7 @@ class NotebookSquares(Struct, frozen=True):
 
 
 class StudentRow(Struct, frozen=True):
-    """A row of the heat map; `look` where a person should see something of this student's."""
+    """A row of the heat map; `look` is true if a person should review something of this student."""
 
     name: str
     earned: float
@@ -141,9 +141,9 @@ class NotebookColumns(Struct, frozen=True):
 
 
 class ClassReport(Struct, frozen=True):
-    """All that the report shows of a class, but for each student's detail, which stands in `records`.
+    """All that the report shows of a class, except for the details of each student, which are in `records`.
 
-    `similar` and `moved` are None where nobody looked.
+    `similar` and `moved` are None if they were not determined.
     """
 
     assignment: str
@@ -172,7 +172,7 @@ def class_report(
     similar: Iterable[SimilarRow] | None = None,
     moved: Iterable[MovedMark] | None = None,
 ) -> ClassReport:
-    """Count what the records of one assignment say; there must be at least one."""
+    """Summarise the records of one assignment; there must be at least one."""
     graded = sorted(graded, key=lambda record: (record.student, record.notebook))
     columns = _columns(graded)
     needs_review = tuple(
@@ -210,7 +210,7 @@ def class_report(
 
 
 def _columns(graded: Sequence[NotebookRecord]) -> tuple[NotebookColumns, ...]:
-    """The notebooks by name, each with all exercises that any record of it has."""
+    """The notebooks in order of name, each with every exercise that one of its records has."""
     exercises: dict[str, dict[str, None]] = {}
     possible: dict[str, float] = {}
     for record in graded:
@@ -260,7 +260,7 @@ def _cell(exercise: ExerciseRecord | None) -> Square:
 
 
 def _bars(totals: Sequence[float], possible: float) -> tuple[Bar, ...]:
-    """Ten bars of ten per cent each, and one for all of the points."""
+    """Ten bars of ten per cent each, and one bar for full points."""
     tenths = Counter(int(10 * total / possible + _ROUNDING) if possible else 10 for total in totals)
     return *(Bar(10 * n, 10 * n + 9, tenths[n]) for n in range(10)), Bar(100, 100, tenths[10])
 
@@ -305,9 +305,9 @@ def _misconceptions(graded: Sequence[NotebookRecord]) -> tuple[MisconceptionCoun
 
 
 def _missed(graded: Sequence[NotebookRecord]) -> tuple[Missed, ...]:
-    """Of each exercise, the check that most students tried and missed without a named misconception.
+    """For each exercise, the check that most students tried and failed without a named misconception.
 
-    Most missed first; what one student alone has missed is no news for the class.
+    The most failed comes first; a check that only one student failed is left out.
     """
     given: dict[tuple[str, str, str], dict[str, str]] = {}
     for record, exercise, check in _checks(graded):
@@ -323,7 +323,7 @@ def _missed(graded: Sequence[NotebookRecord]) -> tuple[Missed, ...]:
 
 
 def _needs_review(graded: Sequence[NotebookRecord]) -> Iterable[NeedsReview]:
-    """What is not simply graded: notebooks, exercises, and doubts that a person should settle."""
+    """Everything for review: notebooks and exercises that did not end normally, and the records' `needs_review`."""
     for record in graded:
         if record.status in (*outcomes.LOST, outcomes.UNREADABLE):
             yield NeedsReview(record.student, record.notebook, record.status, record.reason)
@@ -331,7 +331,7 @@ def _needs_review(graded: Sequence[NotebookRecord]) -> Iterable[NeedsReview]:
             yield NeedsReview(record.student, record.notebook, DOUBT, doubt)
         for name, exercise in record.exercises.items() if record.status == outcomes.GRADED else ():
             lost = next((check for check in exercise.checks if check.outcome in outcomes.LOST), None)
-            if lost is not None:  # no process was lost, so a crash is the check's own
+            if lost is not None:  # no worker was lost, so the check itself crashed
                 kind = UNJUDGED if lost.outcome == outcomes.CRASHED else lost.outcome
                 yield NeedsReview(record.student, record.notebook, kind, f"`{name}`: {lost.message}")
 

@@ -1,6 +1,6 @@
-"""The shell of every HTML page: one file that loads nothing, runs no script but ours, and shows hostile text as text.
+"""The shell of every HTML page: one file that loads nothing, runs only the kit's scripts, and escapes hostile text.
 
-A page is made in two steps, a body from a template in assets/, then the shell around it:
+A page is made in two steps: a template in assets/ gives the body, then `page` puts the shell around it:
 
     from autograder.faces.html.shell import asset, data_block, page, render
 
@@ -48,8 +48,8 @@ def page(title: str, body: Markup, *, style: str = "", script: str = "", navigat
     """A whole page: `body` inside the shell.
 
     Args:
-        title: what the window and the head of the page say; plain text.
-        body: what stands in <main>, as `render` gives it.
+        title: the title of the window and of the page's head; plain text.
+        body: the content of <main>, as `render` gives it.
         style: the page's own CSS, after the shell's.
         script: the page's own JavaScript, run when all of the body is there.
         navigation: links to the page's sections, shown at its top.
@@ -71,8 +71,8 @@ def page(title: str, body: Markup, *, style: str = "", script: str = "", navigat
 
 
 def render(template: str, **values: Any) -> Markup:
-    """A template of this folder, filled in; what it shows of `values` is escaped."""
-    return Markup(_templates().get_template(template).render(values))  # noqa: S704  # it has escaped everything
+    """Fill in a template of this folder; `values` are escaped."""
+    return Markup(_templates().get_template(template).render(values))  # noqa: S704  # it is escaped already
 
 
 def asset(name: str) -> str:

@@ -1,10 +1,10 @@
-"""nbgrader's own commands, with this kit's engine: `install(c)` in nbgrader_config.py does it.
+"""Make nbgrader's own commands grade with this kit: call `install(c)` in nbgrader_config.py.
 
     nbgrader autograde          the client                   the server (a process of its own)
     arranges each notebook      asks for one result    <---  grades the class on all cores,
     writes scores and outputs   after another                some notebooks ahead
 
-What nbgrader asks of a preprocessor in the place of Execute: a test cell leaves nothing on stderr,
+nbgrader's rules for the preprocessor that replaces Execute: a test cell writes nothing to stderr,
 and its first result is one float from 0 to its points (nbgrader.utils.determine_grade).
 """
 
@@ -23,8 +23,8 @@ _THEIRS = "nbgrader.preprocessors"
 def install(c: Config) -> None:
     """Let `nbgrader autograde` grade with this kit; `c` is nbgrader's configuration.
 
-    A notebook with hidden checks is graded by them. Any other is run in a sandboxed worker, and graded by
-    its test cells as nbgrader does.
+    Hidden checks grade a notebook that has them. Any other notebook runs in a sandboxed worker, and nbgrader
+    grades it by its test cells, as usual.
     """
     from nbgrader.converters import Autograde
     from nbgrader.coursedir import CourseDirectory

@@ -1,4 +1,4 @@
-"""nbgrader's side of the grading server: it orders a class once, and hands out one result at a time."""
+"""The client of the grading server: it sends the order of a class once, and returns one result at a time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _open: list[GradingClient] = []  # at most one: nbgrader grades one assignment a
 
 
 class GradingClient:
-    """The results of one order, as the service tells them."""
+    """The results of one order, as the grading server sends them."""
 
     def __init__(self, order: ClassOrder) -> None:
         self.order = order
@@ -33,11 +33,11 @@ class GradingClient:
         self._service.stdin.close()
 
     def can_tell(self, student: str, notebook: str) -> bool:
-        """Whether this result was ordered, and not handed out before."""
+        """Whether this result was ordered, and has not been returned yet."""
         return (student, notebook) in self._awaited
 
     def result(self, student: str, notebook: str) -> GradedNotebook:
-        """Wait for one result; the ones that come before it are kept. Raises KitError where there is none."""
+        """Wait for one result, and keep those that come before it. Raises KitError if it could not be graded."""
         assert self._service.stdout is not None
         while (student, notebook) not in self._results:
             said = self._service.stdout.readline()
@@ -54,19 +54,19 @@ class GradingClient:
         return graded
 
     def close(self) -> None:
-        """End the service; what it has graded is in results.jsonl."""
+        """End the grading server; its results so far are in results.jsonl."""
         assert self._service.stdout is not None
-        self._service.stdout.close()  # a service that has more to say ends over it
+        self._service.stdout.close()  # the server ends when it cannot write
         self._service.wait()
 
     @property
     def finished(self) -> bool:
-        """Whether every result has been handed out."""
+        """Whether every result has been returned."""
         return not self._awaited
 
 
 def graded_by_server(student: str, notebook: str, order: Callable[[], ClassOrder]) -> GradedNotebook:
-    """One result, from the client that has it in its order, or from a new one. Raises KitError."""
+    """One result, from the open client if its order has it, else from a new client. Raises KitError."""
     if not (_open and _open[0].can_tell(student, notebook)):
         close_client()
         _open.append(GradingClient(order()))
@@ -82,6 +82,6 @@ def graded_by_server(student: str, notebook: str, order: Callable[[], ClassOrder
 
 @atexit.register
 def close_client() -> None:
-    """End the service, if one is open."""
+    """End the grading server, if one is running."""
     while _open:
         _open.pop().close()

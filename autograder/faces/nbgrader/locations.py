@@ -1,4 +1,4 @@
-"""nbgrader's names of course, student and notebook, and what the kit knows by them."""
+"""Find the kit's objects (course, plan, submission) by nbgrader's names of course, student and notebook."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Locations:
-    """Whose notebook is at hand: `resources` is nbconvert's, `converter` nbgrader's."""
+    """The notebook that nbgrader is processing; `resources` is nbconvert's, `converter` is nbgrader's."""
 
     def __init__(self, resources: Any, converter: BaseConverter) -> None:
         named = resources["nbgrader"]
@@ -47,12 +47,12 @@ class Locations:
 
     @property
     def plan(self) -> NotebookPlan:
-        """What the source says of this notebook."""
+        """The plan of this notebook."""
         return plans(self.root, self.assignment)[self.notebook]
 
     @property
     def here(self) -> Submission:
-        """The submitted notebook at hand."""
+        """The submission of this notebook."""
         return self._submission(self.student, self.notebook)
 
     @property
@@ -61,7 +61,7 @@ class Locations:
         return submitted_root(self._converter.coursedir)
 
     def ahead(self) -> Iterator[Submission]:
-        """Every notebook with checks that this run of nbgrader is to grade, in its order."""
+        """Every notebook with checks that this run of nbgrader will grade, in nbgrader's order."""
         converter = self._converter
         pattern = converter.coursedir.format_path(
             converter.coursedir.submitted_directory, "(?P<student>.*)", re.escape(self.assignment), escape=True
@@ -80,7 +80,7 @@ class Locations:
         return found.get(notebook, Submission(student, notebook, folder / f"{notebook}.ipynb", below=self.submitted))
 
     def _will_be_graded(self, student: str) -> bool:
-        """As BaseConverter.init_destination decides it; a wrong guess costs time, nothing else."""
+        """Predict what BaseConverter.init_destination decides; a wrong prediction only costs time."""
         directory: CourseDirectory = self._converter.coursedir
         graded = self._folder(directory.autograded_directory, student)
         if self._converter.force or student == self.student or not graded.is_dir():
@@ -101,7 +101,7 @@ def course_at(root: Path, assignment: str) -> Course:
 
 @functools.cache
 def plans(root: Path, assignment: str) -> dict[str, NotebookPlan]:
-    """What the source says of each notebook that has hidden checks."""
+    """The plan of each notebook that has hidden checks."""
     course = course_at(root, assignment)
     return {name: plan for name, plan in course.notebooks.items() if course.has_checks(name)}
 

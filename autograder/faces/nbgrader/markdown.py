@@ -19,7 +19,7 @@ _ATTACHED = "attachment:"
 
 
 class WaryRenderer(IPythonRenderer):
-    """IPythonRenderer with HTML shown as text, no harmful links, and no picture from elsewhere."""
+    """An IPythonRenderer that shows HTML as text, and omits harmful links and pictures from elsewhere."""
 
     def __init__(self, attachments: dict[str, dict[str, str]]) -> None:
         super().__init__(escape=True, allow_harmful_protocols=False, attachments=pictures_attached(attachments))
@@ -29,7 +29,7 @@ class WaryRenderer(IPythonRenderer):
         there = url.removeprefix(_ATTACHED) in self.attachments if url.startswith(_ATTACHED) else _is_a_picture(url)
         if there:
             return str(super().image(text, url, title))
-        return f"[{text}]"  # the words are escaped already
+        return f"[{text}]"  # the text is escaped already
 
     def block_mermaidjs(self, code: str) -> str:
         """The text of a diagram; nbconvert would put it into the page as it stands."""

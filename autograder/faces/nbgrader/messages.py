@@ -1,4 +1,4 @@
-"""What the client and the grading server say to each other: one JSON object a line, over a pipe."""
+"""The messages between the client and the grading server: one JSON object a line, over a pipe."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class OrderedNotebook(Struct, frozen=True):
 class ClassOrder(Struct, frozen=True):
     """The class to grade: the course, the settings, and the notebooks.
 
-    `jobs` 0 means all cores. `demonstrations` asks for what the author's own figures show as well.
+    `jobs` 0 means all cores. With `demonstrations`, the results include the outputs of the author's own figures.
     """
 
     root: str
@@ -39,7 +39,7 @@ class ClassOrder(Struct, frozen=True):
 
 
 class GradedNotebook(Struct, tag="graded", frozen=True):
-    """One notebook's record, and the nbformat outputs of its cells by their place among the submitted ones."""
+    """One notebook's record, and the nbformat outputs of its cells by their index among the submitted cells."""
 
     student: str
     notebook: str
@@ -49,7 +49,7 @@ class GradedNotebook(Struct, tag="graded", frozen=True):
 
 
 class Refused(Struct, tag="refused", frozen=True):
-    """Nothing more will be graded; `sentence` says why."""
+    """The server grades nothing more; `sentence` says why."""
 
     sentence: str
 

@@ -1,4 +1,4 @@
-"""The preprocessors that stand in the place of nbgrader's own; see `autograder.faces.nbgrader.install`."""
+"""The preprocessors that replace nbgrader's own; see `autograder.faces.nbgrader.install`."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from autograder.faces.nbgrader.messages import GradedNotebook
 
-# nbgrader opens its database some twenty times a notebook, each time with a new engine, and so with an
-# empty cache of compiled statements; one engine for each database keeps its cache.
+# nbgrader opens its database some twenty times a notebook, each time with a new engine, whose cache of
+# compiled statements is empty. One engine for each database keeps its cache.
 nbgrader.api.create_engine = functools.cache(nbgrader.api.create_engine)
 
 POSITION = "autograder_position"
@@ -46,11 +46,11 @@ _UNTYPESET = '<div class="tex2jax_ignore mathjax_ignore">{}</div>'  # MathJax wo
 
 
 class Arrange(NbGraderPreprocessor):
-    """Makes a submitted notebook with hidden checks whole, and numbers its cells as they were submitted.
+    """Repairs a submitted notebook with hidden checks, and stores each cell's index in the submitted notebook.
 
-    Only cells of the release carry nbgrader's metadata, as in the release, and each of them once: of
-    two copies the last one. Locked cells say what they say in the release. A test cell that was
-    deleted is put back behind its exercise.
+    Afterwards only cells of the release have nbgrader's metadata, and they have the release's. If a cell was
+    copied, only the last copy has it. Locked cells have the text of the release. A deleted test cell is put
+    back behind its exercise.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
@@ -81,7 +81,7 @@ class Arrange(NbGraderPreprocessor):
 
 
 def _call_cells(nb: NotebookNode, where: Locations, released: dict[str, NotebookNode]) -> list[str]:
-    """What each cell of a damaged notebook is called after its repair; text that was code is code again."""
+    """Give each cell of a damaged notebook its name after the repair; a text cell that was code becomes code again."""
     stubs = {grade_id: cell.source for grade_id, cell in released.items() if cell.metadata["nbgrader"]["solution"]}
     cells = [
         SubmittedCell(
@@ -98,11 +98,11 @@ def _call_cells(nb: NotebookNode, where: Locations, released: dict[str, Notebook
 
 
 class SealedExecute(StockExecute):
-    """The name under which older configurations set what SandboxedExecute reads; traitlets looks it up there, too."""
+    """The old name of SandboxedExecute; traitlets still reads settings that older configurations give this name."""
 
 
 class SandboxedExecute(SealedExecute):
-    """Takes the place of Execute: grades by hidden checks, or runs the cells, in sandboxed workers.
+    """Replaces Execute: grades a notebook by its hidden checks, or runs its cells, in sandboxed workers.
 
     `timeout` is Execute's own, for each cell of a notebook without hidden checks.
     """
@@ -120,7 +120,7 @@ class SandboxedExecute(SealedExecute):
     ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> tuple[NotebookNode, Any]:
-        """Put outputs into the code cells: what they show and, in a test cell, what was earned."""
+        """Put outputs into the code cells; those of a test cell say what was earned."""
         where = Locations(resources, _converter(self))
         if where.has_checks:
             self._mark(nb, graded_by_server(where.student, where.notebook, lambda: self._order(where)))
@@ -142,7 +142,7 @@ class SandboxedExecute(SealedExecute):
             cell.outputs = nbformat.from_dict(outputs)
 
     def _order(self, where: Locations) -> ClassOrder:
-        """The notebook at hand, and all that this run of nbgrader will come to after it."""
+        """An order of this notebook and all that this run of nbgrader will grade after it."""
         here = where.here
         ahead = (
             here,
@@ -242,10 +242,10 @@ class RestoreCells(OverwriteCells):
 
 
 class SaveGrades(SaveAutoGrades):
-    """SaveAutoGrades with one look into the database and one commit a notebook, not one of each a cell."""
+    """SaveAutoGrades with one query and one commit for each notebook instead of each cell."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """Save what each test cell has earned, as nbgrader decides it; a tutor's own scores stay."""
+        """Save the score of each test cell, by nbgrader's rule; scores that a tutor gave are kept."""
         named = resources["nbgrader"]
         self.notebook_id, self.assignment_id, self.student_id = (
             named["notebook"],
@@ -260,7 +260,7 @@ class SaveGrades(SaveAutoGrades):
 
 
 class _NotebookGrades:
-    """As much of nbgrader's Gradebook as SaveAutoGrades asks for, about one submitted notebook."""
+    """The part of nbgrader's Gradebook that SaveAutoGrades uses, for one submitted notebook."""
 
     def __init__(self, gradebook: Gradebook, named: Any) -> None:
         submitted = gradebook.find_submission_notebook(named["notebook"], named["assignment"], named["student"])
@@ -275,13 +275,13 @@ class _NotebookGrades:
         return self._comments[name]
 
     def commit(self) -> None:
-        """Everything is committed at once, at the end."""
+        """Do nothing: everything is committed at once, at the end."""
 
 
 class CheckMetadata(CheckCellMetadata):
-    """nbgrader's own check of its metadata, but for what Arrange has just taken from the release.
+    """nbgrader's own check of its metadata, except for notebooks whose metadata Arrange took from the release.
 
-    It costs a quarter of what nbgrader spends on a notebook, as its schema is checked for every cell.
+    The check takes a quarter of nbgrader's time for a notebook, because it validates every cell by a schema.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
@@ -292,7 +292,7 @@ class CheckMetadata(CheckCellMetadata):
 
 
 def _converter(preprocessor: NbGraderPreprocessor) -> BaseConverter:
-    return preprocessor.parent.parent  # the exporter's; both hand themselves down as `parent`
+    return preprocessor.parent.parent  # the preprocessor's parent is the exporter, whose parent is the converter
 
 
 def _grade_id(cell: NotebookNode) -> str:
@@ -302,7 +302,7 @@ def _grade_id(cell: NotebookNode) -> str:
 
 
 def _behind(nb: NotebookNode, exercise: str) -> int:
-    """The place behind an exercise's cell; the end where that one is gone as well."""
+    """The index behind an exercise's cell; the notebook's end if that cell is missing as well."""
     return next((place + 1 for place, cell in enumerate(nb.cells) if _grade_id(cell) == exercise), len(nb.cells))
 
 
@@ -314,7 +314,7 @@ def _require_python(nb: NotebookNode) -> None:
     """Raises NoSuchKernel as Execute does, and UsageError for another language."""
     name = nb.metadata.get("kernelspec", {}).get("name", "python3")
     if name in ("python", "python3"):
-        return  # whichever Python there is, as jupyter_client takes it
+        return  # jupyter_client accepts every Python here as well
     language = KernelSpecManager().get_kernel_spec(name).language
     if language.lower() != "python":
         raise UsageError(
@@ -324,7 +324,7 @@ def _require_python(nb: NotebookNode) -> None:
 
 @functools.cache
 def _workers(isolation: str) -> Any:
-    """Workers for notebooks without checks, from a template that lives as long as nbgrader does."""
+    """Workers for notebooks without checks, from a template that runs until nbgrader ends."""
     import atexit
 
     from autograder.trusted.execution.workers import opened_workers

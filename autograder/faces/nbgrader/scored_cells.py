@@ -1,4 +1,4 @@
-"""What a test cell says after grading: the exercise's points and, for each lost one, why.
+"""The outputs of a test cell after grading: the exercise's points, and why points were lost.
 
 Text on standard output, then the points as the cell's one result, for nbgrader to read.
 """
@@ -34,7 +34,7 @@ def outputs_of(record: NotebookRecord, exercise: str, points: float) -> list[dic
 
 
 def _about(exercise: str, notes: Iterable[str], record: NotebookRecord) -> list[str]:
-    """The notes that name an exercise; what names none of them is said with the first."""
+    """The notes that name an exercise; notes that name no exercise are shown with the first one."""
     first = exercise == next(iter(record.exercises))
     return [
         note

@@ -1,8 +1,8 @@
-"""The grading server: a process that grades a class for `nbgrader autograde`, and tells each result as a line.
+"""The grading server: a process that grades a class for `nbgrader autograde`, and writes each result as a line.
 
-A process of its own, since nbgrader may run inside a Jupyter server, which must not be forked, and
-since it can start while nbgrader is still reading. What is in results.jsonl already, of the same
-notebook, checks and settings, is taken from there; what is graded here is written there.
+It is a separate process, because nbgrader may run inside a Jupyter server, which must not be forked, and
+because it can start while nbgrader is still reading. It reuses records in results.jsonl of the same notebook
+bytes, checks and settings, and writes new records there.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 
 def serve(order: ClassOrder, out: BinaryIO) -> None:
-    """Grade what is ordered, in about that order; a full pipe makes it wait. Ends with the last line.
+    """Grade the order's notebooks, roughly in their order; waits while the pipe is full. Ends after the last line.
 
-    Raises KitError where nothing can be graded.
+    Raises KitError if nothing can be graded.
     """
     course = Course(Path(order.root), order.assignment)
     settings = with_devices(Settings(order.seconds, order.seed), AUTO)
@@ -62,11 +62,11 @@ def serve(order: ClassOrder, out: BinaryIO) -> None:
 def main() -> None:
     """Read a ClassOrder from standard input, and serve it on standard output."""
     out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever else is printed is no line
+    os.dup2(2, 1)  # other output goes to stderr, so that it is not read as a result
     try:
         serve(msgspec.json.decode(sys.stdin.buffer.read(), type=ClassOrder), out)
     except BrokenPipeError:
-        os._exit(1)  # nobody waits for the rest
+        os._exit(1)  # the client has closed the pipe
     except KitError as refusal:
         out.write(msgspec.json.encode(Refused(str(refusal))) + b"\n")
         out.flush()

@@ -1,4 +1,4 @@
-"""Submitted files, as nbgrader is to see them: under the notebook's own name, and readable.
+"""Present submitted files to nbgrader under the notebook's own name, in a format that it can read.
 
 nbgrader looks for `submitted/<student>/<assignment>/<notebook>.ipynb` in the newest nbformat. Here a
 file with another name, a script, a file in another encoding or an old format stands in for it, and
@@ -44,13 +44,13 @@ _read_timestamp = CourseDirectory.get_existing_timestamp
 
 
 def init_notebooks(autograde: Autograde) -> None:
-    """In the place of Autograde.init_notebooks: also what is recognised by its content, or is a script."""
-    plans.cache_clear()  # formgrader's server lives long, and autogrades again
+    """Replaces Autograde.init_notebooks: it also finds scripts, and notebooks that are recognised by their content."""
+    plans.cache_clear()  # formgrader's server keeps running, and the source may have changed since
     submitted_in.cache_clear()
     directory = autograde.coursedir
     root = Path(directory.root)
     if not (root / "source" / directory.assignment_id).is_dir():
-        return _look_for_notebooks(autograde)  # which explains what is missing
+        return _look_for_notebooks(autograde)  # nbgrader's own error explains what is missing
     known = plans(root, directory.assignment_id)
     source = {path.stem for path in (root / "source" / directory.assignment_id).glob("*.ipynb")}
     pattern = directory.format_path(directory.submitted_directory, directory.student_id, directory.assignment_id)
@@ -128,10 +128,10 @@ class CollectPlainFiles(ExchangeCollect):  # type: ignore[misc]  # nbgrader is u
 
 
 class SubmittedNotebookExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert is untyped
-    """Reads a submitted notebook that has hidden checks, whatever its state; any other as nbconvert does."""
+    """Reads a submitted notebook in any state if it has hidden checks; reads any other as nbconvert does."""
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
-        """Called by nbgrader for each file, twice: as it was submitted, and as it was sanitized."""
+        """Read a file; nbgrader calls this once for the submitted file and once for the sanitized one."""
         where = Locations(resources, self.parent)
         if not self.parent._sanitizing:
             return super().from_filename(filename, resources=resources, **kw)
@@ -165,7 +165,7 @@ def _changed(path: Path) -> float:
 
 
 def _as_notebook(cells: tuple[SubmittedCell, ...]) -> NotebookNode:
-    """A notebook in the newest format; of outputs and attachments nothing is kept, as nbgrader clears them."""
+    """A notebook in the newest format, without outputs and attachments, which nbgrader clears anyway."""
     return v4.new_notebook(cells=[_as_node(cell) for cell in cells])
 
 
@@ -177,5 +177,5 @@ def _as_node(cell: SubmittedCell) -> NotebookNode:
 
 
 def _is_an_id(text: str) -> bool:
-    """As nbformat 4.5 has it: 1 to 64 of a-z, A-Z, 0-9, - and _."""
+    """Whether `text` is a valid cell id of nbformat 4.5: 1 to 64 of a-z, A-Z, 0-9, - and _."""
     return 0 < len(text) <= 64 and text.isascii() and text.replace("-", "").replace("_", "").isalnum()
