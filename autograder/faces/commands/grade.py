@@ -51,7 +51,7 @@ def grade_class(
     `force`. `device` says where checks of devices are run. A `temporary` output is not named, as it
     will be gone. `dask` is the address of a Dask cluster that does the work, in place of `jobs` graders
     here. A `template` for as many graders may be on its way already. Returns a sentence for each
-    submission that the kit itself failed to grade.
+    submission over which the kit itself failed; its record says so, too.
 
     Raises:
         UsageError: nothing to grade at a path, or `output` cannot be used.

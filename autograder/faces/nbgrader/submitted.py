@@ -114,7 +114,7 @@ def get_existing_timestamp(directory: CourseDirectory, folder: str) -> datetime.
 
 
 class CollectPlainFiles(ExchangeCollect):  # type: ignore[misc]  # nbgrader is untyped
-    """nbgrader's collect, but links are not followed: a student may put any into the exchange, and the tutor runs it."""
+    """nbgrader's collect, without following links: a student may put any into the exchange, and a tutor runs it."""
 
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
         """Copy one submission."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from autograder.errors import KitError
+from autograder.errors import KitError, place_of
 from autograder.trusted.checking.check_context import PASSED, Verdict
 from autograder.trusted.checking.student import CPU, SIM, called
 from autograder.trusted.checking.verdict_cache import VerdictCache
@@ -36,6 +36,7 @@ _RANK = {
     outcomes.NOT_ATTEMPTED: 0,
 }
 
+_BROKEN = "`{}`: the check {} itself failed over the answer ({}); look at it yourself, and tell the check's author."
 _COMPARED = (outcomes.PASSED, outcomes.FAILED, outcomes.RAISED)
 _DIFFERS = "`{}`: on {} its check of devices has the outcome {}, but on {} {}: tell whoever keeps the simulated device."
 
@@ -59,15 +60,17 @@ class Judge:
             self._checks.setdefault((check.notebook, check.exercise, check.about_devices), []).append(check)
         self.broken: list[str] = []
 
-    def notebook(self, context: CheckContext) -> dict[str, dict[Check, Verdict]]:
+    def notebook(self, context: CheckContext, verdicts: dict[str, dict[Check, Verdict]]) -> None:
         """The verdicts of every exercise: in order, and once more, with help, where an earlier one may have spoilt it.
+
+        They are put into `verdicts` as they come, so that what is known stands, whatever happens later.
 
         After an exercise that loops for ever the help comes at once: to wait for it again, in every
         later exercise that calls it, would tell nothing. Checks of devices come last: once there is an
         accelerator, a function that asks what there is may do otherwise than on a laptop.
         """
         plan = context.plan
-        verdicts: dict[str, dict[Check, Verdict]] = {name: {} for name in plan.exercises}
+        verdicts.update((name, {}) for name in plan.exercises)
         failed: set[str] = set()
         endless = False
         for about_devices in (False, True):
@@ -97,7 +100,6 @@ class Judge:
                 if _failed(found):
                     failed.add(name)
                 endless |= any(verdict.outcome == outcomes.TIMEOUT for verdict in found.values())
-        return verdicts
 
     def exercise(self, context: CheckContext, exercise: str) -> dict[Check, Verdict]:
         """The verdicts of one exercise's checks, those of devices last."""
@@ -188,12 +190,17 @@ class Judge:
             raise error  # the fault is the kit's: there is nothing to judge
         verdict = context.verdict(check.exercise, error)
         if verdict is None:
-            self.broken.append(f"the check {check.name} itself failed with {error!r}")
+            assert error is not None
+            self.broken.append(_BROKEN.format(check.exercise, check.name, place_of(error)))
             verdict = Verdict(outcomes.CRASHED, "The check could not judge this answer; a tutor has to look at it.")
         elif verdict != PASSED:
             verdict = replace(verdict, transcript=tuple(calls.transcript))
         self._verdict_cache.add(check, device, calls, verdict, by_author=context.by_author)
         return verdict
+
+    def checks_of(self, notebook: str, exercise: str) -> list[Check]:
+        """All checks of an exercise, those of devices last."""
+        return [check for about in (False, True) for check in self._checks_of(notebook, exercise, about_devices=about)]
 
     def _checks_of(self, notebook: str, exercise: str, *, about_devices: bool) -> list[Check]:
         return self._checks.get((notebook, exercise, about_devices), [])
