@@ -2,9 +2,8 @@
 
 KitError                        the kit stops; one sentence tells the user what to do
 |- UsageError                   wrong use: a path, a name, an option (exit code 2)
-|- SandboxUnavailable           this machine cannot put student code into a sandbox
-|- CheckBroken                  a check itself raised an exception; the rest of the notebook is graded
-`- TemplateLost                 the template process, which forks the workers, has ended
+|- SandboxUnavailable         this machine cannot put student code into a sandbox
+`- TemplateLost                 the process that makes workers is gone
 
 NotebookUnreadable              one submitted notebook cannot be read; the rest of the class goes on
 
@@ -19,8 +18,25 @@ StudentError                    the student's code raised an exception
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+
+_KIT = Path(__file__).parents[1]
+
+
+def place_of(error: BaseException) -> str:
+    """The type of an exception, and the innermost line of the kit's that it came through; of a KitError its sentence.
+
+    Its text is left out otherwise, as it may be of a student's making.
+    """
+    if isinstance(error, KitError):
+        return str(error).rstrip(".")
+    for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
+        path = Path(frame.f_code.co_filename)
+        if path.is_relative_to(_KIT):
+            return f"{type(error).__name__} at {path.relative_to(_KIT).as_posix()}, line {number}"
+    return type(error).__name__
 
 
 class KitError(RuntimeError):
@@ -33,17 +49,6 @@ class UsageError(KitError, ValueError):
 
 class SandboxUnavailable(KitError):
     """A layer of the sandbox cannot be set up on this machine."""
-
-
-class CheckBroken(KitError):
-    """A check itself raised an exception on a student's answer; `record` is the grade without that check."""
-
-    def __init__(self, sentence: str, record: Any) -> None:
-        super().__init__(sentence, record)
-        self.record = record
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 class TemplateLost(KitError):

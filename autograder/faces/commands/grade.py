@@ -51,7 +51,7 @@ def grade_class(
     `force` is set. `device` says where checks of devices run. The path of a `temporary` output is not shown,
     because the folder will be deleted. `dask` is the address of a Dask cluster that grades, instead of `jobs`
     graders on this machine. `template` is a template process that was already started for as many graders.
-    Returns a sentence for each submission that the kit itself failed to grade.
+    Returns a sentence for each submission over which the kit itself failed; its record says so, too.
 
     Raises:
         UsageError: there is nothing to grade at a path, or `output` cannot be used.

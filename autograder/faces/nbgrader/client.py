@@ -25,22 +25,21 @@ class GradingClient:
         self.order = order
         self._results: dict[tuple[str, str], GradedNotebook] = {}
         self._awaited = {(each.student, each.notebook) for each in order.submissions}
-        self._service = subprocess.Popen(
-            [sys.executable, "-m", "autograder.faces.nbgrader.server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        assert self._service.stdin is not None
-        self._service.stdin.write(msgspec.json.encode(order))
-        self._service.stdin.close()
+        self._lost = False  # whether the service has ended before its time, once
+        self._service = _started(order)
 
     def can_tell(self, student: str, notebook: str) -> bool:
         """Whether this result was ordered, and has not been returned yet."""
         return (student, notebook) in self._awaited
 
     def result(self, student: str, notebook: str) -> GradedNotebook:
-        """Wait for one result, and keep those that come before it. Raises KitError if it could not be graded."""
-        assert self._service.stdout is not None
+        """Wait for one result; the ones that come before it are kept. Raises KitError where there is none."""
         while (student, notebook) not in self._results:
+            assert self._service.stdout is not None
             said = self._service.stdout.readline()
+            if not said and not self._lost:
+                self._start_again()
+                continue
             if not said:
                 raise KitError(f"The grading service ended before it had graded {student}'s {notebook}; run again.")
             line = msgspec.json.decode(said, type=Line)
@@ -53,6 +52,17 @@ class GradingClient:
             raise KitError(f"{student}'s {notebook} could not be graded: {graded.fault}")
         return graded
 
+    def _start_again(self) -> None:
+        """Order what is left of a service that has ended; what it has graded is in results.jsonl."""
+        self._lost = True
+        self.close()
+        left = [
+            each
+            for each in self.order.submissions
+            if (each.student, each.notebook) in self._awaited - self._results.keys()
+        ]
+        self._service = _started(msgspec.structs.replace(self.order, submissions=tuple(left)))
+
     def close(self) -> None:
         """End the grading server; its results so far are in results.jsonl."""
         assert self._service.stdout is not None
@@ -63,6 +73,16 @@ class GradingClient:
     def finished(self) -> bool:
         """Whether every result has been returned."""
         return not self._awaited
+
+
+def _started(order: ClassOrder) -> subprocess.Popen[bytes]:
+    service = subprocess.Popen(
+        [sys.executable, "-m", "autograder.faces.nbgrader.server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert service.stdin is not None
+    service.stdin.write(msgspec.json.encode(order))
+    service.stdin.close()
+    return service
 
 
 def graded_by_server(student: str, notebook: str, order: Callable[[], ClassOrder]) -> GradedNotebook:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from autograder.errors import KitError
+from autograder.errors import KitError, place_of
 from autograder.trusted.checking.check_context import PASSED, Verdict
 from autograder.trusted.checking.student import CPU, SIM, called
 from autograder.trusted.checking.verdict_cache import VerdictCache
@@ -39,6 +39,7 @@ _RANK = {
     outcomes.NOT_ATTEMPTED: 0,
 }
 
+_BROKEN = "`{}`: the check {} itself failed over the answer ({}); look at it yourself, and tell the check's author."
 _COMPARED = (outcomes.PASSED, outcomes.FAILED, outcomes.RAISED)
 _DIFFERS = "`{}`: on {} its check of devices has the outcome {}, but on {} {}: tell whoever keeps the simulated device."
 
@@ -64,17 +65,16 @@ class Judge:
             self._builds_on[check.notebook, check.exercise] = frozenset(check.builds_on)
         self.broken: list[str] = []
 
-    def notebook(self, context: CheckContext) -> dict[str, dict[Check, Verdict]]:
-        """The verdicts of every exercise.
+    def notebook(self, context: CheckContext, verdicts: dict[str, dict[Check, Verdict]]) -> None:
+        """Put the verdicts of every exercise into `verdicts` as they come, so that they stand if a later check breaks.
 
         Checks of devices come last: once there is an accelerator, a function that asks what there is may do otherwise
         than on a laptop.
         """
-        verdicts: dict[str, dict[Check, Verdict]] = {name: {} for name in context.plan.exercises}
+        verdicts.update((name, {}) for name in context.plan.exercises)
         for about_devices in (False, True):
             self._without_help(context, verdicts, about_devices=about_devices)
             self._with_help(context, verdicts, about_devices=about_devices)
-        return verdicts
 
     def exercise(self, context: CheckContext, exercise: str) -> dict[Check, Verdict]:
         """The verdicts of one exercise's checks, those of devices last."""
@@ -215,12 +215,17 @@ class Judge:
             raise error  # the fault is the kit's: there is nothing to judge
         verdict = context.verdict(check.exercise, error)
         if verdict is None:
-            self.broken.append(f"the check {check.name} itself failed with {error!r}")
+            assert error is not None
+            self.broken.append(_BROKEN.format(check.exercise, check.name, place_of(error)))
             verdict = Verdict(outcomes.CRASHED, "The check could not judge this answer; a tutor has to look at it.")
         elif verdict != PASSED:
             verdict = replace(verdict, transcript=tuple(calls.transcript))
         self._verdict_cache.add(check, device, calls, verdict, by_author=context.by_author)
         return verdict
+
+    def checks_of(self, notebook: str, exercise: str) -> list[Check]:
+        """All checks of an exercise, those of devices last."""
+        return [check for about in (False, True) for check in self._checks_of(notebook, exercise, about_devices=about)]
 
     def _checks_of(self, notebook: str, exercise: str, *, about_devices: bool) -> list[Check]:
         return self._checks.get((notebook, exercise, about_devices), [])
