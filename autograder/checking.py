@@ -19,6 +19,7 @@ from autograder.trusted.checking.compare import (
     alike,
     array,
     close,
+    counted,
     detached,
     exactly,
     finite,
@@ -35,6 +36,6 @@ from autograder.trusted.grading.figures import BARS, CURVES, Experiment, Progres
 __all__ = [
     "BARS", "CPU", "CUDA", "CURVES", "FLOATS", "NOT_HANDED_IN", "RELEASED", "SIM", "SOLVED", "TRUNCATED",
     "CheckFailure", "Experiment", "Lying", "Progress", "RemoteModule", "Sample", "StudentError", "Trained",
-    "alike", "array", "called", "check", "close", "detached", "exactly", "finite", "holds", "items", "kind_of",
-    "quoted", "same", "unchanged",
+    "alike", "array", "called", "check", "close", "counted", "detached", "exactly", "finite", "holds", "items",
+    "kind_of", "quoted", "same", "unchanged",
 ]  # fmt: skip

@@ -102,7 +102,6 @@ class Frame:
 
     cell: str
     line: int
-    function: str
     text: str
 
 
@@ -110,11 +109,11 @@ class StudentError(Exception):
     """An exception that the student's code raised in the worker.
 
     Attributes:
-        kind: the exception's class name, such as "ValueError".
-        bases: the names of that class and of all its bases, most derived first.
-        message: its text, shortened by the worker.
-        frames: the traceback's entries in the student's own code, outermost first.
-        raised_by_student: whether the innermost entry of the whole traceback is the student's own line.
+        kind: the exception's class name, such as "ValueError"; of a class of the student's own, that of a base.
+        bases: the names of that class and of all its bases, most derived first; any text, not to be quoted.
+        message: its text, as far as it is worth quoting: see `autograder.trusted.quoting`.
+        frames: the student's own lines on the way to it, outermost first.
+        raised_by_student: whether the innermost frame of all is the student's own line.
     """
 
     def __init__(

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, format (bidi), surrogate, unassigned, separators
-
-_FRACTION = re.compile(r"-?(?:\d+\.\d*|\.\d+)(?:e[+-]?\d+)?|-?\d+e[+-]?\d+|-?\d{5,}", re.IGNORECASE)
-_ROW = re.compile(r"(?<!\w)-?\d+(?:[^\w]{1,4}\d+){2,}(?!\w)")
-_LEFT_OUT = re.compile(r"…(?:[^\w]{0,6}…)+")
-_MOST_DIMENSIONS = 3  # of a shape that stays in the text
 
 
 def one_line(text: str, most: int = 300) -> str:
@@ -28,20 +22,6 @@ def visible(text: str) -> str:
     return "".join(
         character for character in text if character in "\n\t" or unicodedata.category(character) not in _UNSEEN
     )
-
-
-def redact_numbers(text: str) -> str:
-    """A student's `text` without the numbers that could quote a hidden input.
-
-    Fractions, numbers of five digits or more, and rows of whole numbers become "…"; a row that may be a shape stays.
-    """
-    return _LEFT_OUT.sub("…", _ROW.sub(_shape_or_nothing, _FRACTION.sub("…", text)))
-
-
-def _shape_or_nothing(row: re.Match[str]) -> str:
-    numbers = re.findall(r"-?\d+", row[0])
-    shape = len(numbers) <= _MOST_DIMENSIONS and not any(number.startswith("-") for number in numbers)
-    return row[0] if shape else "…"
 
 
 def spreadsheet_cell(text: str, most: int = 300) -> str:

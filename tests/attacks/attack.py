@@ -41,7 +41,13 @@ except BaseException as error:
     outcome = f"refused: {{type(error).__name__}}: {{error}}"
 """
 
-TELL = "def margin(w, X, y):\n    raise RuntimeError(outcome)\n"
+# What an exception says is not quoted, but the student's own line is.
+TELL = """
+def margin(w, X, y):
+    if {reason!r} in outcome:
+        raise RuntimeError({reason!r})
+    raise RuntimeError(outcome)
+"""
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ class Attack:
         cells, extra = dict(self.cells), [facts, *self.extra]
         if self.attempt:
             extra += [TOOLS, TRY.format(code=textwrap.indent(textwrap.dedent(self.attempt).strip("\n"), "    "))]
-            cells.setdefault("margin", TELL)
+            cells.setdefault("margin", TELL.format(reason=self.reason))
         text = edited(KIT / "source" / "week06" / "perceptron.ipynb", cells, extra)
         if self.change is None:
             return text.encode()

@@ -95,9 +95,9 @@ def test_something_is_hidden_and_every_way_to_tell_it_was_tried(graded, lines):
     assert len(lines) > 200
     said = [check.message for record in graded.records for each in record.exercises.values() for check in each.checks]
     tried = (
-        r"raised ValueError: … ", r"raised LookupError: … ", r"raised ValueError: \(tensor\(\[ ?…",
-        r"raised … ?-?: x ", r"not an object of type …\.", r"raised ValueError: forged \(cell `activation`, line 1\)",
-        r"raised SyntaxError: forged \(…", r"it sent something that is not an answer .*…", r"unknown dtype '…",
+        r"raised ValueError \(cell `[^`]*`, line", r"raised LookupError \(cell", r"raised Exception \(cell",
+        r"not an object of a class of its own\.", r"raised ValueError \(cell `activation`, line 1: `",
+        r"raised SyntaxError", r"it sent something that is not an answer", r"its answer is not a value",
     )  # fmt: skip
     assert [way for way in tried if not any(re.search(way, message) for message in said)] == []
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.trusted.safe_text import one_line, redact_numbers, spreadsheet_cell
+from autograder.trusted.safe_text import one_line, spreadsheet_cell
 
 
 @pytest.mark.parametrize(
@@ -64,26 +64,3 @@ def test_no_text_whatever_begins_a_cell_as_a_formula(text):
 
 def test_text_that_is_no_formula_is_not_quoted():
     assert spreadsheet_cell("a=b") == "a=b"
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("w is 0.12345", "w is …"),
-        ("tensor([[ 1.5000, -0.2500], [ 3.0000,  1.0000]])", "tensor([[ …]])"),
-        ("1e-06 and -2.5E+3 and .75", "… and … and …"),
-        ("LookupError: 1, -2, 3", "LookupError: …"),
-        ("[1, 2, 3, 4]", "[…]"),
-        ("3 | -2 | 4", "…"),
-        ("1234567", "…"),
-        (
-            "mat1 and mat2 shapes cannot be multiplied (3x2 and 4x5)",
-            "mat1 and mat2 shapes cannot be multiplied (3x2 and 4x5)",
-        ),
-        ("shape '[2, 3, 4]' is invalid for input of size 12", "shape '[2, 3, 4]' is invalid for input of size 12"),
-        ("expected to be in range of [-2, 1], but got 2", "expected to be in range of [-2, 1], but got 2"),
-        ("float64, Conv2d, x1", "float64, Conv2d, x1"),
-    ],
-)
-def test_what_could_quote_a_hidden_input_is_left_out_and_shapes_stay(text, shown):
-    assert redact_numbers(text) == shown

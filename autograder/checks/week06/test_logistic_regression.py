@@ -23,6 +23,7 @@ from autograder.checking import (
     called,
     check,
     close,
+    counted,
     detached,
     exactly,
     holds,
@@ -220,8 +221,8 @@ def weight_and_bias(model: RemoteModule, num_features: int) -> tuple[str, str]:
     sizes = {name: value.numel() if isinstance(value, Tensor) else -1 for name, value in parameters.items()}
     holds(
         sorted(sizes.values()) == [1, num_features],
-        f"The model should have {num_features} weights and one bias, registered as parameters, "
-        f"but has {sum(sizes.values())} numbers in {len(sizes)} parameters.",
+        f"The model should have {num_features} weights and one bias, registered as two parameters, "
+        + ("but has others." if len(sizes) == 2 else f"but has {counted([*sizes], 2)}."),
     )
     names = sorted(sizes, key=lambda name: sizes[name])
     return names[1], names[0]
@@ -332,7 +333,8 @@ def losses_close(received: object, expected: list[float], dtype: torch.dtype, st
     assert isinstance(received, list)
     holds(
         len(received) == len(expected),
-        f"There should be one loss for each of the {len(expected)} steps, but there are {len(received)}.",
+        f"There should be one loss for each of the {len(expected)} steps, "
+        f"but there are {counted(received, len(expected))}.",
     )
     holds(
         all(type(loss) is float for loss in received),

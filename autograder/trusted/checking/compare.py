@@ -14,15 +14,18 @@ differ by at most k * eps * scale.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from autograder.errors import CheckFailure
-from autograder.trusted.safe_text import one_line, redact_numbers
+from autograder.trusted.quoting import parameter_name, received_count, received_shape, type_name, untold_reason
 from autograder.wire.values import Opaque
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _WORD = re.compile(r"[a-z]{2,}\b(?![(/.])")
 _WORDS = {
@@ -82,7 +85,7 @@ def alike(received: Any, expected: Tensor, what: str) -> None:
     if type(received) is not torch.Tensor:
         raise CheckFailure(f"{_start(what)} should be a tensor, not {kind_of(received)}.")
     if received.shape != expected.shape:
-        raise CheckFailure(f"{_start(what)} should have shape {_shape(expected)}, not {_shape(received)}.")
+        raise CheckFailure(_shapes_differ(what, received.shape, expected.shape))
     if received.dtype != expected.dtype:
         raise CheckFailure(f"{_start(what)} should have dtype {_dtype(expected)}, not {_dtype(received)}.")
 
@@ -105,7 +108,9 @@ def same(
         raise CheckFailure(f"{_start(what)} should be {_a_kind(type(expected))}, not {kind_of(received)}.")
     if isinstance(expected, list | tuple) and isinstance(received, list | tuple):
         if len(received) != len(expected):
-            raise CheckFailure(f"{_start(what)} should have {len(expected)} items, not {len(received)}.")
+            raise CheckFailure(
+                f"{_start(what)} should have {len(expected)} items, not {counted(received, len(expected))}."
+            )
         for position, (one, other) in enumerate(zip(received, expected, strict=True)):
             if type(one) is not type(other):
                 raise CheckFailure(f"Item {position} of {what} should be {_a_kind(type(other))}, not {kind_of(one)}.")
@@ -118,7 +123,7 @@ def items(received: Any, count: int, what: str, *, kind: type = tuple) -> None:
     if type(received) is not kind or not isinstance(received, list | tuple):
         raise CheckFailure(f"{_start(what)} should be {_a_kind(kind)} of {count} items, not {kind_of(received)}.")
     if len(received) != count:
-        raise CheckFailure(f"{_start(what)} should have {count} items, not {len(received)}.")
+        raise CheckFailure(f"{_start(what)} should have {count} items, not {counted(received, count)}.")
 
 
 def array(received: Any, expected: np.ndarray, what: str) -> None:
@@ -126,7 +131,7 @@ def array(received: Any, expected: np.ndarray, what: str) -> None:
     if type(received) is not np.ndarray:
         raise CheckFailure(f"{_start(what)} should be a numpy array, not {kind_of(received)}.")
     if received.shape != expected.shape:
-        raise CheckFailure(f"{_start(what)} should have shape {expected.shape}, not {received.shape}.")
+        raise CheckFailure(_shapes_differ(what, received.shape, expected.shape))
     if received.dtype != expected.dtype:
         raise CheckFailure(f"{_start(what)} should have dtype {expected.dtype}, not {received.dtype}.")
     if not np.array_equal(received, expected):
@@ -177,18 +182,26 @@ def kind_of(thing: Any) -> str:
     if isinstance(thing, np.ndarray):
         return "a numpy array"
     if isinstance(thing, Opaque):
-        named = redact_numbers(one_line(f"{thing.type_name} ({thing.why})" if thing.why else thing.type_name))
-        return f"an object of type {named}"
+        return type_name(thing.type_name) + untold_reason(thing.why)
     return _WORDS.get(type(thing), "another kind of object")
 
 
 def quoted(name: str) -> str:
-    """A name that the student chose, such as a parameter's, made safe to quote in a sentence."""
-    return f"`{redact_numbers(one_line(name, 80))}`"
+    """The name of a model's parameter, of the student's making, as a sentence may quote it."""
+    return f"`{parameter_name(name)}`"
+
+
+def counted(things: Sequence[Any], expected: int) -> str:
+    """How many things a student has returned where `expected` are due: "none", "fewer" or "more"."""
+    return received_count(len(things), expected)
 
 
 def _a_kind(kind: type) -> str:
     return "None" if kind is type(None) else _WORDS[kind]
+
+
+def _shapes_differ(what: str, received: Sequence[int], expected: Sequence[int]) -> str:
+    return f"{_start(what)} should have shape {tuple(expected)}, not {received_shape(received, expected)}."
 
 
 def _values_differ(what: str, right: Tensor, why: str) -> str:
@@ -205,10 +218,6 @@ def _sentence(first: str, why: str) -> str:
 def _start(what: str) -> str:
     """`what` at the start of a sentence: a word is capitalised, a symbol such as f(s) or dL/dv is not."""
     return what[:1].upper() + what[1:] if _WORD.match(what) else what
-
-
-def _shape(tensor: Tensor) -> str:
-    return str(tuple(tensor.shape))
 
 
 def _dtype(tensor: Tensor) -> str:

@@ -165,7 +165,7 @@ class Student:
         try:
             return decode(value, self)
         except ValueRejected as why:
-            raise self._calls.notebook.garbled(str(why)) from why
+            raise self._calls.notebook.garbled("it contradicts itself") from why
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from autograder.errors import Frame, MissingName, StudentError, WorkerCrashed, WorkerLost, WorkerTimeout
-from autograder.trusted.safe_text import one_line, redact_numbers
+from autograder.trusted.execution.known_to_student import numbers_given, words_of_call
+from autograder.trusted.quoting import MAX_LINES, Known, exception_kind, exception_message, words_of
+from autograder.trusted.safe_text import one_line
 from autograder.trusted.submissions.definitions import Definitions
 from autograder.wire.frames import Deadline, decode_message, encode_message
 from autograder.wire.messages import (
@@ -199,11 +201,13 @@ class ExecutedNotebook:
 
     def raised(self, request: Request, reply: Raised) -> StudentError:
         """What a request came to that raised; MissingName where there was nothing to call."""
-        return MissingName(getattr(request, "name", "")) if reply.missing else self.student_error(reply.error)
+        if reply.missing:
+            return MissingName(getattr(request, "name", ""))
+        return self.student_error(reply.error, request)
 
     def garbled(self, why: str) -> WorkerLost:
-        """End a worker whose answer contradicts itself; returns the loss to raise."""
-        return self.refused(f"its answer is not a value: {redact_numbers(why)}")
+        """End a worker whose answer contradicts itself; `why` is the kit's. Returns the loss to raise."""
+        return self.refused(f"its answer is not a value: {why}")
 
     def refused(self, why: str) -> WorkerLost:
         """End a worker for what it has said; returns the loss to raise."""
@@ -212,15 +216,18 @@ class ExecutedNotebook:
         self.close()
         return loss
 
-    def student_error(self, report: ErrorReport) -> StudentError:
-        """A worker's report of an exception as an exception, with the cells by name."""
-        frames = tuple(
-            Frame(self._cell_name(line.cell), line.line, one_line(line.function), self._own(line))
-            for line in report.frames
-        )
+    def student_error(self, report: ErrorReport, request: Request | None = None) -> StudentError:
+        """A worker's report of an exception, over a `request`, with no more of it than is worth quoting."""
+        frames = tuple(frame for line in report.frames if (frame := self._own_line(line)) is not None)
+        words = words_of(frames[-1].text) if frames else frozenset()
+        if request is None:
+            known = Known(words)
+        else:
+            sources = (cell.source for cell in self.cells)
+            known = Known(words | words_of_call(request, sources), numbers_given(request))
         return StudentError(
-            one_line(report.kind),
-            one_line(report.message),
+            exception_kind(report.kind, report.bases),
+            exception_message(one_line(report.message), known),
             bases=report.bases,
             frames=frames,
             raised_by_student=report.raised_by_student,
@@ -277,10 +284,14 @@ class ExecutedNotebook:
     def _lose(self, loss: WorkerLost) -> None:
         self.losses.append(loss)
 
-    def _own(self, line: ReportedFrame) -> str:
-        """The text of a line, if it is one of the cell's: a worker may say that anything stands there."""
-        source = self.cells[line.cell].source if 0 <= line.cell < len(self.cells) else ""
-        return one_line(line.text) if any(line.text == each.strip()[:200] for each in source.splitlines()) else ""
+    def _own_line(self, line: ReportedFrame) -> Frame | None:
+        """The line of a cell that a worker names, as it was handed in; None if there is none of that number."""
+        if not 0 <= line.cell < len(self.cells):
+            return None
+        lines = self.cells[line.cell].source.splitlines()
+        if not 1 <= line.line <= min(len(lines), MAX_LINES):
+            return None
+        return Frame(self._cell_name(line.cell), line.line, one_line(lines[line.line - 1].strip()[:200]))
 
     def _cell_name(self, index: int) -> str:
         return self.cells[index].name if 0 <= index < len(self.cells) else "a cell"

@@ -24,7 +24,6 @@ from autograder.errors import (
     WorkerTimeout,
 )
 from autograder.trusted.execution.template_process import EXIT_SECONDS, SANDBOX, TemplateProcess, refusal
-from autograder.trusted.safe_text import one_line, redact_numbers
 from autograder.trusted.submissions.opening import copy_plain_files
 from autograder.wire.frames import HEADER, WATCH_SECONDS, Channel, Deadline, FrameError, decode_message, encode_message
 from autograder.wire.messages import (
@@ -247,7 +246,7 @@ class Worker:
         except TimeoutError:
             raise self._end(WorkerTimeout("it ran into its time limit")) from None
         except FrameError as error:
-            raise self._end(_not_an_answer(error)) from None
+            raise self._end(WorkerCrashed(_NOT_AN_ANSWER)) from error
         except (EOFError, OSError):
             raise self._end(None) from None
         if self._channel.number != number:
@@ -258,7 +257,7 @@ class Worker:
         try:
             return decode_message(expected, body)
         except FrameError as error:
-            raise self._end(_not_an_answer(error)) from None
+            raise self._end(WorkerCrashed(_NOT_AN_ANSWER)) from error
 
     def _watch(self) -> None:
         """End a worker that fills the disk; it can make no folder, and no file larger than its limit."""
@@ -278,6 +277,13 @@ class Worker:
         return self.lost
 
 
+_NOT_AN_ANSWER = "it sent something that is not an answer"
+_FAULTS = {
+    int(number): number.name
+    for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSYS)
+}
+
+
 class _Use(NamedTuple):
     files: int
     bytes: int
@@ -294,10 +300,6 @@ def _use(scratch: Path) -> _Use:
     return _Use(files, size)
 
 
-def _not_an_answer(error: FrameError) -> WorkerCrashed:
-    return WorkerCrashed(f"it sent something that is not an answer ({redact_numbers(one_line(str(error), 150))})")
-
-
 def _how_it_ended(status: int) -> WorkerLost:
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
@@ -305,5 +307,5 @@ def _how_it_ended(status: int) -> WorkerLost:
             return WorkerTimeout("it used up its processor time")
         if number == signal.SIGKILL:
             return WorkerOutOfMemory("the machine ended it, most likely for lack of memory")
-        return WorkerCrashed(f"it died of {signal.Signals(number).name}")
-    return WorkerCrashed(f"it left with exit status {os.WEXITSTATUS(status)}")
+        return WorkerCrashed(f"it died of {_FAULTS[number]}" if number in _FAULTS else "it died of a signal")
+    return WorkerCrashed("it left Python, as sys.exit or os._exit does")  # with a status of the code's own choice

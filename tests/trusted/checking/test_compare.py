@@ -26,16 +26,16 @@ def complaint(function, *arguments, **options) -> str:
         ([1.0, 2.0], "The sums should be a tensor, not a list."),
         (np.ones(2), "The sums should be a tensor, not a numpy array."),
         (torch.nn.Parameter(torch.ones(2)), "The sums should be a tensor, not a torch.nn.Parameter."),
-        (Opaque("Right"), "The sums should be a tensor, not an object of type Right."),
+        (Opaque("Right"), "The sums should be a tensor, not an object of a class of its own."),
         (torch.ones(2, 1), "The sums should have shape (2,), not (2, 1)."),
         (torch.tensor(1.0), "The sums should have shape (2,), not ()."),
         (torch.ones(0), "The sums should have shape (2,), not (0,)."),
         (True, "The sums should be a tensor, not a bool."),
         (
-            Opaque("Tensor", "on the meta device"),
-            "The sums should be a tensor, not an object of type Tensor (on the meta device).",
+            Opaque("Tensor", "on the meta device, without values"),
+            "The sums should be a tensor, not an object of type Tensor (on the meta device, without values).",
         ),
-        (torch.full((3,), float("nan"), dtype=torch.float64), "The sums should have shape (2,), not (3,)."),
+        (torch.full((3,), float("nan"), dtype=torch.float64), "The sums should have shape (2,), not (…,)."),
         (torch.full((2,), float("nan"), dtype=torch.float64), "The sums should have dtype float32, not float64."),
         (torch.tensor([9.0, float("nan")]), "The sums should be finite; there is NaN in it."),
         (torch.tensor([float("inf"), float("nan")]), "The sums should be finite; there is NaN in it."),
@@ -140,7 +140,7 @@ def test_a_plain_value_of_another_type_or_length_is_not_the_same(received, expec
     [
         (1, True, "The answer should be a bool, not an int."),
         (None, [], "The answer should be a list, not None (is a `return` missing?)."),
-        ([1, 2], [1], "The answer should have 1 items, not 2."),
+        ([1, 2], [1], "The answer should have 1 items, not more."),
         ([True], [1], "Item 0 of the answer should be an int, not a bool."),
         ([4, 5], [4, 6], "The answer is not right. Count again."),
         (7, None, "The answer should be None, not an int."),
@@ -159,7 +159,7 @@ def test_equal_plain_values_are_the_same():
 def test_items_are_counted_in_a_tuple_and_in_nothing_else():
     items((1, 2), 2, "the pair")
     assert complaint(items, [1, 2], 2, "the pair") == "The pair should be a tuple of 2 items, not a list."
-    assert complaint(items, (1,), 2, "the pair") == "The pair should have 2 items, not 1."
+    assert complaint(items, (1,), 2, "the pair") == "The pair should have 2 items, not fewer."
 
 
 def test_an_array_is_compared_by_shape_dtype_and_values():

@@ -206,7 +206,7 @@ def test_a_file_that_is_written_again_and_again_is_one_file(execute):
 @pytest.mark.parametrize(
     ("how", "word"),
     [
-        ("import os; os._exit(0)", "exit status 0"),
+        ("import os; os._exit(0)", "it left Python"),
         ("import ctypes; ctypes.string_at(0)", "SIGSEGV"),
         ("import os; os.abort()", "SIGABRT"),
     ],
@@ -350,7 +350,7 @@ def test_what_does_not_travel_is_named_and_never_unpickled(execute):
     [
         (HEADER.pack(1, 2) + b"\xc0", "not an answer"),
         (HEADER.pack(1, 1) + b"\xc0", "not asked"),
-        (HEADER.pack(2**32 - 1, 2), "claims"),
+        (HEADER.pack(2**32 - 1, 2), "not an answer"),
         (HEADER.pack(8, 2) + b"half", "exit"),
     ],
 )

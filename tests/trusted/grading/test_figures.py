@@ -66,7 +66,7 @@ def _released(name):
     ("answer", "why"),
     [
         ("None", "What train returns, (w, mistakes), should be a tuple of 2 items, not None (is a `return` missing?)."),
-        ("torch.zeros(2), [0]", "The weights should have shape (3,), not (2,)."),
+        ("torch.zeros(2), [0]", "The weights should have shape (3,), not (…,)."),
         ("torch.full((3,), math.nan), [0]", "The weights should be finite; there is NaN in it."),
         ("[1.0, 2.0, 3.0], [0]", "The weights should be a tensor, not a list."),
         ("torch.zeros(3), [math.inf]", "The mistakes should be a list of ints, one for each pass."),
@@ -75,7 +75,10 @@ def _released(name):
         ("torch.zeros(3), [1] * 50_000", "There should be at least one pass and at most 20."),
         ("torch.zeros(3), []", "There should be at least one pass and at most 20."),
         ("1 / 0", "Your code raised ZeroDivisionError: division by zero (cell `train`, line 3: `return 1 / 0`)."),
-        ("__import__('os')._exit(3)", "The code ended its whole Python process: it left with exit status 3."),
+        (
+            "__import__('os')._exit(3)",
+            "The code ended its whole Python process: it left Python, as sys.exit or os._exit does.",
+        ),
     ],
 )
 def test_what_cannot_be_drawn_is_said_in_a_sentence(plot, answer, why):
