@@ -21,6 +21,7 @@ class OrderedNotebook(Struct, frozen=True):
 class ClassOrder(Struct, frozen=True):
     """The class to grade: the course, the settings, and the notebooks.
 
+    Without a `seed`, it is that of the course's results.
     `jobs` 0 means all cores. `demonstrations` asks for what the author's own figures show as well.
     """
 
@@ -28,7 +29,7 @@ class ClassOrder(Struct, frozen=True):
     assignment: str
     submissions: tuple[OrderedNotebook, ...]
     seconds: float
-    seed: int
+    seed: int | None
     isolation: str
     jobs: int = 0
     demonstrations: bool = False
