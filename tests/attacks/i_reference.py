@@ -119,6 +119,7 @@ ATTACKS = (
                     return predict(torch.zeros(1, 100_000), torch.zeros(100_000, 1))
             """,
         },
+        status="out-of-memory",
     ),
     _wrong(
         "gives the reference what it cannot take",
