@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.attacks import a_grade, b_secrets, c_escape, d_exhaust, e_others, f_shown, g_malformed, l_run
+from tests.attacks import a_grade, b_secrets, c_escape, d_exhaust, e_others, f_shown, g_malformed, i_reference, l_run
 
 if TYPE_CHECKING:
     from tests.attacks.attack import Attack
@@ -18,6 +18,7 @@ CHAPTERS = {
     "f": f_shown.ATTACKS,
     "g": g_malformed.ATTACKS,
     "l": l_run.ATTACKS,
+    "i": i_reference.ATTACKS,
 }
 ARSENAL: dict[str, Attack] = {
     f"{chapter}{number:02d}": attack

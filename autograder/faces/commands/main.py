@@ -117,7 +117,9 @@ def _imports_that_stay() -> Iterator[None]:
     "for comparison; `auto` asks a GPU where there is one; `cpu` is the CPU alone.",
 )
 @click.option(
-    "--seed", type=click.IntRange(0, 2**31 - 1), default=90051, show_default=True, help="Seed of the checks' inputs."
+    "--seed",
+    type=click.IntRange(0, 2**31 - 1),
+    help="Seed of the hidden inputs, from now on.  [default: the one kept with the results; at first a random one]",
 )
 @click.option("--dask", metavar="ADDRESS", help="Grade on the workers of the Dask cluster with this scheduler.")
 @_workload
@@ -128,7 +130,7 @@ def grade(
     force: bool,
     feedback: bool,
     device: str,
-    seed: int,
+    seed: int | None,
     dask: str | None,
     jobs: int | None,
     seconds: float,
@@ -153,7 +155,7 @@ def grade(
             from autograder.faces.commands.grade import grade_class
             from autograder.trusted.grading.settings import Settings
 
-        places, results, settings = list(paths) or [course.submitted], output or course.graded, Settings(seconds, seed)
+        places, results, settings = list(paths) or [course.submitted], output or course.graded, Settings(seconds)
         faults = grade_class(
             course,
             places,
@@ -161,6 +163,7 @@ def grade(
             settings,
             jobs=jobs,
             isolation=isolation,
+            seed=seed,
             device=device,
             force=force,
             as_json=as_json,
@@ -333,8 +336,8 @@ def export(place: Path | None, format_: str, assignment: str, output: Path | Non
 @click.option(
     "--timeout", "seconds", type=click.FloatRange(0.1, 3600), default=5.0, show_default=True, help="As for grade."
 )
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=90051, show_default=True, help="As for grade.")
-def gradescope(assignment: str, output: Path, **order: Any) -> None:
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="As for grade.")
+def gradescope(assignment: str, output: Path, seed: int | None, **order: Any) -> None:
     """Write the autograder.zip from which Gradescope builds its autograder.
 
     It holds the kit, the checks and the solutions: upload it on Gradescope's page "Configure
@@ -343,8 +346,11 @@ def gradescope(assignment: str, output: Path, **order: Any) -> None:
     from autograder.faces.gradescope.archive import write_archive
     from autograder.faces.gradescope.container import ContainerOrder
     from autograder.trusted.assignment.course import find_course
+    from autograder.trusted.results.seed import seed_of
 
-    names = write_archive(find_course(Path.cwd(), assignment), ContainerOrder(assignment, **order), output)
+    course = find_course(Path.cwd(), assignment)
+    order["seed"] = seed_of(course.graded, seed)
+    names = write_archive(course, ContainerOrder(assignment, **order), output)
     click.echo(f"{output}: {len(names)} files. Upload it to Gradescope as the assignment's autograder.")
 
 

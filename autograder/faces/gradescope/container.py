@@ -48,14 +48,14 @@ class ContainerOrder(Struct, frozen=True):
         isolation: "sandbox", "process", or "auto" for the sandbox if the container allows it, else process.
         visibility: when students see the checks.
         seconds: the limit of a cell, and of a check.
-        seed: the seed of the checks' inputs.
+        seed: the seed of the hidden inputs, that of the course's own results.
     """
 
     assignment: str
+    seed: int
     isolation: str = AUTO
     visibility: str = VISIBLE
     seconds: float = 5.0
-    seed: int = 90051
 
 
 def grade_container(root: Path) -> GradescopeResults:

@@ -25,6 +25,7 @@ class OrderedNotebook(Struct, frozen=True):
 class ClassOrder(Struct, frozen=True):
     """The class to grade: the course, the settings, and the notebooks.
 
+    Without a `seed`, the order has that of the course's results.
     `jobs` 0 means all cores. With `demonstrations`, the results include the outputs of the author's own figures.
     """
 
@@ -32,7 +33,7 @@ class ClassOrder(Struct, frozen=True):
     assignment: str
     submissions: tuple[OrderedNotebook, ...]
     seconds: float
-    seed: int
+    seed: int | None
     isolation: str
     jobs: int = 0
     demonstrations: bool = False

@@ -110,7 +110,9 @@ class SandboxedExecute(SealedExecute):
     check_seconds = Float(5.0, help="Seconds that a cell, or a check of a student's functions, may last.").tag(
         config=True
     )
-    seed = Integer(90051, help="Seed of the checks' random inputs.").tag(config=True)
+    seed = Integer(
+        None, allow_none=True, help="Seed of the hidden inputs; None for the one kept with the course's results."
+    ).tag(config=True)
     jobs = Integer(0, help="Graders side by side; 0 for all cores.").tag(config=True)
     isolation = Enum(
         [*ISOLATIONS, *OLD_NAMES], SANDBOX, help="`process` has no sandbox: only for code that you trust."
