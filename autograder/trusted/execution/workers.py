@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from autograder.wire.messages import ReferenceResult, Request
 
 TEMPLATE_START_SECONDS = 120.0
-FORK_SECONDS = 30.0
+FORK_SECONDS = 300.0  # a template that has ended is noticed at once; one that lives is only busy
 MAX_FILES_BYTES = 64 * 2**20  # of an assignment's data files
 MAX_SCRATCH_BYTES = MAX_FILES_BYTES + 64 * 2**20
 MAX_SCRATCH_FILES = 1_000  # beside an assignment's own
