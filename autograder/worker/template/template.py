@@ -123,6 +123,7 @@ class Template:
         try:
             os.setsid()
             channel = Channel(socket.socket(fileno=wire))
+            pid = _pid_in_proc()
             try:
                 if not request.with_gpu:
                     os.environ["CUDA_VISIBLE_DEVICES"] = ""
@@ -137,7 +138,7 @@ class Template:
             except OSError as broken:  # a layer of the sandbox cannot be set: fail closed
                 channel.send(WorkerReady(missing=str(broken)))
             else:
-                channel.send(WorkerReady())
+                channel.send(WorkerReady(pid=pid))
                 from autograder.worker.notebook.service import Service
 
                 self._shell.prepare()
@@ -173,6 +174,14 @@ class Template:
         self._selector.unregister(grader)
         self._graders.remove(grader)
         grader.close()
+
+
+def _pid_in_proc() -> int:
+    """This process's number in /proc, which belongs to the namespace outside; 0 where there is no /proc."""
+    try:
+        return int(os.readlink("/proc/self"))
+    except OSError:
+        return 0
 
 
 def _import_everything() -> NotebookShell:
