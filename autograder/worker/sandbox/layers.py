@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from autograder.worker.sandbox.copies import copies_of_a_kit
 from autograder.worker.sandbox.libc import check, die_with, libc, prctl
 from autograder.worker.sandbox.mounts import cover, mount_scratch
 from autograder.worker.sandbox.namespaces import enter_user_namespace
@@ -250,7 +251,9 @@ def readable_places(secrets: Iterable[Path], covering: Callable[[Iterable[Path]]
     `covering`, if given, hides what lies inside them: to name all that lies beside it costs each worker milliseconds.
     """
     places = [place for place in _needed_places() if place.exists()]
-    hidden = {secret.resolve() for secret in secrets} | set(_packages_of_others(places))
+    hidden = {secret.resolve() for secret in secrets} | set(copies_of_a_kit(packages()))
+    others = _packages_of_others(places)
+    hidden |= set(others if covering is not None else copies_of_a_kit(others))
     if covering is not None:
         inside = [each for each in hidden if any(place != each and each.is_relative_to(place) for place in places)]
         outermost = [
