@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.attacks import a_grade, b_secrets, c_escape, d_exhaust, e_others, f_shown, g_malformed
+from tests.attacks import (
+    a_grade,
+    b_secrets,
+    c_escape,
+    d_exhaust,
+    e_others,
+    f_shown,
+    g_malformed,
+    j_answers,
+    k_others,
+)
 
 if TYPE_CHECKING:
     from tests.attacks.attack import Attack
@@ -17,6 +27,8 @@ CHAPTERS = {
     "e": e_others.ATTACKS,
     "f": f_shown.ATTACKS,
     "g": g_malformed.ATTACKS,
+    "j": j_answers.ATTACKS,
+    "k": k_others.ATTACKS,
 }
 ARSENAL: dict[str, Attack] = {
     f"{chapter}{number:02d}": attack
