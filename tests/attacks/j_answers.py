@@ -18,9 +18,10 @@ ATTACKS = (
         "looks for texts of the warm-up in linecache",
         """
         import linecache
-        found = [name for name, entry in linecache.cache.items()
-                 if name.startswith("<cell") and len(entry) == 4 and any("optimiser" in line or "METHODS" in line for line in entry[2])]
-        if not found: raise LookupError("no text but the notebook's own")
+        word = "ALONG_A" + "_DIMENSION"  # not as it would stand in this cell's own text
+        kits = [name for name in linecache.cache if "autograder" in name]
+        found = [name for name, entry in linecache.cache.items() if len(entry) == 4 and word in "".join(entry[2])]
+        if not found + kits: raise LookupError("no text but the notebook's own")
         """,
     ),
     attempted(
@@ -37,22 +38,26 @@ ATTACKS = (
     attempted(
         "looks for modules of the checks among all that are loaded",
         """
-        found = [name for name in sys.modules if name.startswith(("autograder.checking", "autograder.trusted", "solutions"))]
-        if not found: raise LookupError("nothing of the trusted side")
+        hidden = ("autograder.checking", "autograder.trusted", "solutions")
+        if not [name for name in sys.modules if name.startswith(hidden)]: raise LookupError("nothing trusted")
         """,
     ),
     attempted(
         "looks for the warm-up's names in what IPython keeps",
         """
         shell = get_ipython()
-        kept = [shell.user_ns, shell.user_ns_hidden, vars(shell.compile).get("_filename_map", {}), shell.history_manager.__dict__]
-        words = ("METHODS", "ALONG_A_DIMENSION", "in_place", "moved")
+        kept = [shell.user_ns, shell.user_ns_hidden, vars(shell.compile), vars(shell.history_manager)]
+        words = ("ALONG_A" + "_DIMENSION", "OF_TWO" + "_VECTORS", "in_pl" + "ace")
         if not any(word in repr(each) for each in kept for word in words): raise LookupError("nothing is kept")
         """,
     ),
     attempted(
         "reads the notebook of the warm-up",
-        "import autograder\nopen(os.path.join(os.path.dirname(autograder.__file__), 'worker/template/warmup_notebook.py')).read()",
+        """
+        import autograder
+        kit = os.path.dirname(autograder.__file__)
+        open(os.path.join(kit, "worker/template/warmup_notebook.py")).read()
+        """,
     ),
     attempted(
         "reads a misconception of the kit's",
@@ -60,7 +65,11 @@ ATTACKS = (
     ),
     attempted(
         "loads the kit's checks as a module",
-        "import importlib.util\nspec = importlib.util.spec_from_file_location('checks', checks)\nmodule = importlib.util.module_from_spec(spec)\nspec.loader.exec_module(module)",
+        """
+        import importlib.util
+        spec = importlib.util.spec_from_file_location("checks", checks)
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+        """,
     ),
     attempted(
         "looks for a copy of the kit in every folder that Python knows",

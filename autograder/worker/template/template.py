@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import linecache
 import os
 import selectors
 import signal
@@ -203,6 +204,7 @@ def _import_everything() -> NotebookShell:
     shell = NotebookShell.instance()
     gc.freeze()  # what is there now stays
     warm_up(shell)
+    linecache.clearcache()  # nor do the kit's own texts, which no worker may read
     gc.collect()  # of the warm-up nothing does
     gc.freeze()  # the collector then leaves the shared pages alone
     gc.enable()

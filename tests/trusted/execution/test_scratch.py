@@ -1,4 +1,4 @@
-"""A worker's scratch folder: what a student writes is bounded, what it deletes included, with namespaces and without."""
+"""A worker's scratch folder: what a student writes is bounded, deleted files included, with namespaces and without."""
 
 from __future__ import annotations
 
