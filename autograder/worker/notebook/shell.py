@@ -126,8 +126,13 @@ class NotebookShell(InteractiveShell):
         builtins.input = _no_input
         warnings.filterwarnings("ignore", message=".*non-interactive.*")
 
-    def forget_code(self) -> None:
-        """Forget the text of every cell that has been run, which is kept for tracebacks."""
+    def forget_cells(self) -> None:
+        """Forget the text of every cell that has been run, which is kept for tracebacks and as history."""
+        history = self.history_manager
+        history.reset()
+        for cache in (history.db_input_cache, history.db_output_cache, history.output_hist, history.output_hist_reprs):
+            cache.clear()
+        history._i00 = history._i = history._ii = history._iii = ""
         for name in [name for name in linecache.cache if name.startswith(CELL_FILES)]:
             del linecache.cache[name]
         self.compile.reset_compiler_flags()

@@ -38,7 +38,7 @@ def warm_up(shell: NotebookShell) -> None:
     """
     from autograder.worker.notebook.service import Service
 
-    namespace, count = dict(shell.user_ns), shell.execution_count
+    namespace, hidden, count = dict(shell.user_ns), dict(shell.user_ns_hidden), shell.execution_count
     ours, theirs = socket.socketpair()
     script = Channel(ours)
     for request in _requests():
@@ -50,9 +50,10 @@ def warm_up(shell: NotebookShell) -> None:
     theirs.close()
     shell.user_ns.clear()
     shell.user_ns.update(namespace)
+    shell.user_ns_hidden.clear()
+    shell.user_ns_hidden.update(hidden)
     shell.execution_count = count
-    shell.history_manager.reset()
-    shell.forget_code()
+    shell.forget_cells()
     if len(os.listdir("/proc/self/task")) > 1:
         raise RuntimeError("the warm-up left a thread, which no fork can take along")
 
