@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import struct
 import time
-from socket import SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET
+from socket import MSG_DONTWAIT, SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -135,19 +135,28 @@ class Channel:
         self._socket.close()
 
     def _receive(self, count: int, deadline: Deadline | None, watch: Callable[[], None] | None) -> None:
-        """Wait until at least `count` bytes are there."""
+        """Wait until `count` bytes are there, or more.
+
+        What has come in time is taken, however late this process looks: a busy machine may have kept it waiting.
+        """
         received = self._received
+        late: TimeoutError | None = None
         while len(received) < count:
-            if deadline is not None:
-                deadline.remaining()
             if watch is not None:
                 watch()
             try:
-                chunk = self._socket.recv(_CHUNK_BYTES)
+                chunk = self._socket.recv(_CHUNK_BYTES, 0 if late is None else MSG_DONTWAIT)
             except BlockingIOError:
-                continue  # WATCH_SECONDS have passed: check the deadline
+                if late is not None:
+                    raise late from None
             except ConnectionResetError as error:
                 raise EOFError("the other end is closed") from error
-            if not chunk:
-                raise EOFError("the other end is closed")
-            received += chunk
+            else:
+                if not chunk:
+                    raise EOFError("the other end is closed")
+                received += chunk
+            if deadline is not None and late is None:
+                try:
+                    deadline.remaining()
+                except TimeoutError as over:
+                    late = over

@@ -204,6 +204,10 @@ TemplateReply = Union[TemplateReady, Forked, Exited]
 
 
 class WorkerReady(Struct, tag="worker-ready", frozen=True):
-    """A worker's first message: it is in its sandbox, or `missing` says what the sandbox lacks."""
+    """A worker's first message: it is in its sandbox, or `missing` says what that lacks.
+
+    `pid` is its process id as /proc has it, which is not that in the template's namespace; 0 where there is no /proc.
+    """
 
     missing: str = ""
+    pid: int = 0

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.attacks import a_grade, b_secrets, c_escape, d_exhaust, e_others, f_shown, g_malformed, i_reference, l_run
+from tests.attacks import (
+    a_grade,
+    b_secrets,
+    c_escape,
+    d_exhaust,
+    e_others,
+    f_shown,
+    g_malformed,
+    i_reference,
+    j_answers,
+    k_others,
+    l_run,
+)
 
 if TYPE_CHECKING:
     from tests.attacks.attack import Attack
@@ -17,8 +29,10 @@ CHAPTERS = {
     "e": e_others.ATTACKS,
     "f": f_shown.ATTACKS,
     "g": g_malformed.ATTACKS,
-    "l": l_run.ATTACKS,
     "i": i_reference.ATTACKS,
+    "j": j_answers.ATTACKS,
+    "k": k_others.ATTACKS,
+    "l": l_run.ATTACKS,
 }
 ARSENAL: dict[str, Attack] = {
     f"{chapter}{number:02d}": attack

@@ -52,8 +52,8 @@ def grade_class(
 
     A notebook is not graded again if `output` has a record for the same bytes, checks and settings, unless
     `force` is set. The seed of the hidden inputs is `seed`, or the one kept with the results in `output`, or a new
-    one, whatever the settings say. `device` says where checks of devices run. The path of a `temporary` output is not shown,
-    because the folder will be deleted. `dask` is the address of a Dask cluster that grades, instead of `jobs`
+    one, whatever the settings say. `device` says where checks of devices run. The path of a `temporary` output is not
+    shown, because the folder will be deleted. `dask` is the address of a Dask cluster that grades, instead of `jobs`
     graders on this machine. `template` is a template process that was already started for as many graders.
     Returns a sentence for each submission over which the kit itself failed; its record says so, too.
 

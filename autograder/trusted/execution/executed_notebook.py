@@ -17,7 +17,7 @@ from autograder.trusted.execution.known_to_student import numbers_given, words_o
 from autograder.trusted.quoting import MAX_LINES, Known, exception_kind, exception_message, words_of
 from autograder.trusted.safe_text import one_line
 from autograder.trusted.submissions.definitions import Definitions
-from autograder.wire.frames import Deadline, decode_message, encode_message
+from autograder.wire.frames import decode_message, encode_message
 from autograder.wire.messages import (
     CellRan,
     ErrorReport,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from autograder.trusted.execution.workers import Worker, Workers
     from autograder.trusted.submissions.cells import NotebookCell
+    from autograder.wire.frames import Deadline
     from autograder.wire.messages import ReportedFrame, Request
 
 MAX_FATAL_CELLS = 3
@@ -105,7 +106,7 @@ class ExecutedNotebook:
         self.outputs: dict[int, tuple[dict[str, Any], ...]] = {}
         self.executions = 0
         self._room_for_outputs = MAX_OUTPUT_BYTES
-        self._patience = Deadline(MOST_TIMES * seconds)
+        self._charged = 0.0  # of workers that were replaced
 
     def worker(self) -> Worker:
         """A living worker in which the cells have run.
@@ -118,18 +119,25 @@ class ExecutedNotebook:
         if self._worker is not None and self._worker.lost is None:
             return self._worker
         while len(self._fatal) < self._most_fatal:
-            try:
-                self._patience.remaining()
-            except TimeoutError:
-                raise WorkerTimeout("the notebook used up its time") from None
+            if self._used_up():
+                raise WorkerTimeout("the notebook used up its time")
             try:
                 self._worker = self._execute()
             except _FatalCell as fatal:
+                self._charged, self._worker = self.charged, None
                 self._fatal[fatal.index] = fatal.loss
                 self._lose(fatal.loss)
             else:
                 return self._worker
         raise list(self._fatal.values())[-1]
+
+    @property
+    def charged(self) -> float:
+        """The seconds that all workers of this notebook have taken, as a Worker is charged for them."""
+        return self._charged + (self._worker.charged if self._worker is not None else 0.0)
+
+    def _used_up(self) -> bool:
+        return self.charged >= MOST_TIMES * self.seconds
 
     @property
     def definitions(self) -> Definitions:
@@ -159,7 +167,7 @@ class ExecutedNotebook:
                 self._substitute(self._worker)
             except WorkerLost as loss:
                 self._lose(loss)
-                self._worker = None
+                self._charged, self._worker = self.charged, None
 
     def redefine(self, name: str, source: str) -> None:
         """Put another source in the place of the cell `name`, and run it alone where the others have run."""
@@ -237,10 +245,11 @@ class ExecutedNotebook:
         """End the worker, if there is one."""
         if self._worker is not None:
             self._worker.close()
-            self._worker = None
+            self._charged, self._worker = self.charged, None
 
     def _execute(self) -> Worker:
         worker = self._workers.open(self._files, with_gpu=self._with_gpu)
+        self._charged, self._worker = self.charged, worker
         self.executions += 1
         self.errors.clear()
         self._room_for_outputs = MAX_OUTPUT_BYTES
@@ -255,7 +264,9 @@ class ExecutedNotebook:
                     if reply.error is not None:
                         self.errors[self._cell_name(index)] = self.student_error(reply.error)
                     self._keep(index, reply.outputs)
-                    self._patience.remaining()
+                    if self._used_up():
+                        worker.close()
+                        raise _FatalCell(index, WorkerTimeout("the notebook used up its time"))
                     index += 1
                     if index == len(self.cells):
                         break
@@ -263,9 +274,6 @@ class ExecutedNotebook:
                 self._substitute(worker)
         except WorkerLost as loss:
             raise _FatalCell(min(index, len(self.cells) - 1), loss) from loss
-        except TimeoutError:
-            worker.close()
-            raise _FatalCell(index, WorkerTimeout("the notebook used up its time")) from None
         return worker
 
     def _substitute(self, worker: Worker) -> None:

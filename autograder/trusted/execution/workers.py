@@ -24,6 +24,7 @@ from autograder.errors import (
     WorkerTimeout,
 )
 from autograder.trusted.execution.template_process import EXIT_SECONDS, SANDBOX, TemplateProcess, refusal
+from autograder.trusted.execution.worker_time import Allowance, threads_of
 from autograder.trusted.submissions.opening import copy_plain_files
 from autograder.wire.frames import HEADER, WATCH_SECONDS, Channel, Deadline, FrameError, decode_message, encode_message
 from autograder.wire.messages import (
@@ -46,10 +47,11 @@ if TYPE_CHECKING:
     Answer = Callable[[ReferenceCall, Deadline, Callable[[], None]], ReferenceResult]  # see Substitution
 
 TEMPLATE_START_SECONDS = 120.0
-FORK_SECONDS = 30.0
+FORK_SECONDS = 300.0  # a template that has ended is noticed at once; one that lives is only busy
 MAX_FILES_BYTES = 64 * 2**20  # of an assignment's data files
 MAX_SCRATCH_BYTES = MAX_FILES_BYTES + 64 * 2**20
 MAX_SCRATCH_FILES = 1_000  # beside an assignment's own
+MAX_THREADS = 64  # where the kernel does not count them
 
 R = TypeVar("R", bound=Struct)
 
@@ -144,7 +146,12 @@ def _template_lost() -> TemplateLost:
 class Worker:
     """One sandboxed process with one notebook's namespace in it.
 
-    Every method takes the seconds that it may last; when they are over, the worker is killed.
+    Every method takes the seconds that it may last; when they are over, the worker is killed. They are its own: it is
+    not charged for what others on this machine keep it waiting (see Allowance).
+
+    Attributes:
+        charged: the seconds that all requests so far have taken of it.
+        lost: how the worker was lost, if it was.
     """
 
     def __init__(self, workers: Workers, pid: int, connection: socket.socket, scratch: Path) -> None:
@@ -155,7 +162,9 @@ class Worker:
         self._request_numbers = itertools.count(1)
         self._next_look = time.monotonic() + WATCH_SECONDS
         self._most_files = MAX_SCRATCH_FILES + _use(scratch).files
+        self.charged = 0.0
         self.lost: WorkerLost | None = None
+        self._pid_in_proc = 0
         try:
             ready = self._decoded(self._receive(0, Deadline(FORK_SECONDS)), WorkerReady)
         except WorkerLost as loss:
@@ -163,6 +172,7 @@ class Worker:
         if ready.missing:
             self.close()
             raise SandboxUnavailable(refusal(ready.missing))
+        self._pid_in_proc = ready.pid
 
     def ask(
         self,
@@ -185,30 +195,41 @@ class Worker:
         Raises:
             WorkerTimeout, WorkerOutOfMemory, WorkerCrashed: the worker is gone, now and for good.
         """
-        deadline = Deadline(seconds)
         number = next(self._request_numbers)
-        self._send(request, number, deadline)
-        while True:
-            body = self._receive(number, deadline, watch)
-            if body in known:
-                return body
-            reply = self._decoded(body)
-            if not isinstance(reply, ReferenceCall):
-                return body
-            if answer is None or reply.name not in substituted:
-                raise self._end(WorkerCrashed("it asked the grader for an answer"))
-            try:
-                result = answer(reply, deadline, self._watch)
-            except WorkerLost as loss:
-                raise self.lost or self._end(loss) from None
-            self._send(encode_message(result), number, deadline)
+        with self._charged(seconds) as deadline:
+            self._send(request, number, deadline)
+            while True:
+                body = self._receive(number, deadline, watch)
+                if body in known:
+                    return body
+                reply = self._decoded(body)
+                if not isinstance(reply, ReferenceCall):
+                    return body
+                if answer is None or reply.name not in substituted:
+                    raise self._end(WorkerCrashed("it asked the grader for an answer"))
+                try:
+                    result = answer(reply, deadline, self._watch)
+                except WorkerLost as loss:
+                    raise self.lost or self._end(loss) from None
+                self._send(encode_message(result), number, deadline)
 
     def stream(self, request: Request, seconds_each: float) -> Iterator[Reply]:
         """Send a request and yield its replies; each one may take `seconds_each`."""
         number = next(self._request_numbers)
-        self._send(encode_message(request), number, Deadline(seconds_each))
+        self._send(encode_message(request), number, Allowance(seconds_each, self._pid_in_proc))
         while True:
-            yield self._decoded(self._receive(number, Deadline(seconds_each)))
+            with self._charged(seconds_each) as deadline:
+                reply = self._decoded(self._receive(number, deadline))
+            yield reply
+
+    @contextmanager
+    def _charged(self, seconds: float) -> Iterator[Allowance]:
+        """An allowance for one request; what it comes to is charged."""
+        allowance = Allowance(seconds, self._pid_in_proc)
+        try:
+            yield allowance
+        finally:
+            self.charged += min(seconds, allowance.charged())
 
     def close(self) -> None:
         """Kill the worker, wait for its end, and clear its scratch folder; once is enough."""
@@ -260,13 +281,18 @@ class Worker:
             raise self._end(WorkerCrashed(_NOT_AN_ANSWER)) from error
 
     def _watch(self) -> None:
-        """End a worker that fills the disk; it can make no folder, and no file larger than its limit."""
+        """End a worker that fills the disk, or takes its user's threads, where the kernel does not see to that.
+
+        It can make no folder, and no file larger than its limit.
+        """
         if time.monotonic() < self._next_look:
             return
         use = _use(self._scratch)
         self._next_look = time.monotonic() + WATCH_SECONDS
         if use.files > self._most_files:
             raise self._end(WorkerCrashed(f"it made more than {MAX_SCRATCH_FILES:,} files"))
+        if self._workers.unshared and os.geteuid() != 0 and threads_of(self._pid_in_proc) > MAX_THREADS:
+            raise self._end(WorkerCrashed(f"it had more than {MAX_THREADS} threads"))
         if use.bytes > MAX_SCRATCH_BYTES:
             raise self._end(WorkerCrashed(f"its files were more than {MAX_SCRATCH_BYTES // 2**20} MiB"))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 import torch
 
-import autograder.trusted.execution.workers as trusted_workers
 from autograder.errors import MissingName, StudentError, WorkerCrashed, WorkerLost, WorkerTimeout
 from autograder.trusted.checking.recorded_calls import RecordedCalls
 from autograder.trusted.checking.student import RemoteModule, Student
@@ -183,19 +182,6 @@ def test_a_notebook_of_slow_cells_is_given_up_when_its_time_is_used_up(execute, 
     _, student = execute("def f(): return 1", *[slow] * 10, seconds=0.5)
     with pytest.raises(WorkerTimeout, match="the notebook used up its time"):
         student.f()
-
-
-def test_files_that_would_fill_the_disk_end_the_worker(execute, monkeypatch):
-    monkeypatch.setattr(trusted_workers, "MAX_SCRATCH_BYTES", 2**20)
-    notebook, student = execute("open('a', 'wb').write(bytes(2**21))\nwhile True: pass", "def f(): return 1")
-    assert student.f() == 1
-    assert str(notebook.fatal_cell("c0")) == "its files were more than 1 MiB"
-
-
-def test_files_without_number_end_the_worker(execute):
-    notebook, student = execute("for n in range(10**9): open(str(n), 'w')", "def f(): return 1", seconds=20.0)
-    assert student.f() == 1
-    assert str(notebook.fatal_cell("c0")) == "it made more than 1,000 files"
 
 
 def test_a_file_that_is_written_again_and_again_is_one_file(execute):
