@@ -19,7 +19,8 @@ from nbgrader.converters import Autograde
 
 from autograder.errors import NotebookUnreadable
 from autograder.faces.nbgrader.locations import Locations, plans, released_notebook, submitted_in
-from autograder.trusted.submissions.read import read_bytes, read_cells
+from autograder.trusted.submissions.notebook import read_cells
+from autograder.trusted.submissions.read import read_bytes
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -72,7 +73,7 @@ class SubmittedNotebookExporter(NotebookExporter):  # type: ignore[misc]  # nbco
             "modified_date": f"{changed:%B} {changed.day}, {changed.year}",
         }
         try:
-            notebook = _as_notebook(read_cells(read_bytes(path)).cells)
+            notebook = _as_notebook(read_cells(read_bytes(path)))
         except NotebookUnreadable as why:
             self.log.warning("%s stands as it was released, as %s cannot be read: %s", where.notebook, path, why)
             notebook = released_notebook(where)

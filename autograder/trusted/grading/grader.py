@@ -6,7 +6,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from autograder.errors import CheckBroken, NotebookUnreadable, WorkerLost, WorkerOutOfMemory
+from autograder.errors import CheckBroken, NotebookUnreadable, ReaderLost, WorkerLost, WorkerOutOfMemory
 from autograder.trusted.checking.check_context import CheckContext
 from autograder.trusted.checking.diagnosis import Diagnosis
 from autograder.trusted.checking.judge import Judge
@@ -70,6 +70,9 @@ class Grader:
         try:
             content = read_bytes(submission.path)
             submitted = read_notebook(content, plan, self._stubs[plan.name])
+        except ReaderLost as why:
+            doubts = (f"{submission.notebook} could not be read within the limits: look at the file.",)
+            return self._ungraded(submission, plan, outcomes.UNREADABLE, str(why), start, doubts)
         except NotebookUnreadable as why:
             return self._ungraded(submission, plan, outcomes.UNREADABLE, str(why), start)
         verdicts, losses = self._verdicts(plan, submitted)
@@ -210,7 +213,13 @@ class Grader:
         )
 
     def _ungraded(
-        self, submission: Submission, plan: NotebookPlan, status: str, reason: str, start: float
+        self,
+        submission: Submission,
+        plan: NotebookPlan,
+        status: str,
+        reason: str,
+        start: float,
+        needs_review: tuple[str, ...] = (),
     ) -> NotebookRecord:
         return NotebookRecord(
             student=submission.student,
@@ -223,6 +232,7 @@ class Grader:
             reason=reason,
             seed=self._settings.seed,
             repairs=submission.notes,
+            needs_review=needs_review,
         )
 
 

@@ -12,7 +12,7 @@ from autograder.trusted.results.fingerprint import fingerprint, fingerprint_of_f
 if TYPE_CHECKING:
     from autograder.trusted.assignment.course import Course
 
-_DECIDING_ROOMS = ("trusted", "worker", "wire")  # of the engine; the others only show what was decided
+_DECIDING_ROOMS = ("trusted", "reading", "worker", "wire")  # of the engine; the others only show what was decided
 
 
 @dataclass(frozen=True)

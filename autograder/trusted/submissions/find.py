@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from autograder.errors import NotebookUnreadable, UsageError
-from autograder.trusted.submissions.read import read_bytes, read_cells
-from autograder.trusted.submissions.repair import defines
+from autograder.errors import NotebookUnreadable, ReaderLost, UsageError
+from autograder.trusted.submissions.read import read_bytes
+from autograder.trusted.submissions.reader import the_reader
+from autograder.wire.reading import FindDefined, NamesFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".ipynb", ".py")
 KNOWN_BY_CONTENT = 0.5  # the share of a notebook's exercises that a file must define
+MAX_LOST = 3  # files of one student's folder over which a reader is lost, until the others are known by name only
 
 _SCRIPT = 10  # added to the rank of a script: any notebook comes before it
 _COPY_MARK = re.compile(r"[ _-]*\(\d+\)$|[ _-]+copy$|-checkpoint$", re.IGNORECASE)
@@ -89,8 +91,9 @@ def find_in_folder(
     In the student's `own` folder everything is, as a file's name could claim another student's id.
     """
     claims: dict[tuple[str, str], list[_Candidate]] = {}
+    contents = _Contents(notebooks, MAX_LOST if own else None)
     for path in sorted(folder.iterdir()):
-        candidate = _recognise(path, notebooks, student)
+        candidate = _recognise(path, contents, student)
         if candidate is not None:
             whose = _text(student) if own else candidate.submission.student
             mine = replace(candidate, submission=replace(candidate.submission, student=whose))
@@ -102,7 +105,7 @@ def _find(path: Path, assignment: str, notebooks: Mapping[str, NotebookPlan]) ->
     if path.suffix in SUFFIXES and not path.is_dir():
         if not (path.exists() or path.is_symlink()):
             raise UsageError(f"There is no {path}.")
-        candidate = _recognise(path, notebooks, _owner(path.parent, assignment))
+        candidate = _recognise(path, _Contents(notebooks), _owner(path.parent, assignment))
         if candidate is None:
             raise UsageError(
                 f"{path.name} names none of the notebooks {', '.join(notebooks)}, and does not define their exercises: "
@@ -143,23 +146,23 @@ class _Candidate:
     changed: float  # seconds since the epoch
 
 
-def _recognise(path: Path, notebooks: Mapping[str, NotebookPlan], default_student: str) -> _Candidate | None:
+def _recognise(path: Path, contents: _Contents, default_student: str) -> _Candidate | None:
     """What a file is, by its name, else by its content; None where it is nothing of this assignment."""
     if path.suffix not in SUFFIXES or path.name.startswith("."):
         return None
     stem = _COPY_MARK.sub("", path.stem)
     later = 0 if path.suffix == SUFFIXES[0] else _SCRIPT
     changed = path.lstat().st_mtime
-    for name in notebooks:
+    for name in contents.notebooks:
         if stem == name:
             plain = path.stem == name and not later
             return _Candidate(Submission(_text(default_student), name, path), later + (not plain), changed)
         if stem.endswith((f"_{name}", f"-{name}", f" {name}")):
-            if later and not _shares(path, notebooks)[name]:
+            if later and not contents.shares(path)[name]:
                 continue  # a program about the notebook, such as its tests
             student = stem[: -len(name) - 1].strip() or default_student
             return _Candidate(Submission(_text(student), name, path), later + 1, changed)
-    known = recognise_by_content(path, notebooks)
+    known = contents.recognise(path)
     if known is None:
         return None
     student = " ".join(re.sub(known, " ", stem, flags=re.IGNORECASE).strip(" _-").split()) or default_student
@@ -167,25 +170,45 @@ def _recognise(path: Path, notebooks: Mapping[str, NotebookPlan], default_studen
     return _Candidate(Submission(_text(student), known, path, (note,)), later + 2, changed)
 
 
-def recognise_by_content(path: Path, notebooks: Mapping[str, NotebookPlan]) -> str | None:
-    """The one notebook at least half of whose exercises a file defines, and more than of any other; or None."""
-    shares = _shares(path, notebooks)
-    most = max(shares.values(), default=0.0)
-    best = [name for name, share in shares.items() if share == most]
-    return best[0] if len(best) == 1 and most >= KNOWN_BY_CONTENT else None
+class _Contents:
+    """What the files of one folder define, asked of the reader; once readers were lost over it, no file is any more.
 
+    Args:
+        notebooks: what the source says of each.
+        most_lost: files over which a reader is lost, until it is enough; None without end, where each file may be
+            another student's.
+    """
 
-def _shares(path: Path, notebooks: Mapping[str, NotebookPlan]) -> dict[str, float]:
-    """For each notebook, the share of its exercises that a file defines; 0 of a file that cannot be read."""
-    try:
-        sources = [cell.source for cell in read_cells(read_bytes(path)).cells]
-    except NotebookUnreadable:
-        sources = []
-    return {
-        name: sum(any(defines(source, exercise) for source in sources) for exercise in plan.exercises)
-        / max(1, len(plan.exercises))
-        for name, plan in notebooks.items()
-    }
+    def __init__(self, notebooks: Mapping[str, NotebookPlan], most_lost: int | None = None) -> None:
+        self.notebooks = notebooks
+        self._names = tuple(sorted({name for plan in notebooks.values() for name in plan.exercises}))
+        self._left = most_lost
+
+    def recognise(self, path: Path) -> str | None:
+        """The one notebook at least half of whose exercises a file defines, and more than of any other; or None."""
+        shares = self.shares(path)
+        most = max(shares.values(), default=0.0)
+        best = [name for name, share in shares.items() if share == most]
+        return best[0] if len(best) == 1 and most >= KNOWN_BY_CONTENT else None
+
+    def shares(self, path: Path) -> dict[str, float]:
+        """For each notebook, the share of its exercises that a file defines; 0 of a file that cannot be read."""
+        defined = self._defined(path)
+        return {
+            name: len(defined & plan.exercises.keys()) / max(1, len(plan.exercises))
+            for name, plan in self.notebooks.items()
+        }
+
+    def _defined(self, path: Path) -> frozenset[str]:
+        if self._left == 0:
+            return frozenset()
+        try:
+            return the_reader().ask(FindDefined(read_bytes(path), self._names), NamesFound).names
+        except ReaderLost:
+            self._left = None if self._left is None else self._left - 1
+            return frozenset()
+        except NotebookUnreadable:
+            return frozenset()
 
 
 def _best(rivals: list[_Candidate]) -> Submission:
