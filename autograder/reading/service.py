@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from autograder.wire.frames import Channel
 
 CPU_SECONDS = 5.0  # for one request
+FIND_SECONDS = 1.0  # for a file that is only looked into
 GROWN_BYTES = 2**29  # a reader that has become so large is replaced
 
 _OUTLINE = msgspec.msgpack.Decoder(Outline)
@@ -61,7 +62,8 @@ def serve(channel: Channel) -> None:
         except EOFError:
             return
         number = channel.number
-        signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
+        seconds = FIND_SECONDS if isinstance(request, FindDefined) else CPU_SECONDS
+        signal.setitimer(signal.ITIMER_PROF, seconds)
         try:
             reply = _answer(request)
         except NotebookUnreadable as why:

@@ -80,7 +80,8 @@ def tree(source: str) -> ast.Module | None:
             return None
         cleaned = f"pass\n{body}"
     texts = dict.fromkeys((cleaned, _without_magics(cleaned, at_the_margin_only=True), _without_magics(cleaned)))
-    return next((found for text in texts if (found := _parsed(text)) is not None), None)
+    tried = source if source[:1].strip() else None
+    return next((found for text in texts if text != tried and (found := _parsed(text)) is not None), None)
 
 
 def _without_magics(text: str, *, at_the_margin_only: bool = False) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.attacks import a_grade, b_secrets, c_escape, d_exhaust, e_others, f_shown, g_malformed
+from tests.attacks import a_grade, b_secrets, c_escape, d_exhaust, e_others, f_shown, g_malformed, h_reading
 
 if TYPE_CHECKING:
     from tests.attacks.attack import Attack
@@ -17,6 +17,7 @@ CHAPTERS = {
     "e": e_others.ATTACKS,
     "f": f_shown.ATTACKS,
     "g": g_malformed.ATTACKS,
+    "h": h_reading.ATTACKS,
 }
 ARSENAL: dict[str, Attack] = {
     f"{chapter}{number:02d}": attack

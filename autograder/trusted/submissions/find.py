@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".ipynb", ".py")
 KNOWN_BY_CONTENT = 0.5  # the share of a notebook's exercises that a file must define
-MAX_LOST = 3  # files of one student's folder over which a reader is lost, until the others are known by name only
+MAX_LOOKS = 40  # files of one student's folder that are looked into; the others are known by their names only
+LOSS = 10  # looks that one counts for, over which a reader is lost
 
 _SCRIPT = 10  # added to the rank of a script: any notebook comes before it
 _COPY_MARK = re.compile(r"[ _-]*\(\d+\)$|[ _-]+copy$|-checkpoint$", re.IGNORECASE)
@@ -91,7 +92,7 @@ def find_in_folder(
     In the student's `own` folder everything is, as a file's name could claim another student's id.
     """
     claims: dict[tuple[str, str], list[_Candidate]] = {}
-    contents = _Contents(notebooks, MAX_LOST if own else None)
+    contents = _Contents(notebooks, MAX_LOOKS if own else None)
     for path in sorted(folder.iterdir()):
         candidate = _recognise(path, contents, student)
         if candidate is not None:
@@ -171,18 +172,18 @@ def _recognise(path: Path, contents: _Contents, default_student: str) -> _Candid
 
 
 class _Contents:
-    """What the files of one folder define, asked of the reader; once readers were lost over it, no file is any more.
+    """What the files of one folder define, asked of the reader.
 
     Args:
         notebooks: what the source says of each.
-        most_lost: files over which a reader is lost, until it is enough; None without end, where each file may be
-            another student's.
+        looks: how many files are looked into, as MAX_LOOKS counts them; None without end, where each may be another
+            student's.
     """
 
-    def __init__(self, notebooks: Mapping[str, NotebookPlan], most_lost: int | None = None) -> None:
+    def __init__(self, notebooks: Mapping[str, NotebookPlan], looks: int | None = None) -> None:
         self.notebooks = notebooks
         self._names = tuple(sorted({name for plan in notebooks.values() for name in plan.exercises}))
-        self._left = most_lost
+        self._left = looks
 
     def recognise(self, path: Path) -> str | None:
         """The one notebook at least half of whose exercises a file defines, and more than of any other; or None."""
@@ -200,15 +201,18 @@ class _Contents:
         }
 
     def _defined(self, path: Path) -> frozenset[str]:
-        if self._left == 0:
+        if self._left is not None and self._left <= 0:
             return frozenset()
+        cost = 1
         try:
             return the_reader().ask(FindDefined(read_bytes(path), self._names), NamesFound).names
         except ReaderLost:
-            self._left = None if self._left is None else self._left - 1
+            cost = LOSS
             return frozenset()
         except NotebookUnreadable:
             return frozenset()
+        finally:
+            self._left = None if self._left is None else self._left - cost
 
 
 def _best(rivals: list[_Candidate]) -> Submission:
