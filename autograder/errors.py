@@ -6,6 +6,7 @@ KitError                        the kit stops; one sentence tells the user what 
 `- TemplateLost                 the process that makes workers is gone
 
 NotebookUnreadable              one submitted notebook cannot be read; the rest of the class goes on
+`- ReaderLost                   what reads submissions was lost over it; a person has to look at the notebook
 
 WorkerLost                      one worker no longer answers; only its notebook is affected
 |- WorkerTimeout                it ran into its wall-clock limit and was killed
@@ -57,6 +58,10 @@ class TemplateLost(KitError):
 
 class NotebookUnreadable(ValueError):
     """A submitted notebook cannot be read; `str()` of it is the reason."""
+
+
+class ReaderLost(NotebookUnreadable):
+    """The process that reads submissions ran into a limit over a text, or ended; it is replaced for the next one."""
 
 
 class WorkerLost(RuntimeError):

@@ -77,15 +77,22 @@ class Channel:
     Every system call that waits returns after WATCH_SECONDS, so a deadline is noticed at most that much late.
     A time limit for each call would cost more system calls than the message itself.
 
+    Args:
+        connection: the socket.
+        most_sent: bytes of a message that goes; most_received: of one that comes.
+
     Attributes:
         number: the frame number of the frame that was received last.
     """
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(
+        self, connection: socket.socket, *, most_sent: int = MAX_FRAME_BYTES, most_received: int = MAX_FRAME_BYTES
+    ) -> None:
         connection.setblocking(True)
         for option in (SO_RCVTIMEO, SO_SNDTIMEO):
             connection.setsockopt(SOL_SOCKET, option, _TIME_LIMIT)
         self._socket = connection
+        self._most_sent, self._most_received = most_sent, most_received
         self._received = bytearray()  # bytes that `receive` has not returned yet
         self.number = 0
 
@@ -95,8 +102,8 @@ class Channel:
 
     def send_body(self, body: bytes, deadline: Deadline | None = None, number: int = 0) -> None:
         """Send one encoded message. Raises TimeoutError, FrameError (too large) or OSError (other end gone)."""
-        if len(body) > MAX_FRAME_BYTES:
-            raise FrameError(f"a message of {len(body)} bytes is larger than {MAX_FRAME_BYTES}")
+        if len(body) > self._most_sent:
+            raise FrameError(f"a message of {len(body)} bytes is larger than {self._most_sent}")
         left = memoryview(HEADER.pack(len(body), number) + body)
         while left:
             if deadline is not None:
@@ -122,8 +129,8 @@ class Channel:
         received = self._received
         self._receive(HEADER.size, deadline, watch)
         length, self.number = HEADER.unpack_from(received)
-        if length > MAX_FRAME_BYTES:
-            raise FrameError(f"a frame claims {length} bytes, more than {MAX_FRAME_BYTES}")
+        if length > self._most_received:
+            raise FrameError(f"a frame claims {length} bytes, more than {self._most_received}")
         end = HEADER.size + length
         self._receive(end, deadline, watch)
         body = bytes(received[HEADER.size : end])

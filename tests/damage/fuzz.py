@@ -15,9 +15,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import NotebookUnreadable
+from autograder.reading.definitions import Definitions
+from autograder.reading.notebook import read_notebook
 from autograder.trusted.assignment.course import KIT, Course
-from autograder.trusted.submissions.definitions import Definitions
-from autograder.trusted.submissions.notebook import read_notebook
+from autograder.trusted.submissions.reader import outline_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -148,7 +149,7 @@ def fuzz(notebooks: int, seed: int) -> tuple[Counter[str], float, float]:
         content = mutators[plan.name].notebook()
         start = time.perf_counter()
         try:
-            read = read_notebook(content, plan, stubs[plan.name])
+            read = read_notebook(content, outline_of(plan, stubs[plan.name]))
             definitions = Definitions(cell.source for cell in read.cells)
             for exercise in plan.exercises:
                 definitions.has_loop(exercise)

@@ -18,7 +18,7 @@ from nbgrader.preprocessors import CheckCellMetadata, NbGraderPreprocessor, Over
 from nbgrader.preprocessors import Execute as StockExecute
 from traitlets import Bool, Enum, Float, Integer, List, Unicode
 
-from autograder.errors import UsageError
+from autograder.errors import NotebookUnreadable, UsageError
 from autograder.faces.nbgrader.client import graded_by_server
 from autograder.faces.nbgrader.locations import Locations, attachments_of_author, released_notebook
 from autograder.faces.nbgrader.markdown import pictures_attached
@@ -61,7 +61,10 @@ class Arrange(NbGraderPreprocessor):
         released = {grade_id: cell for cell in released_notebook(where).cells if (grade_id := _grade_id(cell))}
         called = [_grade_id(cell) for cell in nb.cells]
         if not set(released) <= set(called):
-            called = _call_cells(nb, where, released)
+            try:
+                called = _call_cells(nb, where, released)
+            except NotebookUnreadable as why:  # the grader will say so, too
+                self.log.warning("%s of %s is not repaired, as %s", where.notebook, where.student, why)
         present: set[str] = set()
         for position, cell in reversed(list(enumerate(nb.cells))):
             cell.metadata[POSITION] = position
@@ -90,7 +93,7 @@ def _call_cells(nb: NotebookNode, where: Locations, released: dict[str, Notebook
         for cell in nb.cells
     ]
     called: list[set[str]] = [set() for _ in cells]
-    for repaired in repair_cells(cells, where.plan, stubs).cells:
+    for repaired in repair_cells(cells, where.plan, stubs):
         called[repaired.position] |= {repaired.name} - {""}
         if repaired.kind == "code" and nb.cells[repaired.position].cell_type != "code":
             nb.cells[repaired.position] = nbformat.v4.new_code_cell(repaired.source)

@@ -26,8 +26,9 @@ from nbgrader.exchange.default import ExchangeCollect
 
 from autograder.errors import NotebookUnreadable
 from autograder.faces.nbgrader.locations import Locations, plans, released_notebook, submitted_in, submitted_root
+from autograder.trusted.submissions.notebook import read_cells
 from autograder.trusted.submissions.opening import copy_plain_files
-from autograder.trusted.submissions.read import read_bytes, read_cells
+from autograder.trusted.submissions.read import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,7 +148,7 @@ class SubmittedNotebookExporter(NotebookExporter):  # type: ignore[misc]  # nbco
         try:
             content = here.content()
             if where.has_checks:
-                notebook = _as_notebook(read_cells(content).cells)
+                notebook = _as_notebook(read_cells(content))
             else:
                 notebook = nbformat.reads(content.decode("utf-8"), as_version=4)
         except NotebookUnreadable as why:

@@ -11,6 +11,7 @@ from autograder.trusted.checking.student import CPU, Student
 from autograder.trusted.execution.executed_notebook import ExecutedNotebook
 from autograder.trusted.results import outcomes
 from autograder.trusted.safe_text import one_line
+from autograder.trusted.submissions.reader import the_authors_reader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,6 +87,7 @@ class CheckContext:
             self.seconds,
             substitution=self.substitutes,
             with_gpu=self.with_gpu,
+            reader=the_authors_reader() if self.by_author else None,
         )
         self.calls = RecordedCalls(self.notebook)
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from autograder.trusted.execution.workers import Worker, Workers
     from autograder.trusted.submissions.cells import NotebookCell
+    from autograder.trusted.submissions.reader import Reader
     from autograder.wire.frames import Deadline
     from autograder.wire.messages import ReportedFrame, Request
 
@@ -70,6 +71,7 @@ class ExecutedNotebook:
         files: a folder whose files the cells find in their working directory.
         most_fatal: after so many fatal cells the notebook is given up.
         with_gpu: whether the workers may use the machine's GPU.
+        reader: who looks through the text of the cells, if it is not this process's reader of submissions.
 
     Attributes:
         errors: the exception that ended each cell that did not run to its end, by cell name.
@@ -88,8 +90,10 @@ class ExecutedNotebook:
         files: Path | None = None,
         most_fatal: int = MAX_FATAL_CELLS,
         with_gpu: bool = False,
+        reader: Reader | None = None,
     ) -> None:
         self._workers = workers
+        self._reader = reader
         self._with_gpu = with_gpu
         self._files = files
         self._most_fatal = most_fatal
@@ -143,7 +147,7 @@ class ExecutedNotebook:
     def definitions(self) -> Definitions:
         """What the cells define, as text."""
         if self._definitions is None:
-            self._definitions = Definitions(cell.source for cell in self.cells)
+            self._definitions = Definitions((cell.source for cell in self.cells), self._reader)
         return self._definitions
 
     def fatal_cell(self, name: str) -> WorkerLost | None:

@@ -26,6 +26,7 @@ from autograder.trusted.execution.template_process import SANDBOX, TemplateProce
 from autograder.trusted.execution.workers import Workers
 from autograder.trusted.grading.containment import Fault, contained, faulty_record
 from autograder.trusted.grading.settings import settings_fingerprint
+from autograder.trusted.submissions.reader import the_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
@@ -289,6 +290,7 @@ def _be_a_grader(
     dealer = pipes[number][1]
     for connection in (end for pipe in pipes for end in pipe if end is not dealer):
         connection.close()  # so that the end of any process is noticed by the others
+    the_reader().start()  # while the checks are collected
     import torch
 
     torch.set_num_threads(1)

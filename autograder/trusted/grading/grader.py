@@ -40,8 +40,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from autograder.errors import NotebookUnreadable, WorkerLost, WorkerOutOfMemory
 from autograder.trusted.checking.check_context import CheckContext, Verdict
 from autograder.trusted.checking.diagnosis import Diagnosis
@@ -123,13 +121,12 @@ class Grader:
         progress, self.faults = _Progress(), []
         fault = contained(lambda: self._follow(submission, plan, progress))
         if isinstance(fault, NotebookUnreadable):
-            return self._ungraded(submission, plan, outcomes.UNREADABLE, str(fault), start)
+            return self._ungraded(submission, plan, outcomes.UNREADABLE, str(fault), start, _to_be_looked_at(fault))
         if isinstance(fault, Fault):
             self.faults.append(str(fault))
             if progress.submitted is None:
                 reason = "the autograder failed over reading it; a tutor has to look at it"
-                record = self._ungraded(submission, plan, outcomes.UNREADABLE, reason, start)
-                return msgspec.structs.replace(record, needs_review=tuple(self.faults))
+                return self._ungraded(submission, plan, outcomes.UNREADABLE, reason, start, tuple(self.faults))
         submitted = progress.submitted
         assert submitted is not None
         exercises = contained(lambda: self._exercise_records(plan, progress.verdicts, diagnosed=True))
@@ -302,7 +299,13 @@ class Grader:
         )
 
     def _ungraded(
-        self, submission: Submission, plan: NotebookPlan, status: str, reason: str, start: float
+        self,
+        submission: Submission,
+        plan: NotebookPlan,
+        status: str,
+        reason: str,
+        start: float,
+        needs_review: tuple[str, ...] = (),
     ) -> NotebookRecord:
         return NotebookRecord(
             student=submission.student,
@@ -315,7 +318,13 @@ class Grader:
             reason=reason,
             seed=self._settings.seed,
             repairs=submission.notes,
+            needs_review=needs_review,
         )
+
+
+def _to_be_looked_at(why: NotebookUnreadable) -> tuple[str, ...]:
+    """A text that no reader could read within its limits is for a person to look at."""
+    return ("It could not be read within the limits: look at the file.",) if isinstance(why, ReaderLost) else ()
 
 
 def _status(losses: list[WorkerLost], exercises: dict[str, ExerciseRecord]) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from autograder.trusted.results.fingerprint import fingerprint, fingerprint_of_f
 if TYPE_CHECKING:
     from autograder.trusted.assignment.course import Course
 
-_DECIDING_ROOMS = ("trusted", "worker", "wire")  # of the engine; the other packages only show the results
+_DECIDING_ROOMS = ("trusted", "reading", "worker", "wire")  # of the engine; the others only show the results
 
 FIXED_SEED = 90051
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.errors import NotebookUnreadable, UsageError
+from autograder.errors import NotebookUnreadable, ReaderLost, UsageError
 from autograder.trusted.submissions.opening import Entry, entries, is_there
-from autograder.trusted.submissions.read import read_bytes, read_cells
-from autograder.trusted.submissions.repair import defines
+from autograder.trusted.submissions.read import read_bytes
+from autograder.trusted.submissions.reader import the_reader
 from autograder.trusted.submissions.student_ids import another_id, student_ids, text_of
+from autograder.wire.reading import FindDefined, NamesFound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".ipynb", ".py")
 KNOWN_BY_CONTENT = 0.5  # the share of a notebook's exercises that a file must define
+MAX_LOOKS = 40  # files of one student's folder that are looked into; the others are known by their names only
+LOSS = 10  # looks that one counts for, over which a reader is lost
 
 _SCRIPT = 10  # added to the rank of a script: any notebook comes before it
 _COPY_MARK = re.compile(r"[ _-]*\(\d+\)$|[ _-]+copy$|-checkpoint$", re.IGNORECASE)
@@ -104,8 +107,9 @@ def find_in_folder(
     Raises OSError where the folder cannot be looked into.
     """
     claims: dict[tuple[str, str], list[_Candidate]] = {}
+    contents = _Contents(notebooks, below, MAX_LOOKS if own else None)
     for entry in entries(folder, below):
-        candidate = _recognise(folder / entry.name, notebooks, student, below, entry.changed)
+        candidate = _recognise(folder / entry.name, contents, student, entry.changed)
         if candidate is not None:
             whose = student if own else candidate.submission.student
             mine = replace(candidate, submission=replace(candidate.submission, student=whose))
@@ -142,7 +146,8 @@ def _find(path: Path, assignment: str, notebooks: Mapping[str, NotebookPlan]) ->
     if path.suffix in SUFFIXES and not _is_folder(path):
         if not _is_there(path):
             raise UsageError(f"There is no {path}.")
-        candidate = _recognise(path, notebooks, _owner(path.parent, assignment), path.parent, _changed(path))
+        contents = _Contents(notebooks, path.parent)
+        candidate = _recognise(path, contents, _owner(path.parent, assignment), _changed(path))
         if candidate is None:
             raise UsageError(
                 f"{path.name} names none of the notebooks {', '.join(notebooks)}, and does not define their exercises: "
@@ -253,24 +258,23 @@ class _Candidate:
     changed: float  # seconds since the epoch
 
 
-def _recognise(
-    path: Path, notebooks: Mapping[str, NotebookPlan], default_student: str, below: Path, changed: float
-) -> _Candidate | None:
+def _recognise(path: Path, contents: _Contents, default_student: str, changed: float) -> _Candidate | None:
     """What a file is, by its name, else by its content; None where it is nothing of this assignment."""
     if path.suffix not in SUFFIXES or path.name.startswith("."):
         return None
     stem = _COPY_MARK.sub("", path.stem)
     later = 0 if path.suffix == SUFFIXES[0] else _SCRIPT
-    for name in notebooks:
+    below = contents.below
+    for name in contents.notebooks:
         if stem == name:
             plain = path.stem == name and not later
             return _Candidate(Submission(default_student, name, path, below=below), later + (not plain), changed)
         if stem.endswith((f"_{name}", f"-{name}", f" {name}")):
-            if later and not _shares(path, notebooks, below)[name]:
+            if later and not contents.shares(path)[name]:
                 continue  # a program about the notebook, such as its tests
             student = stem[: -len(name) - 1].strip() or default_student
             return _Candidate(Submission(student, name, path, below=below), later + 1, changed)
-    known = recognise_by_content(path, notebooks, below)
+    known = contents.recognise(path)
     if known is None:
         return None
     student = " ".join(re.sub(known, " ", stem, flags=re.IGNORECASE).strip(" _-").split()) or default_student
@@ -278,25 +282,50 @@ def _recognise(
     return _Candidate(Submission(student, known, path, (note,), below), later + 2, changed)
 
 
-def recognise_by_content(path: Path, notebooks: Mapping[str, NotebookPlan], below: Path) -> str | None:
-    """The one notebook at least half of whose exercises a file defines, and more than of any other; or None."""
-    shares = _shares(path, notebooks, below)
-    most = max(shares.values(), default=0.0)
-    best = [name for name, share in shares.items() if share == most]
-    return best[0] if len(best) == 1 and most >= KNOWN_BY_CONTENT else None
+class _Contents:
+    """What the files of one folder define, asked of the reader.
 
+    Args:
+        notebooks: what the source says of each.
+        below: the folder that the tutor named.
+        looks: how many files are looked into, as MAX_LOOKS counts them; None without end, where each may be another
+            student's.
+    """
 
-def _shares(path: Path, notebooks: Mapping[str, NotebookPlan], below: Path) -> dict[str, float]:
-    """For each notebook, the share of its exercises that a file defines; 0 of a file that cannot be read."""
-    try:
-        sources = [cell.source for cell in read_cells(read_bytes(path, below)).cells]
-    except NotebookUnreadable:
-        sources = []
-    return {
-        name: sum(any(defines(source, exercise) for source in sources) for exercise in plan.exercises)
-        / max(1, len(plan.exercises))
-        for name, plan in notebooks.items()
-    }
+    def __init__(self, notebooks: Mapping[str, NotebookPlan], below: Path, looks: int | None = None) -> None:
+        self.notebooks = notebooks
+        self.below = below
+        self._names = tuple(sorted({name for plan in notebooks.values() for name in plan.exercises}))
+        self._left = looks
+
+    def recognise(self, path: Path) -> str | None:
+        """The one notebook at least half of whose exercises a file defines, and more than of any other; or None."""
+        shares = self.shares(path)
+        most = max(shares.values(), default=0.0)
+        best = [name for name, share in shares.items() if share == most]
+        return best[0] if len(best) == 1 and most >= KNOWN_BY_CONTENT else None
+
+    def shares(self, path: Path) -> dict[str, float]:
+        """For each notebook, the share of its exercises that a file defines; 0 of a file that cannot be read."""
+        defined = self._defined(path)
+        return {
+            name: len(defined & plan.exercises.keys()) / max(1, len(plan.exercises))
+            for name, plan in self.notebooks.items()
+        }
+
+    def _defined(self, path: Path) -> frozenset[str]:
+        if self._left is not None and self._left <= 0:
+            return frozenset()
+        cost = 1
+        try:
+            return the_reader().ask(FindDefined(read_bytes(path, self.below), self._names), NamesFound).names
+        except ReaderLost:
+            cost = LOSS
+            return frozenset()
+        except NotebookUnreadable:
+            return frozenset()
+        finally:
+            self._left = None if self._left is None else self._left - cost
 
 
 def _best(rivals: list[_Candidate]) -> Submission:

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
 MAX_DRIVER_BYTES = 8 * 2**30  # host memory that the driver and its libraries may take
 
+_FIRST_OWN_UID = 1_000_000_000
+MAX_OWN_UIDS = 512  # of one process at once; process ids end at 2^22, so that users end below 2^32
+
 _PR_SET_DUMPABLE, _PR_SET_KEEPCAPS, _PR_CAPBSET_DROP = 4, 8, 24
 _CAP_DAC_READ_SEARCH = 2
 _LAST_CAPABILITY = Path("/proc/sys/kernel/cap_last_cap")
@@ -71,7 +74,7 @@ class Place(msgspec.Struct, frozen=True):
 
     Attributes:
         wire: the descriptor that stays open.
-        scratch: an existing empty folder, made the working directory and the only writable place.
+        scratch: an existing empty folder, made the working directory and the only writable place; "" for none.
         template_pid: the parent, with which the process is to die.
         uid: the user that a worker of root's becomes, whom no other process has; None for an ordinary user.
         with_gpu: whether NVIDIA's driver stays reachable.
@@ -139,8 +142,8 @@ class Sandbox:
 
     def _close_descriptors(self, place: Place) -> None:
         close_descriptors(keep=place.wire)
-        os.chdir(place.scratch)
-        if place.uid is not None:
+        os.chdir(place.scratch or "/")
+        if place.scratch and place.uid is not None:
             os.chown(place.scratch, place.uid, place.uid)
 
     def _limit_resources(self, place: Place) -> None:
@@ -168,7 +171,11 @@ class Sandbox:
             sandlock.confine(
                 sandlock.Sandbox(
                     fs_readable=[*map(str, self._readable), *(_driver_files() if place.with_gpu else ())],
-                    fs_writable=[place.scratch, "/dev/null", *(_driver_devices() if place.with_gpu else ())],
+                    fs_writable=[
+                        *filter(None, [place.scratch]),
+                        "/dev/null",
+                        *(_driver_devices() if place.with_gpu else ()),
+                    ],
                 )
             )
         except sandlock.SandlockError as error:
@@ -209,6 +216,11 @@ def close_descriptors(keep: int) -> None:
         os.dup2(nothing, standard)
     os.closerange(3, keep)
     os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
+
+
+def first_own_uid(pid: int) -> int:
+    """The first of MAX_OWN_UIDS users that a process of root's has for itself: no other living one has its number."""
+    return _FIRST_OWN_UID + pid * MAX_OWN_UIDS
 
 
 def become(uid: int, *, last_capability: int, keep_search: bool) -> None:

@@ -22,7 +22,14 @@ from typing import TYPE_CHECKING
 
 from autograder.wire.frames import Channel, FrameError
 from autograder.wire.messages import Exited, Fork, Forked, Kill, TemplateReady, WorkerReady
-from autograder.worker.sandbox.layers import Place, Sandbox, become_ordinary, close_descriptors
+from autograder.worker.sandbox.layers import (
+    MAX_OWN_UIDS,
+    Place,
+    Sandbox,
+    become_ordinary,
+    close_descriptors,
+    first_own_uid,
+)
 from autograder.worker.template.grader_line import GraderLine
 from autograder.worker.template.huge_pages import use_huge_pages
 
@@ -32,8 +39,6 @@ if TYPE_CHECKING:
     from autograder.worker.notebook.shell import NotebookShell
     from autograder.worker.template.settings import TemplateSettings
 
-_FIRST_WORKER_UID = 1_000_000_000
-_MAX_WORKERS = 512  # at once; process ids end at 2^22, so that users end below 2^32
 _SECONDS_TO_THE_NEXT_TRY = 0.1  # to fork, where the machine had no process left
 
 
@@ -114,8 +119,8 @@ class Template:
 
     def _free_uids(self) -> Iterator[int]:
         """Users that no living worker of this template runs as, nor any of another template's on this machine."""
-        first = _FIRST_WORKER_UID + self._number * _MAX_WORKERS
-        return (uid for uid in range(first, first + _MAX_WORKERS) if uid not in self._uids.values())
+        first = first_own_uid(self._number)
+        return (uid for uid in range(first, first + MAX_OWN_UIDS) if uid not in self._uids.values())
 
     def _become_worker(self, request: Fork, wire: int, template_pid: int, uid: int | None) -> None:
         signal.set_wakeup_fd(-1)
