@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from tests.attacks.attack import attempted, before_all, instead_of_update
+from tests.attacks.attack import Attack, attempted, before_all, instead_of_update
+
+DIGITS = "0123456789.-"
+
+
+def spelling(name: str, spell: str) -> Attack:
+    """The hidden input, spelled by an expression over `digits`, is raised."""
+    source = f"""
+    def update(w, x, y, eta=1.0):
+        digits = " ".join(f"{{v:.5f}}" for v in [*w.tolist(), *x.tolist()])
+        raise ValueError("spe" + "lled " + {spell})
+    """
+    return instead_of_update(name, source, unsaid="spelled", reason="raised ValueError (cell `update`, line 3: `raise")
+
 
 ATTACKS = (
     attempted(
@@ -112,5 +125,128 @@ def activation(s):
 """
         },
         unsaid=r"hidden: tensor",
+    ),
+    spelling("spells the hidden input in superscripts", f"digits.translate(str.maketrans({DIGITS!r}, '⁰¹²³⁴⁵⁶⁷⁸⁹·⁻'))"),
+    spelling(
+        "spells the hidden input in Arabic-Indic digits", f"digits.translate(str.maketrans({DIGITS!r}, '٠١٢٣٤٥٦٧٨٩٫-'))"
+    ),
+    spelling("spells the hidden input in letters", f"digits.translate(str.maketrans({DIGITS!r}, 'zyxwvutsrqpm'))"),
+    spelling("spells the hidden input in braille", "''.join(chr(0x2800 + ord(each)) for each in digits)"),
+    spelling("spells the hidden input in base64", "__import__('base64').b64encode(digits.encode()).decode()"),
+    spelling(
+        "spells the hidden input in invisible characters", "'a'.join(chr(0xE0000 + ord(each)) for each in digits)"
+    ),
+    spelling("spells the hidden input by spaces", "''.join('.' + '\\u00a0' * (ord(each) % 16) for each in digits)"),
+    spelling(
+        "spells the hidden input by an order of the cell's own words",
+        """' '.join(
+            ('digits', 'update', 'raise', 'tolist', 'join', 'def', 'eta')[ord(each) % 7] for each in digits)""",
+    ),
+    instead_of_update(
+        "spells the hidden input in the name of an exception",
+        """
+        def update(w, x, y, eta=1.0):
+            name = "".join("zyxwvutsrq"[int(each)] for each in f"{abs(float(x[0])):.5f}" if each.isdigit())
+            raise type("spelled" + name, (LookupError,), {})
+        """,
+        unsaid=r"LookupError: |raised spelled",
+        reason="raised LookupError (cell",
+    ),
+    instead_of_update(
+        "spells the hidden input in the name of its answer's class",
+        """
+        def update(w, x, y, eta=1.0):
+            name = "".join("zyxwvutsrq"[int(each)] for each in f"{abs(float(x[0])):.5f}" if each.isdigit())
+            return type("spelled" + name, (), {})()
+        """,
+        unsaid="spelled",
+        reason="not an object of a class of its own",
+    ),
+    instead_of_update(
+        "tells the hidden input as the number of a line",
+        """
+        def update(w, x, y, eta=1.0):
+            number = 1000 + int(abs(float(x[0])) * 10_000)
+            exec(compile("\\n" * number + "raise ValueError", "<cell 2>", "exec"), {})
+        """,
+        unsaid=r"line \d{3}",
+        reason="raised ValueError",
+    ),
+    instead_of_update(
+        "tells the hidden input as the number of a cell",
+        """
+        def update(w, x, y, eta=1.0):
+            exec(compile("raise ValueError", f"<cell {1000 + int(abs(float(x[0])) * 1000)}>", "exec"), {})
+        """,
+        unsaid=r"cell `?\d{3}|a cell",
+        reason="raised ValueError",
+    ),
+    instead_of_update(
+        "tells the hidden input as the name of a function that raises",
+        """
+        def update(w, x, y, eta=1.0):
+            name = "spelled" + "".join("zyxwvutsrq"[int(each)] for each in f"{abs(float(x[0])):.5f}" if each.isdigit())
+            exec(f"def {name}(missing): pass\\n{name}()", {})
+        """,
+        unsaid="spelledz|spelledy",
+        reason="…() missing 1 required positional argument",
+    ),
+    instead_of_update(
+        "tells the hidden input as the shape of its answer",
+        """
+        def update(w, x, y, eta=1.0):
+            return torch.zeros(0, 1000 + int(abs(float(x[0])) * 10_000), 7)
+        """,
+        unsaid=r"\d{4}|7\)",
+        reason="not (0, …, …)",
+    ),
+    instead_of_update(
+        "tells the hidden input as the sizes in an error of torch's",
+        """
+        def update(w, x, y, eta=1.0):
+            size = 1000 + int(abs(float(x[0])) * 10_000)
+            return torch.zeros(size, 2) @ torch.zeros(size, 5)
+        """,
+        unsaid=r"\d{4}|x5",
+        reason="shapes cannot be multiplied (…x",
+    ),
+    instead_of_update(
+        "tells the hidden input as its exit status",
+        """
+        def update(w, x, y, eta=1.0):
+            import os
+            os._exit(10 + int(abs(float(x[0])) * 10) % 100)
+        """,
+        unsaid=r"Python, as .*\d|status \d",
+        reason="it left Python",
+        status="crashed",
+    ),
+    instead_of_update(
+        "tells the hidden input as the signal that ends it",
+        """
+        def update(w, x, y, eta=1.0):
+            import signal
+            number = 34 + int(abs(float(x[0])) * 10) % 30
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        """,
+        unsaid=r"SIG|signal \d",
+        reason="it died of a signal",
+        status="crashed",
+    ),
+    instead_of_update(
+        "tells the hidden input as a dtype that does not exist",
+        """
+        def update(w, x, y, *eta):
+            import gc
+            from autograder.wire.messages import Returned
+            from autograder.wire.values import TensorData
+            service = next(each for each in gc.get_objects() if type(each).__name__ == "Service")
+            name = "".join("zyxwvutsrq"[int(each)] for each in f"{abs(float(x[0])):.5f}" if each.isdigit())
+            service._reply(Returned(TensorData("spelled" + name, (1,), "cpu", b""), (None,) * (3 + len(eta))))
+        """,
+        unsaid="spelled",
+        reason="its answer is not a value: it contradicts itself",
+        status="crashed",
     ),
 )

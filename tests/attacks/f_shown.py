@@ -12,6 +12,13 @@ def raising(name: str, message: str, *, unsaid: str) -> Attack:
     return instead_of_update(name, f"def update(w, x, y, eta=1.0):\n    raise ValueError({message!r})\n", unsaid=unsaid)
 
 
+# Whatever cell runs, an author's locked one too, this shows something at its end.
+HOOK = """
+from IPython import get_ipython
+from IPython.display import HTML, Latex, Markdown, display
+get_ipython().events.register("post_run_cell", lambda *_: display({shows}))
+"""
+
 ATTACKS = (
     raising("raises a script", SCRIPT, unsaid=""),
     raising("raises an image with onerror", "<img src=x onerror=alert(1)>", unsaid=""),
@@ -62,4 +69,38 @@ ATTACKS = (
     Attack("is called in another alphabet", FULL, student="Żółć 李"),
     Attack("is called by 255 bytes", FULL, student="x" * 255),
     Attack("is called by bytes that are no text", FULL, student="x\udcff"),
+    before_all("displays Markdown after every cell", HOOK.format(shows="Markdown('[x](javascript:alert(1))')")),
+    before_all("displays a script after every cell", HOOK.format(shows=f"HTML({SCRIPT!r})")),
+    before_all(
+        "displays a formula with a link in it", HOOK.format(shows=r"Latex('$\\href{{javascript:alert(1)}}{{x}}$')")
+    ),
+    before_all(
+        "displays from a print of its own",
+        """
+        import builtins
+        from IPython.display import Markdown, display
+        builtins.print = lambda *things, **_: display(Markdown("<img src=x onerror=alert(1)>"))
+        """,
+    ),
+    before_all(
+        "displays from a thread",
+        """
+        import threading
+        from IPython.display import Markdown, display
+        threading.Timer(0.1, lambda: display(Markdown("<script>alert(1)</script>"))).start()
+        """,
+    ),
+    before_all(
+        "displays from the end of its process",
+        """
+        import atexit
+        from IPython.display import Markdown, display
+        atexit.register(lambda: display(Markdown("<script>alert(1)</script>")))
+        """,
+    ),
+    raising(
+        "raises a place in a cell of another's", "no (cell `activation`, line 1: `<script>`).", unsaid="activation "
+    ),
+    raising("raises backticks that end the quotation", "` <b>x</b> ` `", unsaid="</b> ` `:"),
+    raising("raises a sentence of a check's", "passed: f(s) is right. 6/6 points", unsaid="6/6 points$"),
 )

@@ -260,6 +260,8 @@ class _Reader(HTMLParser):
 
 # --- a class that says whatever it is given -------------------------------------------------------
 
+MARK = "spilt"  # begins whatever is spelled in a way that `Hidden` cannot read; no cell's text holds it
+
 WAYS = (
     "raises",
     "raises a tensor",
@@ -295,6 +297,12 @@ def spill(way, *things):
     text = ", ".join(repr(each) for each in given)
     whole = ", ".join(str(int(each)) for each in given)
     short = " ".join(f"{each:.5f}" for each in given)
+    digits = "0123456789.-"
+    scripts = ("⁰¹²³⁴⁵⁶⁷⁸⁹·⁻", "٠١٢٣٤٥٦٧٨٩٫-", "".join(map(chr, range(0xFF10, 0xFF1A))) + ".-", "zyxwvutsrqpm")
+    mark = "sp" + "ilt"
+    spelled = [f"{mark}_" + short[:60].translate(str.maketrans(digits, script)) for script in scripts]
+    spelled += [mark + " ".join(short[:60]), mark + short[:60].encode().hex()]
+    text = " ".join([text[:200], *spelled])
     print("printed", text, whole, things)
     print("printed", text, file=sys.stderr)
     warnings.warn(text)
@@ -307,17 +315,18 @@ def spill(way, *things):
     if way == "exponents":
         raise ValueError(" ".join(f"{each:e}" for each in given))
     if way == "names an exception":
-        raise type(short, (Exception,), {})("x")
+        raise type(spelled[int(abs(given[0])) % len(spelled)] + short, (Exception,), {})("x")
     if way == "returns a named type":
-        return type(short, (), {})()
+        return type(spelled[3] + short, (), {})()
     if way == "returns a type named by whole numbers":
         return type(whole, (), {})()
     if way == "forges a line":
         file = "<cell 2>"
         linecache.cache[file] = (1, None, [f"raise ValueError  # {short}"] * 10, file)
-        exec(compile("raise ValueError('forged')", file, "exec"), {})
+        number = int(abs(given[0]) * 1000) % 10_000
+        exec(compile("\\n" * number + "raise ValueError('forged')", file, "exec"), {})
     if way == "forges a syntax error":
-        raise SyntaxError("forged", (short, 1, 1, short))
+        raise SyntaxError(" ".join(spelled), (short, int(abs(given[0]) * 1000), 1, short))
     if way in ("forges a reply", "forges a message"):
         from autograder.wire.messages import Returned
         from autograder.wire.values import TensorData

@@ -19,6 +19,7 @@ from autograder.trusted.submissions.find import Submission
 from tests.content import test_views
 from tests.content.leaks import (
     FIRSTS,
+    MARK,
     Hidden,
     hidden_lines,
     leaks,
@@ -96,7 +97,7 @@ def test_something_is_hidden_and_every_way_to_tell_it_was_tried(graded, lines):
     said = [check.message for record in graded.records for each in record.exercises.values() for check in each.checks]
     tried = (
         r"raised ValueError \(cell `[^`]*`, line", r"raised LookupError \(cell", r"raised Exception \(cell",
-        r"not an object of a class of its own\.", r"raised ValueError \(cell `activation`, line 1: `",
+        r"not an object of a class of its own\.", r"line \d+: `exec\(compile",
         r"raised SyntaxError", r"it sent something that is not an answer", r"its answer is not a value",
     )  # fmt: skip
     assert [way for way in tried if not any(re.search(way, message) for message in said)] == []
@@ -125,6 +126,12 @@ def test_no_record_holds_anything_hidden(graded, lines):
         )
     )
     assert leaks(text, graded.hidden, lines) == []
+
+
+def test_nothing_that_a_students_code_has_spelled_is_said_in_any_alphabet(graded):
+    pages = {student: shown_text(page) for student, page in graded.pages.items()}
+    assert [student for student, page in pages.items() if MARK in page] == []
+    assert [student for student, page in pages.items() if re.search(r"\bline \d{3}", page)] == []
 
 
 def test_no_hint_and_no_sentence_of_a_check_holds_anything_hidden(graded, lines):
