@@ -40,7 +40,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from autograder.errors import NotebookUnreadable, WorkerLost, WorkerOutOfMemory
+from autograder.errors import NotebookUnreadable, ReaderLost, WorkerLost, WorkerOutOfMemory
 from autograder.trusted.checking.check_context import CheckContext, Verdict
 from autograder.trusted.checking.diagnosis import Diagnosis
 from autograder.trusted.checking.judge import Judge
