@@ -63,7 +63,7 @@ ATTACKS = (
            cells={"update": "%x\n" + " " * 300_000 + "x =\n"}),
     Attack("writes triple quotes behind a prompt", FULL - UPDATE, cells={"update": ">>> (\n" + '"""' * 100_000 + "\n"}),
     Attack("writes an exercise that is no Python, and definitions by the thousand", FULL - UPDATE,
-           cells={"update": "def update(w, x, y, eta=1.0)\n    return w\n" + "def a:\n" * 40_000 + "def margin(:\n"}),
+           cells={"update": "def update(w, x, y, eta=1.0)\n    return w\n" + "def a:\n" * 6_000 + "def margin(:\n"}),
     Attack("writes decorators by the thousand in what is no Python", FULL - UPDATE,
            cells={"update": "def update(w, x, y, eta=1.0)\n    return w\n" + "@a\n" * 10_000 + "def margin(:\n"}),
     Attack("nests brackets and conditions deeper than Python reads", FULL - UPDATE,
