@@ -28,6 +28,7 @@ ATTACKS = (
         "looks for code of the warm-up with the garbage collector",
         """
         import types
+        gc.unfreeze()
         mine = set(map(id, globals().values()))
         found = [each for each in gc.get_objects() if isinstance(each, types.FunctionType)
                  and each.__code__.co_filename.startswith("<cell") and id(each) not in mine
