@@ -16,6 +16,6 @@ def check(result: int, what: str) -> None:
 
 
 def prctl(option: int, *arguments: int) -> None:
-    """ReferenceCall something of this process: see prctl(2). Raises OSError where the kernel refuses."""
+    """Ask something of this process: see prctl(2). Raises OSError where the kernel refuses."""
     all_four = (*arguments, 0, 0, 0, 0)[:4]
     check(libc.prctl(option, *map(ctypes.c_ulong, all_four)), f"prctl {option}")
