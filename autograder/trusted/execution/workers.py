@@ -98,7 +98,7 @@ class Workers:
         return Worker(self, forked.pid, ours, scratch)
 
     def kill(self, pid: int) -> None:
-        """ReferenceCall the template to kill a worker; it does so only while the number is that worker's."""
+        """Ask the template to kill a worker; it does so only while the number is that worker's."""
         try:
             self._channel.send(Kill(pid))
         except OSError as error:
