@@ -323,7 +323,7 @@ def spill(way, *things):
     if way == "forges a line":
         file = "<cell 2>"
         linecache.cache[file] = (1, None, [f"raise ValueError  # {short}"] * 10, file)
-        number = int(abs(given[0]) * 1000) % 10_000
+        number = 1000 + int(abs(given[0]) * 1000) % 10_000
         exec(compile("\\n" * number + "raise ValueError('forged')", file, "exec"), {})
     if way == "forges a syntax error":
         raise SyntaxError(" ".join(spelled), (short, int(abs(given[0]) * 1000), 1, short))

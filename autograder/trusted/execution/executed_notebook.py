@@ -303,7 +303,11 @@ class ExecutedNotebook:
         lines = self.cells[line.cell].source.splitlines()
         if not 1 <= line.line <= min(len(lines), MAX_LINES):
             return None
-        return Frame(self._cell_name(line.cell), line.line, one_line(lines[line.line - 1].strip()[:200]))
+        # IPython takes blank lines from the top of a cell before it counts, and a magic takes its own line.
+        blank = next((number for number, text in enumerate(lines) if text.strip()), 0)
+        alike = [number for number, text in enumerate(lines, start=1) if text.strip()[:200] == line.text]
+        number = min(alike, key=lambda each: abs(each - line.line - blank), default=line.line)
+        return Frame(self._cell_name(line.cell), number, one_line(lines[number - 1].strip()[:200]))
 
     def _cell_name(self, index: int) -> str:
         return self.cells[index].name if 0 <= index < len(self.cells) else "a cell"

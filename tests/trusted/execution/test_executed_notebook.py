@@ -78,6 +78,36 @@ def test_gradients_come_back_with_the_arguments(execute):
     assert torch.equal(gradient, torch.tensor([2.0, -6.0]))
 
 
+@pytest.mark.parametrize("before", ["", "\n\n", "%%capture\n", "\n%%capture\n\n"])
+def test_a_line_has_the_number_that_the_student_counts(execute, before):
+    source = before + "def f(x):\n    y = x\n    return 1 / 0\n"
+    _, student = execute("def g():\n    return 1", source)
+    with pytest.raises(StudentError) as caught:
+        student.f(1)
+    where = caught.value.innermost
+    assert (where.cell, where.text) == ("c1", "return 1 / 0")
+    assert source.splitlines()[where.line - 1].strip() == where.text
+
+
+@pytest.mark.parametrize(
+    "frame",
+    ["1, 10**15, 'f', ''", "1, 0, 'f', ''", "1, -3, 'f', ''", "99, 1, 'f', ''", "-1, 1, 'f', ''", "1, 7, 'f', 'x = 1'"],
+)
+def test_a_line_that_no_cell_has_is_left_out(execute, frame):
+    _, student = execute(
+        "import autograder.worker.notebook.service as service\n"
+        "from autograder.wire.messages import ReportedFrame, ErrorReport\n"
+        "def f():\n"
+        f"    frames = (ReportedFrame({frame}),)\n"
+        "    service.report_of = lambda _: ErrorReport('E', ('E', 'LookupError'), 'seven', frames, True)\n"
+        "    raise ValueError",
+        "x = 1",
+    )
+    with pytest.raises(StudentError) as caught:
+        student.f()
+    assert (str(caught.value), caught.value.frames) == ("LookupError", ())
+
+
 def test_an_error_in_one_cell_leaves_the_functions_of_the_others(execute):
     notebook, student = execute("def f():\n    return 1", "1 / 0", "def g():\n    return f() + 1")
     assert student.g() == 2
