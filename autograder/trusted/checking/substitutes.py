@@ -122,7 +122,7 @@ class Substitutes:
                 self.close()
                 raise WorkerOutOfMemory(f"what it asked `{name}` for takes too much memory", name)
             # The arguments are the student's: the reference may refuse them, and the student is told.
-            return ReferenceResult(error=error.kind, message=one_line(error.message))
+            return ReferenceResult(error=error.kind, message=one_line(reply.error.message))
         match reply:
             case Returned(value=TupleData(items=(value, DictData(keys=keys, items=gradients)))):
                 return ReferenceResult(value, dict(zip(keys, gradients, strict=True)))

@@ -11,7 +11,7 @@ import pytest
 
 from autograder.errors import KitError
 from autograder.trusted.checking.check import BUILDS_ON, Check, check_of
-from autograder.trusted.checking.determinism import require_determinism
+from autograder.trusted.grading.determinism import require_determinism
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _QUIET = (
     "terminal", "cacheprovider", "capture", "logging", "warnings", "stepwise", "junitxml", "pastebin", "faulthandler",
+    "unraisableexception", "threadexception",
 )  # fmt: skip
 
 

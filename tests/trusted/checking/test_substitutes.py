@@ -183,7 +183,7 @@ def test_a_worker_that_has_worked_long_is_replaced_between_checks(substitutes, m
 
 
 def test_a_reference_that_does_not_run_is_named(make):
-    with pytest.raises(KitError, match="its cell solved raises ValueError: no"):
+    with pytest.raises(KitError, match="its cell solved raises ValueError"):
         make("raise ValueError('no')").prepare()
     with pytest.raises(KitError, match="does not run in a worker"):
         make("import os\nos._exit(0)").prepare()
