@@ -123,9 +123,10 @@ def copy_plain_files(
                     opened_file(place / entry.name, below) as descriptor,
                     os.fdopen(os.dup(descriptor), "rb") as source,
                 ):
-                    room -= os.fstat(descriptor).st_size
-                    if room < 0 or copied == MAX_COPIED:
+                    size = os.fstat(descriptor).st_size
+                    if size > room or copied == MAX_COPIED:
                         raise Refused("there is no room for it")
+                    room -= size
                     place_there.mkdir(parents=True, exist_ok=True)
                     with (place_there / entry.name).open("wb") as copy:
                         shutil.copyfileobj(source, copy)
