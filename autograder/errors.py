@@ -2,11 +2,11 @@
 
 KitError                        the kit stops; one sentence tells the user what to do
 |- UsageError                   wrong use: a path, a name, an option (exit code 2)
-|- SandboxUnavailable           this machine cannot put student code into a sandbox
-|- CheckBroken                  a check itself raised an exception; the rest of the notebook is graded
-`- TemplateLost                 the template process, which forks the workers, has ended
+|- SandboxUnavailable         this machine cannot put student code into a sandbox
+`- TemplateLost                 the process that makes workers is gone
 
 NotebookUnreadable              one submitted notebook cannot be read; the rest of the class goes on
+`- ReaderLost                   what reads submissions was lost over it; a person has to look at the notebook
 
 WorkerLost                      one worker no longer answers; only its notebook is affected
 |- WorkerTimeout                it ran into its wall-clock limit and was killed
@@ -19,8 +19,25 @@ StudentError                    the student's code raised an exception
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+
+_KIT = Path(__file__).parents[1]
+
+
+def place_of(error: BaseException) -> str:
+    """The type of an exception, and the innermost line of the kit's that it came through; of a KitError its sentence.
+
+    Its text is left out otherwise, as it may be of a student's making.
+    """
+    if isinstance(error, KitError):
+        return str(error).rstrip(".")
+    for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
+        path = Path(frame.f_code.co_filename)
+        if path.is_relative_to(_KIT):
+            return f"{type(error).__name__} at {path.relative_to(_KIT).as_posix()}, line {number}"
+    return type(error).__name__
 
 
 class KitError(RuntimeError):
@@ -35,17 +52,6 @@ class SandboxUnavailable(KitError):
     """A layer of the sandbox cannot be set up on this machine."""
 
 
-class CheckBroken(KitError):
-    """A check itself raised an exception on a student's answer; `record` is the grade without that check."""
-
-    def __init__(self, sentence: str, record: Any) -> None:
-        super().__init__(sentence, record)
-        self.record = record
-
-    def __str__(self) -> str:
-        return str(self.args[0])
-
-
 class TemplateLost(KitError):
     """The template process that forks the workers has ended."""
 
@@ -54,10 +60,22 @@ class NotebookUnreadable(ValueError):
     """A submitted notebook cannot be read; `str()` of it is the reason."""
 
 
+class ReaderLost(NotebookUnreadable):
+    """The process that reads submissions ran into a limit over a text, or ended; it is replaced for the next one."""
+
+
 class WorkerLost(RuntimeError):
-    """A worker no longer answers; the results record this as `outcome`."""
+    """A worker no longer answers; `outcome` is the word for it in the results.
+
+    `substitute` names the exercise in whose place the reference could not answer; "" if the student's own code is
+    to blame.
+    """
 
     outcome = "crashed"
+
+    def __init__(self, why: str, substitute: str = "") -> None:
+        super().__init__(why)
+        self.substitute = substitute
 
 
 class WorkerTimeout(WorkerLost, TimeoutError):
@@ -122,6 +140,11 @@ class StudentError(Exception):
     def is_a(self, exception: type[BaseException]) -> bool:
         """Whether the student's exception is an `exception` or derived from it; class names are compared."""
         return exception.__name__ in self.bases
+
+    @property
+    def is_out_of_memory(self) -> bool:
+        """Whether Python or torch had no memory left."""
+        return self.is_a(MemoryError) or (self.is_a(RuntimeError) and "can't allocate memory" in self.message)
 
     @property
     def innermost(self) -> Frame | None:

@@ -1,7 +1,11 @@
-"""What the tests share: the kit's own course, and a grader that is started once for all of them."""
+"""What the tests share: the kit's own course, and a grader that is started once for all of them.
+
+The hidden inputs of the grader follow from a fixed seed; AUTOGRADER_SEED=7 takes another, which may change no verdict.
+"""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +17,7 @@ from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.execution.template_process import TemplateProcess
 from autograder.trusted.execution.workers import Workers
 from autograder.trusted.grading.class_run import ClassRun, Done, Task
-from autograder.trusted.grading.settings import Settings
+from autograder.trusted.grading.settings import FIXED_SEED, Settings
 from autograder.trusted.submissions.find import Submission
 
 if TYPE_CHECKING:
@@ -73,7 +77,8 @@ class Grade:
 
 @pytest.fixture(scope="session")
 def grade(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grade]:
-    run = ClassRun(course, Settings(seconds=SECONDS), jobs=1)
+    settings = Settings(seconds=SECONDS, seed=int(os.environ.get("AUTOGRADER_SEED", FIXED_SEED)))
+    run = ClassRun(course, settings, jobs=1)
     with run.graders(1) as (connection,):
         ready = connection.recv()
         if ready is not None:

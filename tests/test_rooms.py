@@ -23,6 +23,8 @@ LARGEST_ROOM = 12  # files of Python
 # For each contract, in their order, an import that breaks it: a file, and a line for it.
 BREACHES = (
     ("worker/notebook/service.py", "from autograder.trusted import safe_text"),
+    ("trusted/submissions/notebook.py", "from autograder.reading import repair"),
+    ("reading/service.py", "from autograder.wire import values"),
     ("wire/values.py", "from autograder.trusted.results import outcomes"),
     ("trusted/grading/grader.py", "from autograder.faces.html import names"),
     ("trusted/submissions/read.py", "from autograder.trusted.execution import workers"),
@@ -55,7 +57,7 @@ def test_a_contract_fails_where_it_is_broken(tmp_path, contract, breach):
     assert any(line.startswith(contract[:60]) for line in broken), done.stdout
 
 
-@pytest.mark.parametrize("room", ["trusted", "worker", "wire"])
+@pytest.mark.parametrize("room", ["trusted", "reading", "worker", "wire"])
 def test_no_room_of_the_engine_names_a_face_or_a_course_by_string(room):
     strangers = ("autograder.faces", "autograder.cluster", "autograder.author", "autograder.checks", "week06")
     named = [

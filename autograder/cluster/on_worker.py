@@ -23,8 +23,6 @@ from autograder.trusted.results import outcomes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TRIES = 2  # for a notebook whose grader ends while it grades it
-
 _open: dict[bytes, Graders] = {}  # by parcel
 _opening = threading.Lock()
 
@@ -62,6 +60,12 @@ class Graders:
         for seat in self._new:
             self._free.put(seat)
 
+    def close(self) -> None:
+        """Hang up on the graders that nobody uses; their program then ends."""
+        while not self._free.empty():
+            self._free.get().close()
+        self._process.wait()
+
     @contextmanager
     def seat(self) -> Iterator[Connection]:
         """Yield the connection to a grader that is ready, for the time of one batch.
@@ -92,20 +96,15 @@ def grade_batch(parcel: bytes, batch: bytes) -> bytes:
     worker = get_worker()
     submissions = msgspec.msgpack.decode(batch, type=list[HandedIn])
     graded: list[GradedInBatch] = []
-    tries = 0
     while len(graded) < len(submissions):
         graders = _graders(parcel, worker.state.nthreads)
         try:
             with graders.seat() as seat, tempfile.TemporaryDirectory(prefix="autograder-batch-") as folder:
                 while len(graded) < len(submissions):
                     graded.append(_grade(submissions[len(graded)], seat, Path(folder, "handed-in")))
-                    tries = 0
         except GradersLost:
             _forget(parcel, graders)
-            tries += 1
-            if tries == TRIES:
-                graded.append(GradedInBatch(None, "its grader process ended"))
-                tries = 0
+            graded.append(_grade_alone(submissions[len(graded)], parcel))
         except KitError as refusal:
             _forget(parcel, graders)
             sentence = f"The Dask worker at {worker.address} cannot grade: {refusal}"
@@ -113,6 +112,20 @@ def grade_batch(parcel: bytes, batch: bytes) -> bytes:
                 BatchResult(refusal=sentence, no_sandbox=isinstance(refusal, SandboxUnavailable))
             )
     return msgspec.msgpack.encode(BatchResult(tuple(graded)))
+
+
+def _grade_alone(handed_in: HandedIn, parcel: bytes) -> GradedInBatch:
+    """Grade a notebook over which graders were lost by one that does nothing else, so that nobody pays for another."""
+    graders = Graders(parcel, 1)
+    try:
+        with graders.seat() as seat, tempfile.TemporaryDirectory(prefix="autograder-batch-") as folder:
+            return _grade(handed_in, seat, Path(folder, "handed-in"))
+    except GradersLost:
+        return GradedInBatch(None, "Its grader process ended over it twice")
+    except KitError as refusal:
+        return GradedInBatch(None, f"No grader could begin: {refusal}")
+    finally:
+        graders.close()
 
 
 def _grade(handed_in: HandedIn, seat: Connection, place: Path) -> GradedInBatch:

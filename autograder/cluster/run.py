@@ -15,9 +15,10 @@ from autograder.cluster.messages import BatchResult, GradedInBatch, HandedIn
 from autograder.cluster.parcel import packed
 from autograder.errors import KitError, NotebookUnreadable, SandboxUnavailable, UsageError
 from autograder.trusted.execution.template_process import SANDBOX
+from autograder.trusted.grading.containment import faulty_record
 from autograder.trusted.grading.settings import settings_fingerprint
 from autograder.trusted.safe_text import one_line
-from autograder.trusted.submissions.read import read_bytes
+from autograder.trusted.submissions.find import Submission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from autograder.trusted.assignment.course import Course
     from autograder.trusted.grading.settings import Settings
     from autograder.trusted.results.records import NotebookRecord
-    from autograder.trusted.submissions.find import Submission
 
 BATCH = 8  # notebooks: a quarter of a second's work, compared with a few milliseconds of Dask's own
 BATCH_BYTES = 8 * 2**20  # a batch of this size takes no more notebooks
@@ -65,7 +65,7 @@ class ClusterRun:
             SandboxUnavailable: one of its machines cannot set up the sandbox.
             KitError: one of its machines cannot grade this class, or none is left.
         """
-        waiting = _batches(submissions)
+        waiting: Iterator[list[HandedIn]] = _batches(submissions)
         with _connected(self.address) as client:
             parcel = client.submit(
                 bytes, msgspec.msgpack.encode(packed(self.course, self.settings, self.isolation, self.fingerprint))
@@ -79,10 +79,12 @@ class ClusterRun:
                 if not running:
                     return
                 for future in _first_done(client, list(running), self.address):
-                    self._take(future, running.pop(future), record)
+                    waiting = itertools.chain(self._take(future, running.pop(future), record), waiting)
 
-    def _take(self, future: Any, batch: Sequence[HandedIn], record: Callable[[NotebookRecord], None]) -> None:
-        """Record the results of a batch."""
+    def _take(
+        self, future: Any, batch: list[HandedIn], record: Callable[[NotebookRecord], None]
+    ) -> list[list[HandedIn]]:
+        """Record what came of a batch; returns what is to be tried once more, each notebook in a batch of its own."""
         error = future.exception()
         if isinstance(error, ImportError):
             raise KitError(
@@ -91,17 +93,22 @@ class ClusterRun:
             )
         if error is None:
             answer = msgspec.msgpack.decode(future.result(), type=BatchResult)
+        elif len(batch) > 1:
+            return [[each] for each in batch]
         else:
-            lost = GradedInBatch(None, f"the Dask cluster gave it up ({_said(error)})")
-            answer = BatchResult((lost,) * len(batch))
+            answer = BatchResult((GradedInBatch(None, f"The Dask cluster gave it up ({_said(error)})"),))
         if answer.refusal:
             raise (SandboxUnavailable if answer.no_sandbox else KitError)(answer.refusal)
         for handed_in, each in zip(batch, answer.graded, strict=True):
-            if each.record is not None:
-                record(each.record)
+            graded = each.record
+            if graded is None:
+                lost = Submission(handed_in.student, handed_in.notebook, None, handed_in.notes)
+                graded = faulty_record(self.course, lost, self.settings.seed, f"{each.fault}; look at it yourself.")
+            record(graded)
             if each.fault:
                 whose = f"{handed_in.student}'s {handed_in.notebook}"
                 self.faults.append(f"{whose} was not graded as it should be: {each.fault}")
+        return []
 
 
 @contextmanager
@@ -176,7 +183,7 @@ def _handed_in(submission: Submission) -> HandedIn:
     content, unreadable = None, ""
     if submission.path is not None:
         try:
-            content = read_bytes(submission.path)
+            content = submission.content()
         except NotebookUnreadable as why:
             unreadable = str(why)
     return HandedIn(submission.student, submission.notebook, content, unreadable, submission.notes)

@@ -86,20 +86,19 @@ class PytestPlugin:
         from autograder.trusted.grading.settings import Settings
         from autograder.trusted.submissions.find import find_submissions
         from autograder.trusted.submissions.notebook import read_notebook
-        from autograder.trusted.submissions.read import read_bytes
 
         course = find_course(Path.cwd())
         path = self._config.getoption("submission") or course.source
         found = find_submissions([path], course.assignment, course.notebooks)
-        file = next((each.path for each in found if each.notebook == notebook and each.path), None)
-        if file is None:
+        handed_in = next((each for each in found if each.notebook == notebook and each.path), None)
+        if handed_in is None:
             pytest.skip(f"{path} holds no notebook {notebook}")
         if self._workers is None:
             isolation = isolation_of(self._config.getoption("isolation"))
             self._workers = self._open.enter_context(opened_workers(course.secrets, isolation))
         plan = course.notebooks[notebook]
-        submitted = read_notebook(read_bytes(file), plan, course.released(notebook).stubs)
-        substitutes, settings = Substitutes(plan, course.reference(notebook)), Settings()
+        submitted = read_notebook(handed_in.content(), plan, course.released(notebook).stubs)
+        substitutes, settings = Substitutes(self._workers, plan, course.reference(notebook)), Settings()
         return CheckContext(self._workers, plan, submitted, substitutes, settings.seconds, settings.seed)
 
     @pytest.hookimpl(wrapper=True)

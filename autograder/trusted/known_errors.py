@@ -116,6 +116,10 @@ MESSAGES: tuple[str, ...] = (
     "Expected one of cpu, cuda{any} device type at start of device string",
     "{any}DefaultCPUAllocator: can't allocate memory",
     "CUDA out of memory",
+    # files
+    "[Errno {n}] {any}No space left on device",
+    "[Errno {n}] File too large",
+    "[Errno {n}] Disk quota exceeded",
     # numpy
     "operands could not be broadcast together with shapes {shape} {shape}",
     "shapes {shape} and {shape} not aligned",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import struct
 import time
-from socket import SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET
+from socket import MSG_DONTWAIT, SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -77,15 +77,22 @@ class Channel:
     Every system call that waits returns after WATCH_SECONDS, so a deadline is noticed at most that much late.
     A time limit for each call would cost more system calls than the message itself.
 
+    Args:
+        connection: the socket.
+        most_sent: bytes of a message that goes; most_received: of one that comes.
+
     Attributes:
         number: the frame number of the frame that was received last.
     """
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(
+        self, connection: socket.socket, *, most_sent: int = MAX_FRAME_BYTES, most_received: int = MAX_FRAME_BYTES
+    ) -> None:
         connection.setblocking(True)
         for option in (SO_RCVTIMEO, SO_SNDTIMEO):
             connection.setsockopt(SOL_SOCKET, option, _TIME_LIMIT)
         self._socket = connection
+        self._most_sent, self._most_received = most_sent, most_received
         self._received = bytearray()  # bytes that `receive` has not returned yet
         self.number = 0
 
@@ -95,8 +102,8 @@ class Channel:
 
     def send_body(self, body: bytes, deadline: Deadline | None = None, number: int = 0) -> None:
         """Send one encoded message. Raises TimeoutError, FrameError (too large) or OSError (other end gone)."""
-        if len(body) > MAX_FRAME_BYTES:
-            raise FrameError(f"a message of {len(body)} bytes is larger than {MAX_FRAME_BYTES}")
+        if len(body) > self._most_sent:
+            raise FrameError(f"a message of {len(body)} bytes is larger than {self._most_sent}")
         left = memoryview(HEADER.pack(len(body), number) + body)
         while left:
             if deadline is not None:
@@ -122,8 +129,8 @@ class Channel:
         received = self._received
         self._receive(HEADER.size, deadline, watch)
         length, self.number = HEADER.unpack_from(received)
-        if length > MAX_FRAME_BYTES:
-            raise FrameError(f"a frame claims {length} bytes, more than {MAX_FRAME_BYTES}")
+        if length > self._most_received:
+            raise FrameError(f"a frame claims {length} bytes, more than {self._most_received}")
         end = HEADER.size + length
         self._receive(end, deadline, watch)
         body = bytes(received[HEADER.size : end])
@@ -135,19 +142,28 @@ class Channel:
         self._socket.close()
 
     def _receive(self, count: int, deadline: Deadline | None, watch: Callable[[], None] | None) -> None:
-        """Wait until at least `count` bytes are there."""
+        """Wait until `count` bytes are there, or more.
+
+        What has come in time is taken, however late this process looks: a busy machine may have kept it waiting.
+        """
         received = self._received
+        late: TimeoutError | None = None
         while len(received) < count:
-            if deadline is not None:
-                deadline.remaining()
             if watch is not None:
                 watch()
             try:
-                chunk = self._socket.recv(_CHUNK_BYTES)
+                chunk = self._socket.recv(_CHUNK_BYTES, 0 if late is None else MSG_DONTWAIT)
             except BlockingIOError:
-                continue  # WATCH_SECONDS have passed: check the deadline
+                if late is not None:
+                    raise late from None
             except ConnectionResetError as error:
                 raise EOFError("the other end is closed") from error
-            if not chunk:
-                raise EOFError("the other end is closed")
-            received += chunk
+            else:
+                if not chunk:
+                    raise EOFError("the other end is closed")
+                received += chunk
+            if deadline is not None and late is None:
+                try:
+                    deadline.remaining()
+                except TimeoutError as over:
+                    late = over

@@ -57,22 +57,24 @@ class SetParameters(Struct, tag="set-parameters", frozen=True):
 
 
 class Substitute(Struct, tag="substitute", frozen=True):
-    """Replace these functions and classes, and no others, by the reference's; earlier substitutes are removed.
+    """Put substitutes in the place of these functions and, where they are `modules`, of these classes.
 
     A substitute holds no code: it asks the trusted side for each result, by a ReferenceCall.
     """
 
     names: tuple[str, ...]
+    modules: tuple[str, ...] = ()
 
 
 class ReferenceResult(Struct, tag="answer", frozen=True):
-    """The reply to a ReferenceCall: the reference's `value`, or the exception that the reference raised.
+    """The reference's answer to a ReferenceCall: `value`, or the exception that it raised.
 
-    The reply to a ReferenceCall with `output_gradient` has `gradients`: one value for each argument, or None.
+    `gradients` answers a ReferenceCall with `output_gradient`: by the names of the call's `values`, as far as
+    they have one.
     """
 
     value: Value = None
-    gradients: tuple[Value, ...] = ()
+    gradients: dict[str, Value] = {}
     error: str = ""
     message: str = ""
 
@@ -134,10 +136,20 @@ class Described(Struct, tag="described", frozen=True):
 
 
 class ReferenceCall(Struct, tag="ask", frozen=True):
-    """Ask for the reference's result, or for its gradients, because a substitute was called."""
+    """A substitute was called: ask for the reference's result, or for its gradients.
+
+    `values` are what the substitute was given: its positional arguments under "0", "1" and so on, others under
+    their names. Of a module that was made before, `made_with` are the values that it was made with; `values` are
+    then those that forward was given, with the module's parameters and buffers under "self." and their names. A
+    class that is called without `made_with` answers with its parameters and buffers by name.
+
+    Results that are `tracked` tell by requires_grad whether autograd would track them.
+    """
 
     name: str
-    arguments: tuple[Value, ...] = ()
+    values: dict[str, Value] = {}
+    made_with: dict[str, Value] | None = None
+    tracked: bool = False
     output_gradient: Value = None
 
 
@@ -192,6 +204,10 @@ TemplateReply = Union[TemplateReady, Forked, Exited]
 
 
 class WorkerReady(Struct, tag="worker-ready", frozen=True):
-    """A worker's first message: it is in its sandbox, or `missing` says what the sandbox lacks."""
+    """A worker's first message: it is in its sandbox, or `missing` says what that lacks.
+
+    `pid` is its process id as /proc has it, which is not that in the template's namespace; 0 where there is no /proc.
+    """
 
     missing: str = ""
+    pid: int = 0

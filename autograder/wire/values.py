@@ -21,6 +21,7 @@ from autograder import sim
 MAX_TENSOR_BYTES = 16 * 2**20
 MAX_DIMENSIONS = 16
 MAX_DEPTH = 20
+MAX_GRADIENTS = 2  # of a tensor: its gradient, and the gradient of that
 MAX_ITEMS = 100_000
 _DEVICE = re.compile(r"(cpu|cuda|sim)(:(0|[1-9][0-9]?))?")
 
@@ -199,18 +200,22 @@ def encode(thing: Any, holder: Holder, depth: int = 0) -> Value:
     return holder.hold(thing)
 
 
-def encode_tensor(tensor: torch.Tensor, holder: Holder) -> TensorData | Opaque:
+def encode_tensor(tensor: torch.Tensor, holder: Holder, depth: int = 0) -> TensorData | Opaque:
     """Encode a dense tensor as data; as Opaque if it is sparse, too large, or of a dtype not in TORCH_DTYPES."""
     dtype = _DTYPE_NAMES.get(tensor.dtype, "")
     if tensor.layout is not torch.strided:
         return Opaque("Tensor", f"layout {tensor.layout}")
+    if tensor.is_nested:
+        return Opaque("Tensor", "nested")
     if not dtype:
         return Opaque("Tensor", f"dtype {str(tensor.dtype).removeprefix('torch.')}")
     if tensor.device.type == "meta":
         return Opaque("Tensor", "on the meta device, without values")
     if tensor.numel() * tensor.element_size() > MAX_TENSOR_BYTES or tensor.dim() > MAX_DIMENSIONS:
         return Opaque("Tensor", f"too large, of shape {tuple(tensor.shape)[:8]}")
-    gradient = encode_tensor(tensor.grad, holder) if tensor.is_leaf and tensor.grad is not None else None
+    gradient = None
+    if depth < MAX_GRADIENTS and tensor.is_leaf and tensor.grad is not None:
+        gradient = encode_tensor(tensor.grad, holder, depth + 1)
     return TensorData(
         dtype,
         tuple(tensor.shape),
@@ -264,7 +269,7 @@ def decode(value: Value, holder: Holder, depth: int = 0) -> Any:
     return value
 
 
-def decode_tensor(value: TensorData, holder: Holder) -> torch.Tensor:
+def decode_tensor(value: TensorData, holder: Holder, depth: int = 0) -> torch.Tensor:
     """Make a new leaf tensor with the value's elements, requires_grad and grad, and let the holder place it.
 
     Raises ValueRejected if shape, dtype and bytes do not fit together, or the device's name is not legal.
@@ -288,7 +293,9 @@ def decode_tensor(value: TensorData, holder: Holder) -> torch.Tensor:
     elif value.requires_grad and differentiable:
         tensor.requires_grad_()
     if value.grad is not None:
-        grad = decode_tensor(value.grad, holder)
+        if depth == MAX_GRADIENTS:
+            raise ValueRejected("a gradient of a gradient of a gradient")
+        grad = decode_tensor(value.grad, holder, depth + 1)
         if grad.shape != tensor.shape or grad.dtype != tensor.dtype:
             raise ValueRejected("a gradient of another shape or dtype than its tensor")
         tensor.grad = grad

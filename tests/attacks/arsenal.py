@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.attacks import a_grade, b_secrets, c_escape, d_exhaust, e_others, f_shown, g_malformed
+from tests.attacks import (
+    a_grade,
+    b_secrets,
+    c_escape,
+    d_exhaust,
+    e_others,
+    f_shown,
+    g_malformed,
+    h_reading,
+    i_reference,
+    j_answers,
+    k_others,
+    l_run,
+)
 
 if TYPE_CHECKING:
     from tests.attacks.attack import Attack
@@ -17,6 +30,11 @@ CHAPTERS = {
     "e": e_others.ATTACKS,
     "f": f_shown.ATTACKS,
     "g": g_malformed.ATTACKS,
+    "h": h_reading.ATTACKS,
+    "i": i_reference.ATTACKS,
+    "j": j_answers.ATTACKS,
+    "k": k_others.ATTACKS,
+    "l": l_run.ATTACKS,
 }
 ARSENAL: dict[str, Attack] = {
     f"{chapter}{number:02d}": attack

@@ -59,7 +59,7 @@ def main() -> None:
     wall, processor = time.perf_counter(), time.process_time()
     for path in paths:
         name = path.stem
-        submitted = read_notebook(read_bytes(path), course.notebooks[name], stubs[name])
+        submitted = read_notebook(read_bytes(path, path.parent), course.notebooks[name], stubs[name])
         sources = [cell.source for cell in submitted.cells]
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             namespace = namespace_of(sources)

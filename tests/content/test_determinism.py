@@ -29,9 +29,8 @@ def test_a_check_asks_the_same_each_time_and_takes_nothing_from_a_shared_generat
     plan = COURSE.notebooks[notebook]
     cells = [NotebookCell(cell.name, cell.source) for cell in plan.cells if cell.kind == "code"]
     solved = SubmittedNotebook(tuple(cell for cell in cells if not cell.name.startswith("test_")), frozenset())
-    context = CheckContext(
-        workers, plan, solved, Substitutes(plan, COURSE.reference(notebook)), 20.0, Settings().seed, by_author=True
-    )
+    substitutes = Substitutes(workers, plan, COURSE.reference(notebook))
+    context = CheckContext(workers, plan, solved, substitutes, 20.0, Settings().seed, by_author=True)
     shared = _states()
     differing = []
     for check in (each for each in checks if each.notebook == notebook and not each.about_devices):

@@ -312,3 +312,14 @@ def test_any_packed_bytes_that_read_as_a_value_are_decoded_or_refused(parts):
         return
     with suppress(ValueRejected):
         decode(value, PLAIN)
+
+
+def test_a_chain_of_gradients_is_cut_off_where_it_is_made_and_refused_where_it_comes():
+    first, second = torch.zeros(2), torch.zeros(2)
+    first.grad, second.grad = second, first  # a circle
+    value = encode(first, NoObjects())
+    assert decode(value, NoObjects()).grad.grad.grad is None
+    for _ in range(3):
+        value = msgspec.structs.replace(value, grad=value)
+    with pytest.raises(ValueRejected, match="a gradient of a gradient"):
+        decode(value, NoObjects())

@@ -18,6 +18,13 @@ READY_LOSSES = {"MSELoss", "HuberLoss", "SmoothL1Loss", "huber_loss", "smooth_l1
 TRACKING = {"requires_grad", "requires_grad_", "autograd_gradients", "accumulated_gradients"}
 AUTOGRAD = ("backward", "autograd", "func")
 
+# Neither gradient builds on another: the numbers are the same, or a multiple.
+BUILDS_ON = {
+    "manual_gradients": ("forward",),
+    "autograd_gradients": ("forward", "mse_loss"),
+    "accumulated_gradients": ("forward", "mse_loss"),
+}
+
 
 def weights(random, dtype: torch.dtype) -> list[Tensor]:
     """w0, w1 and v."""

@@ -40,6 +40,11 @@ READY_LOSSES = {
     "soft_margin_loss", "CrossEntropyLoss", "cross_entropy", "nll_loss", "NLLLoss",
 }  # fmt: skip
 
+BUILDS_ON = {
+    "train": ("sigmoid", "bce_loss", "LogisticRegression"),
+    "predict": ("sigmoid", "LogisticRegression"),
+}
+
 
 def exact_sigmoid(z: Tensor) -> Tensor:
     """1 / (1 + e^-z) in float64, each branch where it cannot overflow."""

@@ -13,6 +13,12 @@ from torch import Tensor
 
 from autograder.checking import FLOATS, alike, check, close, counted, exactly, holds, items, same, unchanged
 
+BUILDS_ON = {
+    "predict": ("activation",),
+    "update": ("activation", "predict"),
+    "train": ("activation", "predict", "update"),
+}
+
 
 def with_bias(X: Tensor) -> Tensor:
     """X (n, m) with a last column of ones, (n, m + 1)."""

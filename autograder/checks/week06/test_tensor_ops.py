@@ -377,7 +377,7 @@ def test_sum_is_not_computed(student):
             student.sum_requires_grad(*tensors),
             tracked,
             f"The answer for {len(tensors)} tensors",
-            why="ReferenceCall each tensor; nothing need be added.",
+            why="Ask each tensor; nothing need be added.",
         )
         unchanged(student.arguments, tensors, " ".join(["tensors"] * len(tensors)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -21,7 +22,6 @@ from autograder.trusted.results.fingerprint import fingerprint
 from autograder.trusted.results.store import RESULTS, read_results
 from autograder.trusted.safe_text import one_line
 from autograder.trusted.submissions.find import find_submissions
-from autograder.trusted.submissions.read import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,8 +119,8 @@ def tell(written: Written, *, as_json: bool = False) -> None:
 def _as_graded(
     course: Course, paths: list[Path], settings: Settings, wanted: dict[tuple[str, str], NotebookRecord]
 ) -> list[Submission]:
-    """The submissions under `paths` that are unchanged since their `wanted` records were made."""
-    places = [path for path in paths if path.exists()]
+    """The submissions among those under `paths` that are just what the `wanted` records are of."""
+    places = [path for path in paths if os.path.exists(path)]  # Path.exists may raise
     submissions = find_submissions(places, course.assignment, course.notebooks) if places else []
     fingerprints = {
         seed: [settings_fingerprint(course, each) for each in _settings_of_any_device(settings, seed)]
@@ -132,7 +132,7 @@ def _as_graded(
         if record is None or submission.path is None:
             continue
         try:
-            content = read_bytes(submission.path)
+            content = submission.content()
         except NotebookUnreadable:
             continue
         if any(fingerprint(content, each) == record.fingerprint for each in fingerprints[record.seed]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from autograder.errors import NotebookUnreadable
@@ -13,9 +14,9 @@ from autograder.trusted.execution.template_process import available_cores
 from autograder.trusted.grading.class_run import ClassRun
 from autograder.trusted.grading.devices import AUTO, with_devices
 from autograder.trusted.results.fingerprint import fingerprint
+from autograder.trusted.results.seed import seed_of
 from autograder.trusted.results.store import Results
 from autograder.trusted.submissions.find import find_submissions
-from autograder.trusted.submissions.read import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,7 @@ def grade_class(
     *,
     jobs: int | None,
     isolation: str,
+    seed: int | None = None,
     device: str = AUTO,
     force: bool = False,
     as_json: bool = False,
@@ -49,10 +51,11 @@ def grade_class(
     """Grade every submission under `paths` into `output`, write its report, and show the class.
 
     A notebook is not graded again if `output` has a record for the same bytes, checks and settings, unless
-    `force` is set. `device` says where checks of devices run. The path of a `temporary` output is not shown,
-    because the folder will be deleted. `dask` is the address of a Dask cluster that grades, instead of `jobs`
+    `force` is set. The seed of the hidden inputs is `seed`, or the one kept with the results in `output`, or a new
+    one, whatever the settings say. `device` says where checks of devices run. The path of a `temporary` output is not
+    shown, because the folder will be deleted. `dask` is the address of a Dask cluster that grades, instead of `jobs`
     graders on this machine. `template` is a template process that was already started for as many graders.
-    Returns a sentence for each submission that the kit itself failed to grade.
+    Returns a sentence for each submission over which the kit itself failed; its record says so, too.
 
     Raises:
         UsageError: there is nothing to grade at a path, or `output` cannot be used.
@@ -62,14 +65,15 @@ def grade_class(
     submissions = find_submissions(paths, course.assignment, course.notebooks)
     settings = with_devices(settings, device)
     run: ClassRun | ClusterRun
-    if dask is None:
-        jobs = jobs or available_cores()
-        run = ClassRun(course, settings, jobs, isolation, gpu_required=device == CUDA, template=template)
-    else:
-        from autograder.cluster.run import ClusterRun
-
-        run = ClusterRun(course, settings, dask, isolation)
     with Results(output).opened() as results:
+        settings = replace(settings, seed=seed_of(output, seed))
+        if dask is None:
+            jobs = jobs or available_cores()
+            run = ClassRun(course, settings, jobs, isolation, gpu_required=device == CUDA, template=template)
+        else:
+            from autograder.cluster.run import ClusterRun
+
+            run = ClusterRun(course, settings, dask, isolation)
         done = (
             []
             if force
@@ -112,7 +116,7 @@ def graded_before(results: Results, submission: Submission, settings_fingerprint
     if submission.path is None or not results.has(submission.student, submission.notebook):
         return None
     try:
-        content = read_bytes(submission.path)
+        content = submission.content()
     except NotebookUnreadable:
         return None  # a missing or unreadable file costs nothing to try again
     return results.graded(submission.student, submission.notebook, fingerprint(content, settings_fingerprint))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,14 +48,14 @@ class ContainerOrder(Struct, frozen=True):
         isolation: "sandbox", "process", or "auto" for the sandbox if the container allows it, else process.
         visibility: when students see the checks.
         seconds: the limit of a cell, and of a check.
-        seed: the seed of the checks' inputs.
+        seed: the seed of the hidden inputs, that of the course's own results.
     """
 
     assignment: str
+    seed: int
     isolation: str = AUTO
     visibility: str = VISIBLE
     seconds: float = 5.0
-    seed: int = 90051
 
 
 def grade_container(root: Path) -> GradescopeResults:
@@ -103,8 +104,9 @@ def find_handed_in(folder: Path, course: Course) -> list[Submission]:
     """Every notebook of the assignment, with its file if one was found in `folder` or in a folder below it."""
     found: dict[str, Submission] = {}
     for place in _folders(folder):
-        for each in find_in_folder(place, STUDENT, course.notebooks, own=True):
-            found.setdefault(each.notebook, each)
+        with suppress(OSError):  # a folder without rights holds nothing that can be graded
+            for each in find_in_folder(place, STUDENT, course.notebooks, below=folder, own=True):
+                found.setdefault(each.notebook, each)
     return [found.get(name) or Submission(STUDENT, name, None) for name in course.notebooks]
 
 
@@ -129,7 +131,8 @@ def _nothing_found(folder: Path, course: Course) -> str:
 
 
 def _files(place: Path) -> Iterator[str]:
-    return (entry.name for entry in place.iterdir() if not entry.is_dir())
+    with suppress(OSError):  # a folder without rights shows nothing
+        yield from (entry.name for entry in place.iterdir() if not entry.is_dir())
 
 
 def _tell(sentence: str) -> None:

@@ -27,10 +27,15 @@ def install(c: Config) -> None:
     grades it by its test cells, as usual.
     """
     from nbgrader.converters import Autograde
+    from nbgrader.coursedir import CourseDirectory
 
-    from autograder.faces.nbgrader.submitted import init_notebooks
+    from autograder.faces.nbgrader import submitted
 
-    Autograde.init_notebooks = init_notebooks  # nbgrader has no setting for this step
+    # The steps of nbgrader's that have no setting.
+    Autograde.init_notebooks = submitted.init_notebooks
+    Autograde.init_assignment = submitted.init_assignment
+    CourseDirectory.get_existing_timestamp = submitted.get_existing_timestamp
+    c.ExchangeFactory.collect = f"{_PACKAGE}.submitted.CollectPlainFiles"
     c.Autograde.exporter_class = f"{_PACKAGE}.submitted.SubmittedNotebookExporter"
     c.Autograde.sanitize_preprocessors = [
         f"{_THEIRS}.ClearOutput",

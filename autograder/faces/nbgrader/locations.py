@@ -11,7 +11,7 @@ import nbformat
 
 from autograder.errors import UsageError
 from autograder.trusted.assignment.course import Course
-from autograder.trusted.submissions.find import Submission, find_in_folder
+from autograder.trusted.submissions.find import Submission, find_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +55,11 @@ class Locations:
         """The submission of this notebook."""
         return self._submission(self.student, self.notebook)
 
+    @property
+    def submitted(self) -> Path:
+        """The folder with the students' folders: below it, no link is followed."""
+        return submitted_root(self._converter.coursedir)
+
     def ahead(self) -> Iterator[Submission]:
         """Every notebook with checks that this run of nbgrader will grade, in nbgrader's order."""
         converter = self._converter
@@ -71,8 +76,8 @@ class Locations:
 
     def _submission(self, student: str, notebook: str) -> Submission:
         folder = self._folder(self._converter.coursedir.submitted_directory, student)
-        found = submitted_in(folder, student, self.root, self.assignment)
-        return found.get(notebook, Submission(student, notebook, folder / f"{notebook}.ipynb"))
+        found = submitted_in(folder, student, self.root, self.assignment, self.submitted)
+        return found.get(notebook, Submission(student, notebook, folder / f"{notebook}.ipynb", below=self.submitted))
 
     def _will_be_graded(self, student: str) -> bool:
         """Predict what BaseConverter.init_destination decides; a wrong prediction only costs time."""
@@ -101,10 +106,15 @@ def plans(root: Path, assignment: str) -> dict[str, NotebookPlan]:
     return {name: plan for name, plan in course.notebooks.items() if course.has_checks(name)}
 
 
+def submitted_root(coursedir: CourseDirectory) -> Path:
+    """The folder with all that students hand in."""
+    return Path(coursedir.root, coursedir.submitted_directory)
+
+
 @functools.lru_cache(maxsize=1)
-def submitted_in(folder: Path, student: str, root: Path, assignment: str) -> dict[str, Submission]:
-    """The submissions in a student's folder, by notebook; only the latest student's are cached."""
-    found = find_in_folder(folder, student, plans(root, assignment), own=True)
+def submitted_in(folder: Path, student: str, root: Path, assignment: str, below: Path) -> dict[str, Submission]:
+    """What stands in a student's folder, by notebook; nbgrader comes to one student after another."""
+    found = find_own(folder, student, plans(root, assignment), below)
     return {each.notebook: each for each in found}
 
 

@@ -10,17 +10,22 @@ from autograder.trusted.results.records import NotebookRecord
 
 
 class OrderedNotebook(Struct, frozen=True):
-    """One notebook of an order; `notes` say how its file was recognised, if not by its name."""
+    """One notebook of an order, and how its file was recognised, where its name alone does not say it.
+
+    `below` is the folder with all that students hand in.
+    """
 
     student: str
     notebook: str
     path: str
     notes: tuple[str, ...] = ()
+    below: str = ""
 
 
 class ClassOrder(Struct, frozen=True):
     """The class to grade: the course, the settings, and the notebooks.
 
+    Without a `seed`, the order has that of the course's results.
     `jobs` 0 means all cores. With `demonstrations`, the results include the outputs of the author's own figures.
     """
 
@@ -28,7 +33,7 @@ class ClassOrder(Struct, frozen=True):
     assignment: str
     submissions: tuple[OrderedNotebook, ...]
     seconds: float
-    seed: int
+    seed: int | None
     isolation: str
     jobs: int = 0
     demonstrations: bool = False

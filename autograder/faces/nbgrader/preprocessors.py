@@ -18,7 +18,7 @@ from nbgrader.preprocessors import CheckCellMetadata, NbGraderPreprocessor, Over
 from nbgrader.preprocessors import Execute as StockExecute
 from traitlets import Bool, Enum, Float, Integer, List, Unicode
 
-from autograder.errors import UsageError
+from autograder.errors import NotebookUnreadable, UsageError
 from autograder.faces.nbgrader.client import graded_by_server
 from autograder.faces.nbgrader.locations import Locations, attachments_of_author, released_notebook
 from autograder.faces.nbgrader.markdown import pictures_attached
@@ -61,7 +61,10 @@ class Arrange(NbGraderPreprocessor):
         released = {grade_id: cell for cell in released_notebook(where).cells if (grade_id := _grade_id(cell))}
         called = [_grade_id(cell) for cell in nb.cells]
         if not set(released) <= set(called):
-            called = _call_cells(nb, where, released)
+            try:
+                called = _call_cells(nb, where, released)
+            except NotebookUnreadable as why:  # the grader will say so, too
+                self.log.warning("%s of %s is not repaired, as %s", where.notebook, where.student, why)
         present: set[str] = set()
         for position, cell in reversed(list(enumerate(nb.cells))):
             cell.metadata[POSITION] = position
@@ -90,7 +93,7 @@ def _call_cells(nb: NotebookNode, where: Locations, released: dict[str, Notebook
         for cell in nb.cells
     ]
     called: list[set[str]] = [set() for _ in cells]
-    for repaired in repair_cells(cells, where.plan, stubs).cells:
+    for repaired in repair_cells(cells, where.plan, stubs):
         called[repaired.position] |= {repaired.name} - {""}
         if repaired.kind == "code" and nb.cells[repaired.position].cell_type != "code":
             nb.cells[repaired.position] = nbformat.v4.new_code_cell(repaired.source)
@@ -110,7 +113,9 @@ class SandboxedExecute(SealedExecute):
     check_seconds = Float(5.0, help="Seconds that a cell, or a check of a student's functions, may last.").tag(
         config=True
     )
-    seed = Integer(90051, help="Seed of the checks' random inputs.").tag(config=True)
+    seed = Integer(
+        None, allow_none=True, help="Seed of the hidden inputs; None for the one kept with the course's results."
+    ).tag(config=True)
     jobs = Integer(0, help="Graders side by side; 0 for all cores.").tag(config=True)
     isolation = Enum(
         [*ISOLATIONS, *OLD_NAMES], SANDBOX, help="`process` has no sandbox: only for code that you trust."
@@ -151,7 +156,10 @@ class SandboxedExecute(SealedExecute):
         return ClassOrder(
             str(where.root),
             where.assignment,
-            tuple(OrderedNotebook(each.student, each.notebook, str(each.path), each.notes) for each in ahead),
+            tuple(
+                OrderedNotebook(each.student, each.notebook, str(each.path), each.notes, str(where.submitted))
+                for each in ahead
+            ),
             self.check_seconds,
             self.seed,
             isolation_of(self.isolation),

@@ -23,6 +23,7 @@ from autograder.trusted.execution.template_process import available_cores
 from autograder.trusted.grading.class_run import ClassRun, Task
 from autograder.trusted.grading.devices import AUTO, with_devices
 from autograder.trusted.grading.settings import Settings
+from autograder.trusted.results.seed import seed_of
 from autograder.trusted.results.store import Results
 from autograder.trusted.submissions.find import Submission
 
@@ -36,10 +37,13 @@ def serve(order: ClassOrder, out: BinaryIO) -> None:
     Raises KitError if nothing can be graded.
     """
     course = Course(Path(order.root), order.assignment)
-    settings = with_devices(Settings(order.seconds, order.seed), AUTO)
-    submissions = [Submission(each.student, each.notebook, Path(each.path), each.notes) for each in order.submissions]
-    run = ClassRun(course, settings, order.jobs or available_cores(), order.isolation)
+    submissions = [
+        Submission(each.student, each.notebook, Path(each.path), each.notes, Path(each.below))
+        for each in order.submissions
+    ]
     with Results(course.graded).opened() as results:
+        settings = with_devices(Settings(order.seconds, seed_of(course.graded, order.seed)), AUTO)
+        run = ClassRun(course, settings, order.jobs or available_cores(), order.isolation)
         before = {(each.student, each.notebook): graded_before(results, each, run.fingerprint) for each in submissions}
         tasks = [
             Task(each, before[each.student, each.notebook] is None, show=True, demonstrations=order.demonstrations)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from autograder.trusted.checking.check_context import CheckContext
 
 FLOATS = (torch.float32, torch.float64)
+BUILDS_ON = "BUILDS_ON"  # what a file of checks calls the earlier exercises that each exercise builds on
 
 
 def check(exercise: str, points: float) -> pytest.MarkDecorator:
@@ -30,7 +31,9 @@ def check(exercise: str, points: float) -> pytest.MarkDecorator:
 class Check:
     """A collected check: its function's name, notebook, exercise, points, and the sentence for the student.
 
-    `parameters` are the names of the fixtures that its `function` takes.
+    `parameters` are the fixtures that its `function` asks for; `builds_on` are the earlier exercises of which the file
+    says that this one builds on them, in a dict BUILDS_ON by exercise. Where one of those is wrong, the reference
+    stands in for it; so none may be named whose answer, or a multiple of it, is an answer here.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Check:
     title: str
     function: Callable[..., None]
     parameters: tuple[str, ...] = ()
+    builds_on: tuple[str, ...] = ()
 
     @property
     def about_devices(self) -> bool:
@@ -80,4 +84,5 @@ def check_of(item: pytest.Item) -> Check:
         title=" ".join(function.__doc__.split("\n\n")[0].split()),
         function=function,
         parameters=parameters,
+        builds_on=tuple(getattr(function, "__globals__", {}).get(BUILDS_ON, {}).get(mark.kwargs["exercise"], ())),
     )

@@ -11,8 +11,10 @@ from autograder.trusted.checking.student import CPU, Student
 from autograder.trusted.execution.executed_notebook import ExecutedNotebook
 from autograder.trusted.results import outcomes
 from autograder.trusted.safe_text import one_line
+from autograder.trusted.submissions.reader import the_authors_reader
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import ModuleType
 
     from autograder.trusted.assignment.plan import NotebookPlan
@@ -25,6 +27,12 @@ _LOST_WORDS = {
     outcomes.OUT_OF_MEMORY: "The code asked for more memory than there is: is a tensor much larger than it should be?",
     outcomes.CRASHED: "The code ended its whole Python process: {loss}.",
 }
+# The right version of an earlier exercise stood in for the student's, and could not answer in time, or at all.
+_LOST_SUBSTITUTE_WORDS = {
+    outcomes.TIMEOUT: "What it asked `{name}` for took longer than {seconds:g} s, all its calls together.",
+    outcomes.OUT_OF_MEMORY: "What it asked `{name}` for needs more memory than there is.",
+    outcomes.CRASHED: "What it asked `{name}` for ended the process that answers for it.",
+}
 
 
 @dataclass(frozen=True)
@@ -32,13 +40,14 @@ class Verdict:
     """What came of one check: an outcome of `autograder.trusted.results.outcomes`, and why.
 
     `transcript` holds the answers of the student's code, as they came over the wire; `devices` the outcome
-    on each device, for a check of devices.
+    on each device, for a check of devices; `substituted` the exercises that the reference stood in for.
     """
 
     outcome: str
     message: str = ""
     devices: dict[str, str] = field(default_factory=dict, compare=False)
     transcript: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+    substituted: tuple[str, ...] = field(default=(), compare=False)
 
 
 PASSED = Verdict(outcomes.PASSED)
@@ -76,8 +85,9 @@ class CheckContext:
             self.workers,
             self.submitted.cells,
             self.seconds,
-            answer=self.substitutes.answer,
+            substitution=self.substitutes,
             with_gpu=self.with_gpu,
+            reader=the_authors_reader() if self.by_author else None,
         )
         self.calls = RecordedCalls(self.notebook)
 
@@ -95,8 +105,8 @@ class CheckContext:
         """The student's functions, for the check whose calls have begun."""
         return Student(self.calls).beside(self.accelerator)
 
-    def substitute(self, exercises: list[str]) -> None:
-        """Let the reference stand in for these exercises from now on."""
+    def substitute(self, exercises: Sequence[str]) -> None:
+        """Let the reference stand in for just these exercises, in a worker that never held a substitute before."""
         self.notebook.substitute(exercises)
 
     def renew(self) -> None:
@@ -106,6 +116,10 @@ class CheckContext:
     def close(self) -> None:
         """End the worker."""
         self.notebook.close()
+
+    def not_attempted(self, exercise: str) -> Verdict:
+        """The verdict of a check of an exercise that is not written."""
+        return Verdict(outcomes.NOT_ATTEMPTED, f"You have not written `{exercise}` yet.")
 
     def verdict(self, exercise: str, error: BaseException | None) -> Verdict | None:
         """What came of a check of `exercise` that ended with `error`; None if the error is the kit's own."""
@@ -122,6 +136,9 @@ class CheckContext:
         return None
 
     def _lost(self, loss: WorkerLost) -> Verdict:
+        if loss.substitute:
+            words = _LOST_SUBSTITUTE_WORDS[loss.outcome]
+            return Verdict(loss.outcome, words.format(name=loss.substitute, seconds=self.seconds))
         return Verdict(loss.outcome, _LOST_WORDS[loss.outcome].format(seconds=self.seconds, loss=one_line(str(loss))))
 
     def _missing(self, exercise: str, name: str) -> Verdict:
@@ -139,9 +156,9 @@ class CheckContext:
         if error.is_a(NotImplementedError) and error.raised_by_student and error.innermost is not None:
             stub = error.innermost.cell
             if stub == exercise or stub not in self.plan.exercises or exercise in self.submitted.untouched:
-                return Verdict(outcomes.NOT_ATTEMPTED, f"You have not written `{exercise}` yet.")
+                return self.not_attempted(exercise)
             return Verdict(outcomes.BLOCKED, f"`{exercise}` calls `{stub}`, which is not written yet.")
-        if _is_out_of_memory(error):
+        if error.is_out_of_memory:
             return Verdict(outcomes.OUT_OF_MEMORY, _LOST_WORDS[outcomes.OUT_OF_MEMORY])
         return Verdict(outcomes.RAISED, f"Your code raised {described(error)}")
 
@@ -154,7 +171,3 @@ def described(error: StudentError) -> str:
         return f"{what}."
     line = f": `{where.text}`" if where.text else ""
     return f"{what} (cell `{where.cell}`, line {where.line}{line})."
-
-
-def _is_out_of_memory(error: StudentError) -> bool:
-    return error.is_a(MemoryError) or (error.is_a(RuntimeError) and "can't allocate memory" in error.message)

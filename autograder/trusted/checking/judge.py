@@ -1,16 +1,18 @@
 """The verdicts of a notebook's checks: in which order they are run, who helps whom, and on which devices.
 
-An exercise whose checks fail while an earlier exercise is not right is tried once more with the reference's
-version of the earlier ones in their place, and keeps the better verdict of each check.
+An exercise whose checks fail while one that it builds on is not right is tried once more with the reference's version
+in the place of that one, and keeps the better verdict of each check. Each such try has a worker of its own: what is
+learnt from the reference ends with it, and serves neither a later exercise nor the checks of devices.
+
+Every verdict is that of a check that was run on the student's code, or says that none was.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from autograder.errors import KitError
+from autograder.errors import KitError, place_of
 from autograder.trusted.checking.check_context import PASSED, Verdict
 from autograder.trusted.checking.student import CPU, SIM, called
 from autograder.trusted.checking.verdict_cache import VerdictCache
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from autograder.trusted.checking.check_context import CheckContext
 
 MAX_LOSSES_PER_EXERCISE = 2
+_NOT_RUN = "Not run: {} checks of this exercise had already ended their process."
 
 # Whether a later try's verdict is worth more to the student than an earlier one's.
 _RANK = {
@@ -36,6 +39,7 @@ _RANK = {
     outcomes.NOT_ATTEMPTED: 0,
 }
 
+_BROKEN = "`{}`: the check {} itself failed over the answer ({}); look at it yourself, and tell the check's author."
 _COMPARED = (outcomes.PASSED, outcomes.FAILED, outcomes.RAISED)
 _DIFFERS = "`{}`: on {} its check of devices has the outcome {}, but on {} {}: tell whoever keeps the simulated device."
 
@@ -55,49 +59,22 @@ class Judge:
         self._verdict_cache = VerdictCache()
         self._devices = devices
         self._checks: dict[tuple[str, str, bool], list[Check]] = {}
+        self._builds_on: dict[tuple[str, str], frozenset[str]] = {}
         for check in checks:
             self._checks.setdefault((check.notebook, check.exercise, check.about_devices), []).append(check)
+            self._builds_on[check.notebook, check.exercise] = frozenset(check.builds_on)
         self.broken: list[str] = []
 
-    def notebook(self, context: CheckContext) -> dict[str, dict[Check, Verdict]]:
-        """The verdicts of every exercise: in order, and once more, with help, where an earlier one may have spoilt it.
+    def notebook(self, context: CheckContext, verdicts: dict[str, dict[Check, Verdict]]) -> None:
+        """Put the verdicts of every exercise into `verdicts` as they come, so that they stand if a later check breaks.
 
-        After an exercise that loops for ever the help comes at once: to wait for it again, in every
-        later exercise that calls it, would tell nothing. Checks of devices come last: once there is an
-        accelerator, a function that asks what there is may do otherwise than on a laptop.
+        Checks of devices come last: once there is an accelerator, a function that asks what there is may do otherwise
+        than on a laptop.
         """
-        plan = context.plan
-        verdicts: dict[str, dict[Check, Verdict]] = {name: {} for name in plan.exercises}
-        failed: set[str] = set()
-        endless = False
+        verdicts.update((name, {}) for name in context.plan.exercises)
         for about_devices in (False, True):
-            earlier: list[str] = []
-            for name in plan.exercises:
-                substituted = [each for each in earlier if each in failed]
-                earlier.append(name)
-                context.substitute(substituted if endless else [])
-                checks = self._checks_of(plan.name, name, about_devices=about_devices)
-                found = self._try(context, name, checks, verdicts[name])
-                if substituted and not endless and _failed(found) and not _untouched(context, name, found):
-                    context.substitute(substituted)
-                    again = self._try(context, name, _failed(found))
-                    # A worker that is lost only now had been spoilt by the first try; the next one is new.
-                    spoilt = [
-                        each
-                        for each in again
-                        if again[each].outcome in outcomes.LOST and found[each].outcome not in outcomes.LOST
-                    ]
-                    again |= self._try(context, name, spoilt)
-                    found |= {
-                        check: verdict
-                        for check, verdict in again.items()
-                        if _RANK[verdict.outcome] > _RANK[found[check].outcome]
-                    }
-                verdicts[name] |= found
-                if _failed(found):
-                    failed.add(name)
-                endless |= any(verdict.outcome == outcomes.TIMEOUT for verdict in found.values())
-        return verdicts
+            self._without_help(context, verdicts, about_devices=about_devices)
+            self._with_help(context, verdicts, about_devices=about_devices)
 
     def exercise(self, context: CheckContext, exercise: str) -> dict[Check, Verdict]:
         """The verdicts of one exercise's checks, those of devices last."""
@@ -107,31 +84,83 @@ class Judge:
             verdicts |= self._try(context, exercise, checks, verdicts)
         return verdicts
 
+    def _without_help(
+        self, context: CheckContext, verdicts: dict[str, dict[Check, Verdict]], *, about_devices: bool
+    ) -> None:
+        """Add the verdict of each check on the student's code alone.
+
+        After an exercise that loops for ever, those that build on it wait for help: to see them loop as well
+        would tell nothing.
+        """
+        context.substitute(())
+        endless = _any(verdicts, outcomes.TIMEOUT)
+        for name in context.plan.exercises:
+            if endless and self._wrong_before(context, name, verdicts):
+                continue
+            checks = self._checks_of(context.plan.name, name, about_devices=about_devices)
+            found = self._try(context, name, checks, verdicts[name])
+            verdicts[name] |= found
+            endless |= any(verdict.outcome == outcomes.TIMEOUT for verdict in found.values())
+
+    def _with_help(
+        self, context: CheckContext, verdicts: dict[str, dict[Check, Verdict]], *, about_devices: bool
+    ) -> None:
+        """Try once more what failed while an earlier exercise is not right; the better verdict of each check stays."""
+        for name in context.plan.exercises:
+            found = verdicts[name]
+            checks = [
+                check
+                for check in self._checks_of(context.plan.name, name, about_devices=about_devices)
+                if found.get(check) != PASSED
+            ]
+            substituted = self._wrong_before(context, name, verdicts)
+            if not checks or not substituted or _untouched(context, name, found):
+                continue
+            context.substitute(substituted)
+            again = self._try(context, name, checks)
+            # A worker that is lost only now had been spoilt by an earlier try; the next one is new.
+            spoilt = [
+                check for check in again if _is_lost(again[check]) and check in found and not _is_lost(found[check])
+            ]
+            again |= self._try(context, name, spoilt)
+            for check, verdict in again.items():
+                if check not in found or _RANK[verdict.outcome] > _RANK[found[check].outcome]:
+                    found[check] = replace(verdict, substituted=substituted)
+
+    def _wrong_before(
+        self, context: CheckContext, name: str, verdicts: Mapping[str, Mapping[Check, Verdict]]
+    ) -> tuple[str, ...]:
+        """The exercises that `name` builds on, directly or through others, and that are not right as they stand."""
+        needed: set[str] = set()
+        waiting = [name]
+        while waiting:
+            new = self._builds_on.get((context.plan.name, waiting.pop()), frozenset()) - needed
+            needed |= new
+            waiting += new
+        return tuple(each for each in context.plan.exercises if each in needed and _failed(verdicts[each]))
+
     def _try(
         self,
         context: CheckContext,
         exercise: str,
         checks: Iterable[Check],
-        before: Mapping[Check, Verdict] = MappingProxyType({}),
+        before: Mapping[Check, Verdict] | None = None,
     ) -> dict[Check, Verdict]:
         """The verdict of each of these checks of an exercise, on the student's code as it now stands.
 
-        What is known `before` spares some: an exercise that is not attempted stays so, and one that has cost
-        MAX_LOSSES_PER_EXERCISE workers costs no more.
+        What is known `before` spares some a run, which their verdict then says: a stub that stands stays a stub, and
+        an exercise that has cost MAX_LOSSES_PER_EXERCISE workers costs no more.
         """
         verdicts: dict[Check, Verdict] = {}
-        previous = list(before.values())[-1] if before else None
-        losses = sum(verdict.outcome in outcomes.LOST for verdict in before.values())
+        known = dict(before or {})
         for check in checks:
-            stands = exercise in context.submitted.untouched and previous is not None
-            if stands and previous is not None and previous.outcome == outcomes.NOT_ATTEMPTED:
-                verdicts[check] = previous
-                continue
-            if losses >= MAX_LOSSES_PER_EXERCISE and previous is not None:
-                verdicts[check] = previous
-                continue
-            previous = verdicts[check] = self._judge(check, context, self._devices)
-            losses += previous.outcome in outcomes.LOST
+            if known and _untouched(context, exercise, known):
+                verdict = context.not_attempted(exercise)
+            elif sum(map(_is_lost, known.values())) >= MAX_LOSSES_PER_EXERCISE:
+                verdict = Verdict(outcomes.BLOCKED, _NOT_RUN.format(MAX_LOSSES_PER_EXERCISE))
+            else:
+                verdict = self._judge(check, context, self._devices)
+            known[check] = verdicts[check] = verdict
         return verdicts
 
     def on_gpu(
@@ -142,23 +171,21 @@ class Judge:
         Points depend on the simulated accelerator alone, so that they are the same on every machine.
         """
         compared = {name: dict(found) for name, found in verdicts.items()}
+        outcomes_there = {name: dict(found) for name, found in verdicts.items()}
         differing: list[str] = []
-        failed: list[str] = []
         for name, found in verdicts.items():
-            context.substitute(failed)
-            right = not _failed(found)
             for check, judged in found.items():
                 if not check.about_devices or judged.outcome not in _COMPARED:
                     continue
+                wrong = self._wrong_before(context, name, outcomes_there)
+                context.substitute(tuple(dict.fromkeys((*judged.substituted, *wrong))))
                 there = self._judge(check, context, (CPU, gpu))
+                outcomes_there[name][check] = there
                 compared[name][check] = replace(judged, devices={**judged.devices, gpu: there.outcome})
                 if (there.outcome == outcomes.PASSED) != (judged.outcome == outcomes.PASSED):
                     differing.append(_DIFFERS.format(name, called(gpu), there.outcome, called(SIM), judged.outcome))
                 if there.outcome != outcomes.PASSED:
-                    right = False
                     context.renew()  # an error of the driver's stays with the process
-            if not right:
-                failed = [*failed, name]
         return compared, differing
 
     def _judge(self, check: Check, context: CheckContext, devices: Sequence[str]) -> Verdict:
@@ -188,22 +215,35 @@ class Judge:
             raise error  # the fault is the kit's: there is nothing to judge
         verdict = context.verdict(check.exercise, error)
         if verdict is None:
-            self.broken.append(f"the check {check.name} itself failed with {error!r}")
+            assert error is not None
+            self.broken.append(_BROKEN.format(check.exercise, check.name, place_of(error)))
             verdict = Verdict(outcomes.CRASHED, "The check could not judge this answer; a tutor has to look at it.")
         elif verdict != PASSED:
             verdict = replace(verdict, transcript=tuple(calls.transcript))
         self._verdict_cache.add(check, device, calls, verdict, by_author=context.by_author)
         return verdict
 
+    def checks_of(self, notebook: str, exercise: str) -> list[Check]:
+        """All checks of an exercise, those of devices last."""
+        return [check for about in (False, True) for check in self._checks_of(notebook, exercise, about_devices=about)]
+
     def _checks_of(self, notebook: str, exercise: str, *, about_devices: bool) -> list[Check]:
         return self._checks.get((notebook, exercise, about_devices), [])
 
 
-def _failed(verdicts: dict[Check, Verdict]) -> list[Check]:
+def _failed(verdicts: Mapping[Check, Verdict]) -> list[Check]:
     return [check for check, verdict in verdicts.items() if verdict != PASSED]
 
 
-def _untouched(context: CheckContext, exercise: str, verdicts: dict[Check, Verdict]) -> bool:
+def _is_lost(verdict: Verdict) -> bool:
+    return verdict.outcome in outcomes.LOST
+
+
+def _any(verdicts: Mapping[str, Mapping[Check, Verdict]], outcome: str) -> bool:
+    return any(verdict.outcome == outcome for found in verdicts.values() for verdict in found.values())
+
+
+def _untouched(context: CheckContext, exercise: str, verdicts: Mapping[Check, Verdict]) -> bool:
     """Nothing was written, so no help can change that."""
     return exercise in context.submitted.untouched and all(
         verdict.outcome == outcomes.NOT_ATTEMPTED for verdict in verdicts.values()

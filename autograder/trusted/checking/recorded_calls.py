@@ -7,10 +7,9 @@ follow from these. That is why every response is kept word for word: a check can
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograder.errors import WorkerLost
+from autograder.errors import CheckFailure, NotebookUnreadable, WorkerLost
 from autograder.wire.frames import decode_message, encode_message
 from autograder.wire.messages import Raised, Reply
 
@@ -31,7 +30,8 @@ class TextQuestion(NamedTuple):
 
 
 Question = bytes | TextQuestion  # an encoded request to the worker, or a question to the text
-Response = bytes | bool | frozenset[str] | WorkerLost  # an encoded reply, what the text says, or how the worker ended
+# An encoded reply, what the text says, or how the worker ended, or that the text cannot be looked through.
+Response = bytes | bool | frozenset[str] | WorkerLost | CheckFailure
 
 
 class RecordedCalls:
@@ -54,14 +54,15 @@ class RecordedCalls:
 
     def prefetch(self, question: Question, known: Container[Response] = ()) -> Response:
         """Send the request that the check will make; a reply that is `known` is not decoded."""
+        response: Response
         if isinstance(question, TextQuestion):
-            response: Response = _hashable(getattr(self.notebook.definitions, question.method)(*question.arguments))
+            response = self._said(question)
         else:
             try:
                 self.notebook.worker()  # a new one takes no time of the check's
-                start = time.monotonic()
+                charged = self.notebook.charged
                 response = self.notebook.ask(question, self._seconds, known)
-                self._seconds -= time.monotonic() - start
+                self._seconds -= self.notebook.charged - charged
                 self._room -= len(response)
                 if self._room < 0:
                     response = self.notebook.refused(f"its answers to one check are more than {MAX_BYTES // 2**20} MiB")
@@ -94,8 +95,22 @@ class RecordedCalls:
         return reply
 
     def read(self, method: str, *arguments: str) -> Any:
-        """What the text of the notebook says to a check's question; see Definitions."""
-        return self._consume(TextQuestion(method, arguments))
+        """What the text of the notebook says to a check's question; see Definitions.
+
+        Raises CheckFailure: it cannot be looked through.
+        """
+        response = self._consume(TextQuestion(method, arguments))
+        if isinstance(response, CheckFailure):
+            raise response
+        return response
+
+    def _said(self, question: TextQuestion) -> bool | frozenset[str] | CheckFailure:
+        """What the text of the notebook says, or the failure of a check that needs to know."""
+        try:
+            said: bool | frozenset[str] = getattr(self.notebook.definitions, question.method)(*question.arguments)
+        except NotebookUnreadable as why:
+            return CheckFailure(f"The text of your notebook could not be looked through ({why}).")
+        return said
 
     def _consume(self, question: Question) -> Response:
         if self._consumed < len(self._recorded) and self._recorded[self._consumed][0] != question:
@@ -104,7 +119,3 @@ class RecordedCalls:
             self.prefetch(question)
         self._consumed += 1
         return self._recorded[self._consumed - 1][1]
-
-
-def _hashable(said: bool | set[str]) -> bool | frozenset[str]:
-    return frozenset(said) if isinstance(said, set) else said

@@ -6,9 +6,11 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import torch
 from msgspec import structs
 
 from autograder.errors import CheckFailure
+from autograder.trusted.checking.compare import kind_of, quoted
 from autograder.wire.messages import Call, Described, Inspect, Returned, SetParameters
 from autograder.wire.values import Handle, TensorData, Value, ValueRejected, decode, encode
 
@@ -22,6 +24,10 @@ CPU, SIM, CUDA = "cpu", "sim", "cuda"
 _CALLED = {CPU: "the CPU", SIM: "a simulated accelerator", CUDA: "the GPU"}
 
 _ELSEWHERE = "What `{}` returns lies on {}, though what it was given lies on {}: it should follow its arguments."
+_WITHOUT_VALUES = (
+    "The model's parameter {} has no values that can be looked at: it is {}. Make it a plain tensor of floats in "
+    "__init__, as torch.nn.Linear(num_features, 1) does."
+)
 _DEFAULT_CHANGED = (
     "`{}` changes the device on which PyTorch makes every tensor from then on (torch.set_default_device), and "
     "leaves it so: name the device where a tensor is made instead."
@@ -103,14 +109,22 @@ class Student:
         return answer
 
     def describe(self, target: int) -> Description:
-        """Describe the module that the worker holds as `target`."""
+        """What the module that is held as `target` consists of.
+
+        Raises CheckFailure where a parameter has no values that can be compared.
+        """
         reply = self._calls.ask(Inspect(target))
         if not isinstance(reply, Described):
             raise self._calls.notebook.garbled("another kind of answer was due")
-        places = {name: getattr(value, "device", "") for name, value in {**reply.parameters, **reply.buffers}.items()}
+        parameters = {name: self._decode(value) for name, value in reply.parameters.items()}
+        for name, value in parameters.items():
+            if not isinstance(value, torch.Tensor):
+                raise CheckFailure(_WITHOUT_VALUES.format(quoted(name), kind_of(value)))
+        kept = {**reply.parameters, **reply.buffers}
+        places = {name: value.device for name, value in kept.items() if isinstance(value, TensorData)}
         return Description(
             reply.is_module,
-            {name: self._decode(value) for name, value in reply.parameters.items()},
+            parameters,
             {name: self._decode(value) for name, value in reply.buffers.items()},
             reply.training,
             {name: place.partition(":")[0] for name, place in places.items()},

@@ -7,8 +7,8 @@ right, comparing. With the first reply that is new, the check itself runs, and i
 Only running a check makes a verdict, and it is kept under the exact bytes of all replies. Of what fails, only the
 author's misconceptions are kept: few students make a mistake of their own twice, and there is no end to them.
 
-This asks of a check that its verdict follows from the replies alone; `determinism.py` refuses one that reads a clock
-or draws numbers without a seed.
+This asks of a check that its verdict follows from the replies alone; `grading/determinism.py` refuses one that reads a
+clock or draws numbers without a seed.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ same way before the next call.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -17,7 +17,7 @@ from autograder.trusted.execution.known_to_student import numbers_given, words_o
 from autograder.trusted.quoting import MAX_LINES, Known, exception_kind, exception_message, words_of
 from autograder.trusted.safe_text import one_line
 from autograder.trusted.submissions.definitions import Definitions
-from autograder.wire.frames import Deadline, decode_message, encode_message
+from autograder.wire.frames import decode_message, encode_message
 from autograder.wire.messages import (
     CellRan,
     ErrorReport,
@@ -36,11 +36,26 @@ if TYPE_CHECKING:
 
     from autograder.trusted.execution.workers import Worker, Workers
     from autograder.trusted.submissions.cells import NotebookCell
+    from autograder.trusted.submissions.reader import Reader
+    from autograder.wire.frames import Deadline
     from autograder.wire.messages import ReportedFrame, Request
 
 MAX_FATAL_CELLS = 3
 MAX_OUTPUT_BYTES = 64 * 2**20  # of all cells
 MOST_TIMES = 40  # the limit of one cell: then no worker is made any more
+
+
+class Substitution(Protocol):
+    """What answers in the place of exercises that are substituted."""
+
+    def prepare(self) -> None:
+        """Get ready to answer, before the time of a check runs."""
+
+    def modules(self, exercises: Sequence[str]) -> tuple[str, ...]:
+        """Those of the exercises that are classes."""
+
+    def answer(self, question: ReferenceCall, deadline: Deadline, watch: Callable[[], None]) -> ReferenceResult:
+        """The answer to a substitute's call; `watch` is called meanwhile. Raises WorkerLost where there is none."""
 
 
 class ExecutedNotebook:
@@ -51,11 +66,12 @@ class ExecutedNotebook:
         cells: the code cells, in order; kept as `cells`.
         seconds: the wall-clock limit of each cell, and of all calls of one check together; after MOST_TIMES as
             long the notebook is given up.
-        answer: answers in the place of the exercises that are substituted (see `substitute`), and of no others.
+        substitution: answers in the place of the exercises that are substituted (see `substitute`), and of no others.
         keep_outputs: whether to keep what the cells show, in `outputs`.
         files: a folder whose files the cells find in their working directory.
         most_fatal: after so many fatal cells the notebook is given up.
         with_gpu: whether the workers may use the machine's GPU.
+        reader: who looks through the text of the cells, if it is not this process's reader of submissions.
 
     Attributes:
         errors: the exception that ended each cell that did not run to its end, by cell name.
@@ -69,19 +85,21 @@ class ExecutedNotebook:
         cells: Sequence[NotebookCell],
         seconds: float,
         *,
-        answer: Callable[[ReferenceCall], ReferenceResult] | None = None,
+        substitution: Substitution | None = None,
         keep_outputs: bool = False,
         files: Path | None = None,
         most_fatal: int = MAX_FATAL_CELLS,
         with_gpu: bool = False,
+        reader: Reader | None = None,
     ) -> None:
         self._workers = workers
+        self._reader = reader
         self._with_gpu = with_gpu
         self._files = files
         self._most_fatal = most_fatal
         self.cells: Sequence[NotebookCell] = cells
         self.seconds = seconds
-        self._answer = answer
+        self._substitution = substitution
         self._keep_outputs = keep_outputs
         self._substituted: tuple[str, ...] = ()
         self._fatal: dict[int, WorkerLost] = {}
@@ -92,7 +110,7 @@ class ExecutedNotebook:
         self.outputs: dict[int, tuple[dict[str, Any], ...]] = {}
         self.executions = 0
         self._room_for_outputs = MAX_OUTPUT_BYTES
-        self._patience = Deadline(MOST_TIMES * seconds)
+        self._charged = 0.0  # of workers that were replaced
 
     def worker(self) -> Worker:
         """A living worker in which the cells have run.
@@ -100,16 +118,17 @@ class ExecutedNotebook:
         Raises:
             WorkerLost: too many cells are fatal, or the notebook has used up its time; there is nothing to call.
         """
+        if self._substituted and self._substitution is not None:
+            self._substitution.prepare()
         if self._worker is not None and self._worker.lost is None:
             return self._worker
         while len(self._fatal) < self._most_fatal:
-            try:
-                self._patience.remaining()
-            except TimeoutError:
-                raise WorkerTimeout("the notebook used up its time") from None
+            if self._used_up():
+                raise WorkerTimeout("the notebook used up its time")
             try:
                 self._worker = self._execute()
             except _FatalCell as fatal:
+                self._charged, self._worker = self.charged, None
                 self._fatal[fatal.index] = fatal.loss
                 self._lose(fatal.loss)
             else:
@@ -117,10 +136,18 @@ class ExecutedNotebook:
         raise list(self._fatal.values())[-1]
 
     @property
+    def charged(self) -> float:
+        """The seconds that all workers of this notebook have taken, as a Worker is charged for them."""
+        return self._charged + (self._worker.charged if self._worker is not None else 0.0)
+
+    def _used_up(self) -> bool:
+        return self.charged >= MOST_TIMES * self.seconds
+
+    @property
     def definitions(self) -> Definitions:
         """What the cells define, as text."""
         if self._definitions is None:
-            self._definitions = Definitions(cell.source for cell in self.cells)
+            self._definitions = Definitions((cell.source for cell in self.cells), self._reader)
         return self._definitions
 
     def fatal_cell(self, name: str) -> WorkerLost | None:
@@ -132,16 +159,19 @@ class ExecutedNotebook:
         return self._fatal.get(index)
 
     def substitute(self, exercises: Sequence[str]) -> None:
-        """From now on the reference stands in for just these exercises."""
-        if self._substituted == tuple(exercises):
-            return
+        """From now on the reference stands in for just these exercises, in a worker that never held a substitute.
+
+        What the notebook learns from the reference thus ends with the worker, before anything else is asked of it.
+        """
+        if self._substituted:
+            self.close()
         self._substituted = tuple(exercises)
-        if self._worker is not None and self._worker.lost is None:
+        if self._substituted and self._worker is not None and self._worker.lost is None:
             try:
                 self._substitute(self._worker)
             except WorkerLost as loss:
                 self._lose(loss)
-                self._worker = None
+                self._charged, self._worker = self.charged, None
 
     def redefine(self, name: str, source: str) -> None:
         """Put another source in the place of the cell `name`, and run it alone where the others have run."""
@@ -160,14 +190,23 @@ class ExecutedNotebook:
             if isinstance(reply, CellRan) and reply.error is not None:
                 self.errors[name] = self.student_error(reply.error)
 
-    def ask(self, request: bytes, seconds: float, known: Container[Any] = ()) -> bytes:
+    def ask(
+        self,
+        request: bytes,
+        seconds: float,
+        known: Container[Any] = (),
+        watch: Callable[[], None] | None = None,
+    ) -> bytes:
         """Send an encoded request; returns the reply as it came, one of those `known` or another Reply.
+
+        `watch` is called while it is waited for.
 
         Raises WorkerLost: the worker was lost over it.
         """
         worker = self.worker()
         try:
-            return worker.ask(request, seconds, self._answer, self._substituted, known)
+            answer = self._substitution.answer if self._substitution is not None else None
+            return worker.ask(request, seconds, answer, self._substituted, known, watch)
         except WorkerLost as loss:
             self._lose(loss)
             raise
@@ -210,10 +249,11 @@ class ExecutedNotebook:
         """End the worker, if there is one."""
         if self._worker is not None:
             self._worker.close()
-            self._worker = None
+            self._charged, self._worker = self.charged, None
 
     def _execute(self) -> Worker:
         worker = self._workers.open(self._files, with_gpu=self._with_gpu)
+        self._charged, self._worker = self.charged, worker
         self.executions += 1
         self.errors.clear()
         self._room_for_outputs = MAX_OUTPUT_BYTES
@@ -228,7 +268,9 @@ class ExecutedNotebook:
                     if reply.error is not None:
                         self.errors[self._cell_name(index)] = self.student_error(reply.error)
                     self._keep(index, reply.outputs)
-                    self._patience.remaining()
+                    if self._used_up():
+                        worker.close()
+                        raise _FatalCell(index, WorkerTimeout("the notebook used up its time"))
                     index += 1
                     if index == len(self.cells):
                         break
@@ -236,14 +278,13 @@ class ExecutedNotebook:
                 self._substitute(worker)
         except WorkerLost as loss:
             raise _FatalCell(min(index, len(self.cells) - 1), loss) from loss
-        except TimeoutError:
-            worker.close()
-            raise _FatalCell(index, WorkerTimeout("the notebook used up its time")) from None
         return worker
 
     def _substitute(self, worker: Worker) -> None:
         """Tell a worker what is substituted. Raises WorkerLost."""
-        reply = worker.ask(encode_message(Substitute(self._substituted)), self.seconds)
+        assert self._substitution is not None
+        request = Substitute(self._substituted, self._substitution.modules(self._substituted))
+        reply = worker.ask(encode_message(request), self.seconds)
         if not isinstance(decode_message(Reply, reply), Returned):
             worker.close()
             raise WorkerCrashed("it answered a question that was not asked")

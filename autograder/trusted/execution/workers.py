@@ -24,6 +24,8 @@ from autograder.errors import (
     WorkerTimeout,
 )
 from autograder.trusted.execution.template_process import EXIT_SECONDS, SANDBOX, TemplateProcess, refusal
+from autograder.trusted.execution.worker_time import Allowance, threads_of
+from autograder.trusted.submissions.opening import copy_plain_files
 from autograder.wire.frames import HEADER, WATCH_SECONDS, Channel, Deadline, FrameError, decode_message, encode_message
 from autograder.wire.messages import (
     Exited,
@@ -42,11 +44,14 @@ if TYPE_CHECKING:
 
     from autograder.wire.messages import ReferenceResult, Request
 
+    Answer = Callable[[ReferenceCall, Deadline, Callable[[], None]], ReferenceResult]  # see Substitution
+
 TEMPLATE_START_SECONDS = 120.0
-FORK_SECONDS = 30.0
+FORK_SECONDS = 300.0  # a template that has ended is noticed at once; one that lives is only busy
 MAX_FILES_BYTES = 64 * 2**20  # of an assignment's data files
 MAX_SCRATCH_BYTES = MAX_FILES_BYTES + 64 * 2**20
 MAX_SCRATCH_FILES = 1_000  # beside an assignment's own
+MAX_THREADS = 64  # where the kernel does not count them
 
 R = TypeVar("R", bound=Struct)
 
@@ -78,7 +83,7 @@ class Workers:
         scratch = self._home / f"{os.getpid()}-{next(self._numbers)}"
         scratch.mkdir(mode=0o700)
         if files is not None:
-            _copy_plain_files(files, scratch)
+            copy_plain_files(files, files, scratch, MAX_FILES_BYTES, wanted=lambda name: not name.endswith(".ipynb"))
         ours, theirs = socket.socketpair()
         body = encode_message(Fork(str(scratch), with_gpu))
         try:
@@ -93,7 +98,7 @@ class Workers:
         return Worker(self, forked.pid, ours, scratch)
 
     def kill(self, pid: int) -> None:
-        """ReferenceCall the template to kill a worker; it does so only while the number is that worker's."""
+        """Ask the template to kill a worker; it does so only while the number is that worker's."""
         try:
             self._channel.send(Kill(pid))
         except OSError as error:
@@ -138,25 +143,15 @@ def _template_lost() -> TemplateLost:
     return TemplateLost("The template process that makes the workers has ended; run the same command again to go on.")
 
 
-def _copy_plain_files(folder: Path, scratch: Path) -> None:
-    """Copy data files; a link, of whatever it is, stays where it is, and so do notebooks."""
-    room = MAX_FILES_BYTES
-    for place, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            source = Path(place, name)
-            room -= source.lstat().st_size
-            if source.is_symlink() or not source.is_file() or source.suffix == ".ipynb" or room < 0:
-                continue
-            target = scratch / source.relative_to(folder)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
-
-
 class Worker:
     """One sandboxed process with one notebook's namespace in it.
 
-    Every method takes the seconds that it may last; when they are over, the worker is killed.
+    Every method takes the seconds that it may last; when they are over, the worker is killed. They are its own: it is
+    not charged for what others on this machine keep it waiting (see Allowance).
+
+    Attributes:
+        charged: the seconds that all requests so far have taken of it.
+        lost: how the worker was lost, if it was.
     """
 
     def __init__(self, workers: Workers, pid: int, connection: socket.socket, scratch: Path) -> None:
@@ -167,7 +162,9 @@ class Worker:
         self._request_numbers = itertools.count(1)
         self._next_look = time.monotonic() + WATCH_SECONDS
         self._most_files = MAX_SCRATCH_FILES + _use(scratch).files
+        self.charged = 0.0
         self.lost: WorkerLost | None = None
+        self._pid_in_proc = 0
         try:
             ready = self._decoded(self._receive(0, Deadline(FORK_SECONDS)), WorkerReady)
         except WorkerLost as loss:
@@ -175,18 +172,22 @@ class Worker:
         if ready.missing:
             self.close()
             raise SandboxUnavailable(refusal(ready.missing))
+        self._pid_in_proc = ready.pid
 
     def ask(
         self,
         request: bytes,
         seconds: float,
-        answer: Callable[[ReferenceCall], ReferenceResult] | None = None,
+        answer: Answer | None = None,
         substituted: Container[str] = (),
         known: Container[bytes] = (),
+        watch: Callable[[], None] | None = None,
     ) -> bytes:
         """Send an encoded request and wait for its one reply; `answer` serves the `substituted` functions meanwhile.
 
-        A worker that asks for anything else is after the answers: it is ended.
+        A worker that asks for anything else is after the answers: it is ended. An answer counts in the seconds, and
+        this worker is watched while it is worked out; what `answer` loses ends this worker as well. `watch` is
+        called while this worker is waited for.
 
         Returns:
             the reply as it came: one of those that are `known`, or what can be decoded as a Reply.
@@ -194,26 +195,41 @@ class Worker:
         Raises:
             WorkerTimeout, WorkerOutOfMemory, WorkerCrashed: the worker is gone, now and for good.
         """
-        deadline = Deadline(seconds)
         number = next(self._request_numbers)
-        self._send(request, number, deadline)
-        while True:
-            body = self._receive(number, deadline)
-            if body in known:
-                return body
-            reply = self._decoded(body)
-            if not isinstance(reply, ReferenceCall):
-                return body
-            if answer is None or reply.name not in substituted:
-                raise self._end(WorkerCrashed("it asked the grader for an answer"))
-            self._send(encode_message(answer(reply)), number, deadline)
+        with self._charged(seconds) as deadline:
+            self._send(request, number, deadline)
+            while True:
+                body = self._receive(number, deadline, watch)
+                if body in known:
+                    return body
+                reply = self._decoded(body)
+                if not isinstance(reply, ReferenceCall):
+                    return body
+                if answer is None or reply.name not in substituted:
+                    raise self._end(WorkerCrashed("it asked the grader for an answer"))
+                try:
+                    result = answer(reply, deadline, self._watch)
+                except WorkerLost as loss:
+                    raise self.lost or self._end(loss) from None
+                self._send(encode_message(result), number, deadline)
 
     def stream(self, request: Request, seconds_each: float) -> Iterator[Reply]:
         """Send a request and yield its replies; each one may take `seconds_each`."""
         number = next(self._request_numbers)
-        self._send(encode_message(request), number, Deadline(seconds_each))
+        self._send(encode_message(request), number, Allowance(seconds_each, self._pid_in_proc))
         while True:
-            yield self._decoded(self._receive(number, Deadline(seconds_each)))
+            with self._charged(seconds_each) as deadline:
+                reply = self._decoded(self._receive(number, deadline))
+            yield reply
+
+    @contextmanager
+    def _charged(self, seconds: float) -> Iterator[Allowance]:
+        """An allowance for one request; what it comes to is charged."""
+        allowance = Allowance(seconds, self._pid_in_proc)
+        try:
+            yield allowance
+        finally:
+            self.charged += min(seconds, allowance.charged())
 
     def close(self) -> None:
         """Kill the worker, wait for its end, and clear its scratch folder; once is enough."""
@@ -238,10 +254,16 @@ class Worker:
         except OSError:
             raise self._end(None) from None
 
-    def _receive(self, number: int, deadline: Deadline) -> bytes:
-        """The body of the frame that answers request `number`."""
+    def _receive(self, number: int, deadline: Deadline, watch: Callable[[], None] | None = None) -> bytes:
+        """The body of the frame that answers request `number`; calls `watch` meanwhile."""
+
+        def watch_both() -> None:
+            self._watch()
+            if watch is not None:
+                watch()
+
         try:
-            body = self._channel.receive_body(deadline, self._watch)
+            body = self._channel.receive_body(deadline, watch_both if watch else self._watch)
         except TimeoutError:
             raise self._end(WorkerTimeout("it ran into its time limit")) from None
         except FrameError as error:
@@ -259,13 +281,18 @@ class Worker:
             raise self._end(WorkerCrashed(_NOT_AN_ANSWER)) from error
 
     def _watch(self) -> None:
-        """End a worker that fills the disk; it can make no folder, and no file larger than its limit."""
+        """End a worker that fills the disk, or takes its user's threads, where the kernel does not see to that.
+
+        It can make no folder, and no file larger than its limit.
+        """
         if time.monotonic() < self._next_look:
             return
         use = _use(self._scratch)
         self._next_look = time.monotonic() + WATCH_SECONDS
         if use.files > self._most_files:
             raise self._end(WorkerCrashed(f"it made more than {MAX_SCRATCH_FILES:,} files"))
+        if self._workers.unshared and os.geteuid() != 0 and threads_of(self._pid_in_proc) > MAX_THREADS:
+            raise self._end(WorkerCrashed(f"it had more than {MAX_THREADS} threads"))
         if use.bytes > MAX_SCRATCH_BYTES:
             raise self._end(WorkerCrashed(f"its files were more than {MAX_SCRATCH_BYTES // 2**20} MiB"))
 

@@ -4,7 +4,9 @@
     deals submissions   ----->   pytest session     ----->      forks sandboxed workers
     writes records      <-----   trusted, no student code
 
-A grader that dies takes one submission with it; the run goes on, says so, and fails at its end.
+Whatever goes wrong over one submission is told in that submission's own record (see containment.py). A grader that
+dies leaves the others its work, and its submission is tried once more, when nobody else works, so that it costs nobody
+else anything if it is the cause. Where the template or the last grader has died, a new template and new graders go on.
 """
 
 from __future__ import annotations
@@ -19,10 +21,12 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
-from autograder.errors import CheckBroken, KitError, TemplateLost
+from autograder.errors import KitError, TemplateLost
 from autograder.trusted.execution.template_process import SANDBOX, TemplateProcess
 from autograder.trusted.execution.workers import Workers
+from autograder.trusted.grading.containment import Fault, contained, faulty_record
 from autograder.trusted.grading.settings import settings_fingerprint
+from autograder.trusted.submissions.reader import the_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
@@ -35,6 +39,14 @@ if TYPE_CHECKING:
     from autograder.trusted.grading.settings import Settings
     from autograder.trusted.results.records import NotebookRecord
     from autograder.trusted.submissions.find import Submission
+
+
+MAX_BARREN_ROUNDS = 100  # in a row, in which graders only die: then it is none of the submissions
+_TWICE = "Its grader process ended over it twice"
+
+
+class GraderLost(KitError):
+    """A grader process has ended; what it was doing can be done by another."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +62,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Done:
-    """What came of a task: the record, what each cell shows by its place, the figure; `fault` where the kit failed."""
+    """What came of a task: the record, what each cell shows by its place, the figure.
+
+    `fault` is a sentence for the tutor where the kit failed over it; a record says so, too.
+    """
 
     task: Task
     record: NotebookRecord | None = None
@@ -91,6 +106,32 @@ class TaskQueue:
         return [task for tasks in self._left.values() for task in tasks]
 
 
+class _Tries:
+    """The tasks of a run, through all its rounds: what is left, and what is to be tried once more, alone."""
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        self.queue = TaskQueue(tasks)
+        self._once_more: deque[Task] = deque()
+        self._tried: set[Task] = set()
+
+    def take(self, grader: Hashable, *, alone: bool) -> Task | None:
+        """The next task for a grader; one that is tried once more only for a grader that works alone."""
+        task = self.queue.take(grader)
+        return self._once_more.popleft() if task is None and alone and self._once_more else task
+
+    def lost(self, task: Task) -> bool:
+        """Note that a grader was lost over a task; whether that was the second time, and it is given up."""
+        if task in self._tried:
+            return True
+        self._tried.add(task)
+        self._once_more.append(task)
+        return False
+
+    def left(self) -> int:
+        """How many tasks are not done."""
+        return len(self.queue.left()) + len(self._once_more)
+
+
 @dataclass
 class ClassRun:
     """How a class is to be graded.
@@ -100,7 +141,7 @@ class ClassRun:
         isolation: "sandbox", or "process" for code that is trusted.
         template: the template, where it is on its way already; it serves as many graders as `jobs`.
         gpu_required: whether a GPU that sandboxed workers cannot use stops the run.
-        faults: what failed of the kit itself, a sentence each; empty after a good run.
+        faults: what failed of the kit itself over single submissions, a sentence each, whose records say it as well.
     """
 
     course: Course
@@ -121,6 +162,7 @@ class ClassRun:
 
         Raises:
             SandboxUnavailable: this machine cannot set up the sandbox.
+            TemplateLost: the template cannot be started.
             KitError: no grader could work.
         """
         for done in self.work([Task(submission) for submission in submissions]):
@@ -129,37 +171,56 @@ class ClassRun:
 
     def work(self, tasks: Sequence[Task]) -> Generator[Done, None, None]:
         """Do every task; yields what came of each, as it comes. Raises as `grade` does."""
-        waiting = TaskQueue(tasks)
-        with self.graders(min(self.jobs, max(1, len(tasks)))) as graders:
+        tries, barren = _Tries(tasks), 0
+        while True:
+            before = tries.left()
+            for done in self._round(tries):
+                if done.fault:
+                    whose = f"{done.task.submission.student}'s {done.task.submission.notebook}"
+                    self.faults.append(f"{whose} was not graded as it should be: {done.fault}")
+                yield done
+            if not tries.left():
+                return
+            barren = barren + 1 if tries.left() == before else 0
+            if barren == MAX_BARREN_ROUNDS:
+                raise KitError("No grader lives long enough to grade anything; run `autograder doctor` to see why.")
+
+    def _round(self, tries: _Tries) -> Iterator[Done]:
+        """Work with one template until nothing is left to do, or nobody to do it."""
+        with self.graders(min(self.jobs, max(1, len(tries.queue.left())))) as graders:
             busy: dict[Connection, Task | None] = {connection: None for connection in graders}
+            ready, lost = False, KitError("No grader could begin.")
             while busy:
                 for connection in _ready(busy):
                     task = busy.pop(connection)
                     try:
                         said = connection.recv()
                     except (EOFError, ConnectionError):
-                        if task is None:
-                            self.faults.append("A grader process ended before it had graded anything.")
-                        else:
-                            yield self._fault(Done(task, fault="its grader process ended"))
-                        continue
+                        said = GraderLost("A grader process ended before it had graded anything.")
                     if isinstance(said, KitError):
-                        raise said  # it could not even begin
-                    following = waiting.take(connection)
+                        if task is None and not isinstance(said, GraderLost | TemplateLost):
+                            raise said  # it could not even begin
+                        lost = said
+                        if task is not None and tries.lost(task):
+                            yield self._given_up(task)
+                        continue
+                    ready = True
+                    following = tries.take(connection, alone=not busy)
                     if following is not None:
                         busy[connection] = following
                     with suppress(ConnectionError):  # a grader that has died is noticed when it should answer
                         connection.send(following)
                     if said is not None:
-                        yield self._fault(said)
-            for task in waiting.left():
-                yield self._fault(Done(task, fault="no grader is left"))
+                        yield said
+            if not ready and tries.left():
+                raise lost
 
-    def _fault(self, done: Done) -> Done:
-        if done.fault:
-            whose = f"{done.task.submission.student}'s {done.task.submission.notebook}"
-            self.faults.append(f"{whose} was not graded as it should be: {done.fault}")
-        return done
+    def _given_up(self, task: Task) -> Done:
+        """What came of a task over which a grader was lost twice."""
+        if not task.grade:
+            return Done(task, fault=_TWICE)
+        record = faulty_record(self.course, task.submission, self.settings.seed, f"{_TWICE}; look at it yourself.")
+        return Done(task, record, fault=_TWICE)
 
     @contextmanager
     def graders(self, count: int) -> Iterator[list[Connection]]:
@@ -193,19 +254,20 @@ class ClassRun:
 
 
 def _do(task: Task, grader: Grader, fingerprint: bytes) -> Done:
-    record, figure, shown, fault = None, None, {}, ""
-    try:
-        record = grader.grade(task.submission, fingerprint) if task.grade else None
-        figure = grader.plot(task.submission) if task.plot else None
-    except CheckBroken as broken:
-        record, fault = broken.record, str(broken)
-    except TemplateLost:
-        raise
-    except KitError as broken:
-        return Done(task, fault=str(broken))
-    if task.show:
-        shown = grader.show(task.submission, demonstrations=task.demonstrations)
-    return Done(task, record, shown, fault, figure)
+    """Do a task; what goes wrong over its submission is its own fault alone. Raises TemplateLost."""
+    submission, faults = task.submission, []
+    record = grader.grade(submission, fingerprint) if task.grade else None
+    figure = contained(lambda: grader.plot(submission)) if task.plot else None
+    shown = contained(lambda: grader.show(submission, demonstrations=task.demonstrations)) if task.show else {}
+    if isinstance(figure, Fault):
+        faults.append(str(figure))
+        figure = None
+    if isinstance(shown, Fault):
+        faults.append(str(shown))
+        shown = {}
+    if record is not None:
+        faults += grader.faults
+    return Done(task, record, shown, " ".join(faults), figure)
 
 
 def _ready(connections: Iterable[Connection]) -> list[Connection]:
@@ -228,6 +290,7 @@ def _be_a_grader(
     dealer = pipes[number][1]
     for connection in (end for pipe in pipes for end in pipe if end is not dealer):
         connection.close()  # so that the end of any process is noticed by the others
+    the_reader().start()  # while the checks are collected
     import torch
 
     torch.set_num_threads(1)
@@ -251,7 +314,7 @@ def _be_a_grader(
 
 
 def _serve(dealer: Connection, grader: Grader, fingerprint: bytes) -> None:
-    """Do what the dealer sends until it sends None; a lost template ends it, as no other submission can be graded."""
+    """Do what the dealer sends until it sends None. Raises TemplateLost, as it can grade no other submission then."""
     said: Done | None = None
     while True:
         try:

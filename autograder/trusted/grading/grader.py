@@ -37,14 +37,16 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from autograder.errors import CheckBroken, NotebookUnreadable, WorkerLost, WorkerOutOfMemory
-from autograder.trusted.checking.check_context import CheckContext
+from autograder.errors import NotebookUnreadable, ReaderLost, WorkerLost, WorkerOutOfMemory
+from autograder.trusted.checking.check_context import CheckContext, Verdict
 from autograder.trusted.checking.diagnosis import Diagnosis
 from autograder.trusted.checking.judge import Judge
 from autograder.trusted.checking.substitutes import Substitutes
 from autograder.trusted.execution.outputs import run_for_outputs
+from autograder.trusted.grading.containment import REASON, Fault, contained
 from autograder.trusted.grading.figures import SECONDS as FIGURE_SECONDS
 from autograder.trusted.grading.figures import experiments_of, plot_figure
 from autograder.trusted.results import outcomes
@@ -52,7 +54,6 @@ from autograder.trusted.results.fingerprint import fingerprint
 from autograder.trusted.results.records import CheckRecord, ExerciseRecord, NotebookRecord
 from autograder.trusted.submissions.cells import NotebookCell
 from autograder.trusted.submissions.notebook import SubmittedNotebook, read_notebook
-from autograder.trusted.submissions.read import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,12 +62,25 @@ if TYPE_CHECKING:
     from autograder.trusted.assignment.plan import NotebookPlan
     from autograder.trusted.assignment.variants import Variant
     from autograder.trusted.checking.check import Check
-    from autograder.trusted.checking.check_context import Verdict
     from autograder.trusted.execution.safe_outputs import CellOutputs
     from autograder.trusted.execution.workers import Workers
     from autograder.trusted.grading.figures import Figure
     from autograder.trusted.grading.settings import Settings
     from autograder.trusted.submissions.find import Submission
+
+
+UNJUDGED = "This could not be judged, as the autograder failed over it; a tutor has to look at it."
+
+
+@dataclass
+class _Progress:
+    """How far the grading of one submission has come: what is known when it ends, however it ends."""
+
+    content: bytes = b""
+    submitted: SubmittedNotebook | None = None
+    verdicts: dict[str, dict[Check, Verdict]] = field(default_factory=dict)
+    losses: list[WorkerLost] = field(default_factory=list)
+    needs_review: list[str] = field(default_factory=list)
 
 
 class Grader:
@@ -77,6 +91,9 @@ class Grader:
         workers: makes the sandboxed workers.
         checks: all checks of the assignment.
         settings: limits and seed.
+
+    Attributes:
+        faults: what failed of the kit itself over the notebook that was graded last, a sentence each.
     """
 
     def __init__(self, course: Course, workers: Workers, checks: Sequence[Check], settings: Settings) -> None:
@@ -86,38 +103,41 @@ class Grader:
         self._settings = settings
         self._diagnosis = Diagnosis(course.misconceptions, self.check_variants)
         self._substitutes: dict[str, Substitutes] = {}
+        self.faults: list[str] = []
         self._stubs = {name: course.released(name).stubs for name in course.notebooks}
 
     def grade(self, submission: Submission, settings_fingerprint: bytes) -> NotebookRecord:
         """Grade one submitted notebook.
 
-        Raises:
-            CheckBroken: with the record in it; a check itself failed over the student's answer.
-            KitError: the kit failed, and there is no record.
+        Whatever goes wrong over it is told in its record, in which stands what was earned before. A check that
+        itself fails over an answer costs that check, and is to be looked at.
+
+        Raises TemplateLost: no worker can be made any more.
         """
-        self._judge.broken.clear()
         start = time.perf_counter()
         plan = self._course.notebooks[submission.notebook]
         if submission.path is None:
             return self._ungraded(submission, plan, outcomes.MISSING, "the notebook was not handed in", start)
-        try:
-            content = read_bytes(submission.path)
-            submitted = read_notebook(content, plan, self._stubs[plan.name])
-        except NotebookUnreadable as why:
-            return self._ungraded(submission, plan, outcomes.UNREADABLE, str(why), start)
-        verdicts, losses = self._verdicts(plan, submitted)
-        if any(isinstance(loss, WorkerOutOfMemory) for loss in losses):
-            # The machine ended a worker, perhaps for what others did to it: what happens twice is the student's.
-            self._judge.broken.clear()
-            verdicts, losses = self._verdicts(plan, submitted)
-        needs_review = submitted.needs_review
-        if self._settings.gpu:
-            with self._context(plan, submitted, with_gpu=True) as context:
-                verdicts, differing = self._judge.on_gpu(context, self._settings.gpu, verdicts)
-            needs_review = (*needs_review, *differing)
-        exercises = {name: self._exercise_record(plan, name, verdicts[name]) for name in plan.exercises}
-        status, reason = _status(losses, exercises)
-        record = NotebookRecord(
+        progress, self.faults = _Progress(), []
+        fault = contained(lambda: self._follow(submission, plan, progress))
+        if isinstance(fault, NotebookUnreadable):
+            return self._ungraded(submission, plan, outcomes.UNREADABLE, str(fault), start, _to_be_looked_at(fault))
+        if isinstance(fault, Fault):
+            self.faults.append(str(fault))
+            if progress.submitted is None:
+                reason = "the autograder failed over reading it; a tutor has to look at it"
+                return self._ungraded(submission, plan, outcomes.UNREADABLE, reason, start, tuple(self.faults))
+        submitted = progress.submitted
+        assert submitted is not None
+        exercises = contained(lambda: self._exercise_records(plan, progress.verdicts, diagnosed=True))
+        if isinstance(exercises, Fault):
+            self.faults.append(str(exercises))
+            exercises = self._exercise_records(plan, progress.verdicts, diagnosed=False)
+        self.faults += self._judge.broken
+        status, reason = _status(progress.losses, exercises)
+        if isinstance(fault, Fault):
+            status, reason = outcomes.CRASHED, REASON
+        return NotebookRecord(
             student=submission.student,
             assignment=self._course.assignment,
             notebook=submission.notebook,
@@ -128,20 +148,38 @@ class Grader:
             exercises=exercises,
             reason=reason,
             seed=self._settings.seed,
-            fingerprint=fingerprint(content, settings_fingerprint),
+            # What was cut off by a fault is tried again by the next run.
+            fingerprint="" if isinstance(fault, Fault) else fingerprint(progress.content, settings_fingerprint),
             repairs=(*submission.notes, *submitted.repairs),
-            needs_review=needs_review,
+            needs_review=(*submitted.needs_review, *progress.needs_review, *self.faults),
         )
-        if self._judge.broken:
-            raise CheckBroken(self._judge.broken[0], record)
-        return record
 
-    def _verdicts(
-        self, plan: NotebookPlan, submitted: SubmittedNotebook
-    ) -> tuple[dict[str, dict[Check, Verdict]], list[WorkerLost]]:
+    def _follow(self, submission: Submission, plan: NotebookPlan, progress: _Progress) -> NotebookUnreadable | None:
+        """Take a submission through reading and all checks; `progress` holds what is known at any moment."""
+        self._judge.broken.clear()
+        try:
+            progress.content = submission.content()
+            submitted = progress.submitted = read_notebook(progress.content, plan, self._stubs[plan.name])
+        except NotebookUnreadable as why:
+            return why
+        self._verdicts(plan, submitted, progress)
+        if any(isinstance(loss, WorkerOutOfMemory) for loss in progress.losses):
+            # The machine ended a worker, perhaps for what others did to it: what happens twice is the student's.
+            self._judge.broken.clear()
+            again = _Progress()
+            self._verdicts(plan, submitted, again)
+            progress.verdicts, progress.losses = again.verdicts, again.losses
+        if self._settings.gpu:
+            with self._context(plan, submitted, with_gpu=True) as context:
+                progress.verdicts, differing = self._judge.on_gpu(context, self._settings.gpu, progress.verdicts)
+            progress.needs_review += differing
+        return None
+
+    def _verdicts(self, plan: NotebookPlan, submitted: SubmittedNotebook, progress: _Progress) -> None:
         """The verdicts of every exercise, and the workers that were lost over them."""
         with self._context(plan, submitted) as context:
-            return self._judge.notebook(context), context.notebook.losses
+            progress.losses = context.notebook.losses
+            self._judge.notebook(context, progress.verdicts)
 
     @contextmanager
     def _context(
@@ -155,8 +193,11 @@ class Grader:
     ) -> Iterator[CheckContext]:
         """A submitted notebook to be examined; its worker ends with the context."""
         if plan.name not in self._substitutes:
-            self._substitutes[plan.name] = Substitutes(plan, self._course.reference(plan.name))
+            self._substitutes[plan.name] = Substitutes(self._workers, plan, self._course.reference(plan.name))
         substitutes = self._substitutes[plan.name]
+        for other in self._substitutes.values():
+            if other is not substitutes:
+                other.close()  # a grader holds one worker of the reference's
         context = CheckContext(
             self._workers,
             plan,
@@ -181,7 +222,7 @@ class Grader:
             return {}
         plan = self._course.notebooks[submission.notebook]
         try:
-            content = read_bytes(submission.path)
+            content = submission.content()
             submitted = read_notebook(content, plan, self._stubs[plan.name], demonstrations=demonstrations)
         except NotebookUnreadable:
             return {}
@@ -199,7 +240,7 @@ class Grader:
             return None
         plan = self._course.notebooks[submission.notebook]
         try:
-            submitted = read_notebook(read_bytes(submission.path), plan, self._stubs[plan.name])
+            submitted = read_notebook(submission.content(), plan, self._stubs[plan.name])
         except NotebookUnreadable:
             return None
         with self._context(plan, submitted, seconds=min(self._settings.seconds, FIGURE_SECONDS)) as context:
@@ -222,8 +263,23 @@ class Grader:
                 context.notebook.redefine(variant.exercise, sources[variant.exercise])
         return found
 
-    def _exercise_record(self, plan: NotebookPlan, exercise: str, verdicts: dict[Check, Verdict]) -> ExerciseRecord:
-        recognised = self._diagnosis.recognise(plan.name, exercise, verdicts)
+    def _exercise_records(
+        self, plan: NotebookPlan, verdicts: dict[str, dict[Check, Verdict]], *, diagnosed: bool
+    ) -> dict[str, ExerciseRecord]:
+        """The record of each exercise; a check without a verdict is one that nothing was learnt of."""
+        unjudged = Verdict(outcomes.CRASHED, UNJUDGED)
+        whole = {
+            name: {
+                check: verdicts.get(name, {}).get(check, unjudged) for check in self._judge.checks_of(plan.name, name)
+            }
+            for name in plan.exercises
+        }
+        return {name: self._exercise_record(plan, name, whole[name], diagnosed=diagnosed) for name in plan.exercises}
+
+    def _exercise_record(
+        self, plan: NotebookPlan, exercise: str, verdicts: dict[Check, Verdict], *, diagnosed: bool
+    ) -> ExerciseRecord:
+        recognised = self._diagnosis.recognise(plan.name, exercise, verdicts) if diagnosed else {}
         return ExerciseRecord(
             earned=sum(check.points for check, verdict in verdicts.items() if verdict.outcome == outcomes.PASSED),
             possible=plan.exercises[exercise].points,
@@ -243,7 +299,13 @@ class Grader:
         )
 
     def _ungraded(
-        self, submission: Submission, plan: NotebookPlan, status: str, reason: str, start: float
+        self,
+        submission: Submission,
+        plan: NotebookPlan,
+        status: str,
+        reason: str,
+        start: float,
+        needs_review: tuple[str, ...] = (),
     ) -> NotebookRecord:
         return NotebookRecord(
             student=submission.student,
@@ -256,7 +318,13 @@ class Grader:
             reason=reason,
             seed=self._settings.seed,
             repairs=submission.notes,
+            needs_review=needs_review,
         )
+
+
+def _to_be_looked_at(why: NotebookUnreadable) -> tuple[str, ...]:
+    """A text that no reader could read within its limits is for a person to look at."""
+    return ("It could not be read within the limits: look at the file.",) if isinstance(why, ReaderLost) else ()
 
 
 def _status(losses: list[WorkerLost], exercises: dict[str, ExerciseRecord]) -> tuple[str, str]:

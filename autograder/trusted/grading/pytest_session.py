@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from autograder.errors import KitError
-from autograder.trusted.checking.check import Check, check_of
-from autograder.trusted.checking.determinism import require_determinism
+from autograder.trusted.checking.check import BUILDS_ON, Check, check_of
+from autograder.trusted.grading.determinism import require_determinism
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from autograder.trusted.assignment.course import Course
 
 _QUIET = (
     "terminal", "cacheprovider", "capture", "logging", "warnings", "stepwise", "junitxml", "pastebin", "faulthandler",
+    "unraisableexception", "threadexception",
 )  # fmt: skip
 
 
@@ -26,8 +29,9 @@ def collect_checks(course: Course) -> list[Check]:
 
     This pytest session loads no configuration, no plugin and no conftest, and writes no files.
 
-    Raises KitError, with one sentence, if the checks cannot be used: a file does not import, a check has no mark or a
-    verdict that does not follow from the student's answers, or the points disagree with the source's.
+    Raises KitError, with one sentence, where the checks cannot be used: a file that does not import, a check without
+    a mark, one whose verdict does not follow from the student's answers, points that disagree with the source's, or an
+    exercise that is said to build on what is no earlier one.
     """
     files = [course.checks / f"test_{notebook}.py" for notebook in course.notebooks]
     for file in files:
@@ -52,6 +56,7 @@ def collect_checks(course: Course) -> list[Check]:
     code = pytest.main(arguments, plugins=[collected])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) or collected.complaints:
         raise KitError(f"The checks in {course.checks} cannot be used: {'; '.join(collected.complaints) or code!r}")
+    require_order(course, collected.declared)
     checks = [check_of(item) for item in collected.items]
     require_agreement(course, checks)
     return checks
@@ -80,11 +85,37 @@ def require_agreement(course: Course, checks: list[Check]) -> None:
             raise KitError(f"{where} checks `{check.exercise}`, which is no exercise of {check.notebook}.")
 
 
+def require_order(course: Course, declared: Mapping[str, Any]) -> None:
+    """What a notebook's exercises are said to build on, are earlier exercises of it. Raises KitError for the first."""
+    for notebook, builds_on in declared.items():
+        where = f"{BUILDS_ON} in test_{notebook}.py"
+        if not isinstance(builds_on, dict) or not all(isinstance(each, list | tuple) for each in builds_on.values()):
+            raise KitError(f'{where} should be a dict like {{"train": ("update", "predict")}}.')
+        order = list(course.notebooks[notebook].exercises)
+        for name, earlier in builds_on.items():
+            for each in (name, *earlier):
+                if each not in order:
+                    raise KitError(f"{where} names `{each}`, which is no exercise of {notebook}.")
+            for each in earlier:
+                if order.index(each) >= order.index(name):
+                    which = "itself" if each == name else f"the later exercise `{each}`"
+                    raise KitError(f"{where} says that `{name}` builds on {which}: name earlier exercises.")
+
+
 class _Collected:
     """The items of a session, and its errors outside of any check, such as a file that does not import."""
 
+    """What a session has collected.
+
+    Attributes:
+        items: the checks.
+        complaints: what went wrong outside of any check: a file that does not import.
+        declared: by notebook, what its file says that exercises build on.
+    """
+
     def __init__(self) -> None:
         self.items: list[pytest.Item] = []
+        self.declared: dict[str, Any] = {}
         self.complaints: list[str] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -92,6 +123,9 @@ class _Collected:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.items = session.items
+        for module in {item.getparent(pytest.Module) for item in session.items}:
+            if module is not None and hasattr(module.obj, BUILDS_ON):
+                self.declared[module.path.stem.removeprefix("test_")] = getattr(module.obj, BUILDS_ON)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:

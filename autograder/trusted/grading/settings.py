@@ -12,7 +12,9 @@ from autograder.trusted.results.fingerprint import fingerprint, fingerprint_of_f
 if TYPE_CHECKING:
     from autograder.trusted.assignment.course import Course
 
-_DECIDING_ROOMS = ("trusted", "worker", "wire")  # of the engine; the other packages only show the results
+_DECIDING_ROOMS = ("trusted", "reading", "worker", "wire")  # of the engine; the others only show the results
+
+FIXED_SEED = 90051
 
 
 @dataclass(frozen=True)
@@ -21,13 +23,14 @@ class Settings:
 
     Attributes:
         seconds: the wall-clock limit of each cell, and of each check's calls of the student's code.
-        seed: the seed of the checks' random inputs.
-        devices: the devices on which checks of devices run for points, the CPU first.
-        gpu: the device of a GPU on which they run once more, for comparison; "" for none.
+        seed: the seed of the checks' random inputs. A class has one of its own, which is drawn and kept with its
+            results; the one here is for work that earns no marks.
+        devices: where checks of devices are run for points, the CPU first.
+        gpu: the device of a GPU on which they are run once more, for comparison; "" for none.
     """
 
     seconds: float = 5.0
-    seed: int = 90051
+    seed: int = FIXED_SEED
     devices: tuple[str, ...] = (CPU, SIM)
     gpu: str = ""
 

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def replaced(path: Path) -> Iterator[Path]:
-    """Yield a temporary file, which replaces `path` when the block ends without an error."""
+def replaced(path: Path, mode: int = 0o644) -> Iterator[Path]:
+    """A temporary file that takes the place of `path` once it is whole; nobody else may read it before."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(descriptor)
     temporary = Path(name)
     try:
         yield temporary
-        temporary.chmod(0o644)
+        temporary.chmod(mode)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -25,17 +25,17 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct
 
 from autograder.errors import NotebookUnreadable
-from autograder.trusted.similarity.fingerprints import ExerciseCode
-from autograder.trusted.submissions.notebook import read_notebook
-from autograder.trusted.submissions.read import read_bytes
+from autograder.trusted.submissions.reader import outline, the_authors_reader, the_reader
+from autograder.wire.reading import Fingerprinted, TakeFingerprints, TakeFingerprintsOf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from autograder.trusted.assignment.course import Course
     from autograder.trusted.assignment.plan import NotebookPlan
-    from autograder.trusted.similarity.fingerprints import Fingerprints
     from autograder.trusted.submissions.find import Submission
+
+Fingerprints = frozenset[int]  # of one exercise; see `autograder.reading.fingerprints`
 
 ALIKE = 0.8  # the similarity from which two answers are alike
 ENOUGH = 30  # telling fingerprints, shared in a notebook, that make a group: a long exercise, or two short ones
@@ -80,7 +80,7 @@ def similar_groups(course: Course, submissions: Iterable[Submission]) -> list[Si
         if notebook not in stubs:
             stubs[notebook] = course.released(notebook).stubs
         try:
-            work = fingerprints_of(read_bytes(submission.path), course.notebooks[notebook], stubs[notebook])
+            work = fingerprints_of(submission.content(), course.notebooks[notebook], stubs[notebook])
         except NotebookUnreadable:
             continue
         works.setdefault(notebook, {})[submission.student] = work
@@ -95,20 +95,16 @@ def similar_groups(course: Course, submissions: Iterable[Submission]) -> list[Si
 
 def fingerprints_of(content: bytes, plan: NotebookPlan, stubs: dict[str, str]) -> dict[str, Fingerprints]:
     """A submitted notebook's exercises that were attempted, as fingerprints. Raises NotebookUnreadable."""
-    submitted = read_notebook(content, plan, stubs)
-    code = ExerciseCode(cell.source for cell in submitted.cells if cell.name not in plan.locked)
-    attempted = plan.exercises.keys() - submitted.untouched
-    found = {exercise: code.fingerprints(exercise, plan.exercises.keys()) for exercise in sorted(attempted)}
-    return {exercise: fingerprints for exercise, fingerprints in found.items() if fingerprints}
+    found = the_reader().ask(TakeFingerprints(content, outline(plan, stubs)), Fingerprinted).exercises
+    if not found.keys() <= plan.exercises.keys():
+        raise the_reader().distrusted()
+    return found
 
 
 def known_fingerprints(plan: NotebookPlan, answers: Iterable[tuple[str, str]]) -> dict[str, Fingerprints]:
     """The fingerprints of each exercise that are no evidence; `answers` are pairs of an exercise and its source."""
-    known: dict[str, Fingerprints] = {}
-    for exercise, source in answers:
-        fingerprints = ExerciseCode([source]).fingerprints(exercise, plan.exercises.keys())
-        known[exercise] = known.get(exercise, frozenset()) | fingerprints
-    return known
+    request = TakeFingerprintsOf(tuple(answers), tuple(plan.exercises))
+    return the_authors_reader().ask(request, Fingerprinted).exercises
 
 
 def groups_of(

@@ -1,130 +1,51 @@
-"""What a notebook's definitions say, read from their syntax trees; nothing is run.
+"""What a notebook's definitions say, as text: a reader looks them through, and nothing is run.
 
 A few exercises forbid a short cut ("no Python loop", "not by torch.sigmoid"). Values cannot show it,
-the text can. A definition is read together with the notebook's own functions that it calls.
+the text can.
 """
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
-from autograder.trusted.submissions.syntax import tree
+from autograder.trusted.submissions.reader import the_reader
+from autograder.wire.reading import Answered, AskText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
-_LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_SCOPES = (
-    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda,
-    ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
-)  # fmt: skip
-_LOOPING_CALLS = {"map", "vectorize", "apply_along_axis", "fromiter", "frompyfunc"}
+    from autograder.trusted.submissions.reader import Reader
 
 
 class Definitions:
     """The functions and classes that a notebook's cells define; the last definition of a name counts.
 
+    Every question raises NotebookUnreadable where the text cannot be looked through.
+
     Args:
         sources: the code cells in order; one that is not Python is passed over.
+        reader: who looks them through; this process's reader of submissions, if it is not said.
     """
 
-    def __init__(self, sources: Iterable[str]) -> None:
-        self._trees: dict[str, ast.AST] = {}
-        self._read: dict[str, list[ast.AST]] = {}
-        self._imported: dict[str, set[str]] = {}  # a local name -> the words of what it was imported from
-        for source in sources:
-            for node in all_statements(tree(source) or ast.Module([], [])):
-                self._note_import(node)
-                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                    self._trees[node.name] = node
-                elif isinstance(node, ast.Assign):
-                    for target in node.targets:
-                        if isinstance(target, ast.Name):
-                            self._trees[target.id] = node.value
+    def __init__(self, sources: Iterable[str], reader: Reader | None = None) -> None:
+        self._sources = tuple(sources)
+        self._reader = reader or the_reader()
 
     def has_loop(self, name: str) -> bool:
         """Whether `name`, or a function of the notebook that it calls, loops in Python."""
-        return any(
-            isinstance(node, _LOOPS) or bool(_identifiers(node) & _LOOPING_CALLS) for node in self._reached(name)
-        )
+        return self._reader.ask(AskText(self._sources, "has_loop", (name,)), Answered).value is not False
 
-    def names_used(self, name: str) -> set[str]:
+    def names_used(self, name: str) -> frozenset[str]:
         """Every identifier in `name` and in what it calls: `torch.special.expit` gives all three.
 
         A name that another cell has imported stands for what it was imported from, too.
         """
-        words = {word for node in self._reached(name) for word in _identifiers(node)}
-        return words.union(*(self._imported.get(word, set()) for word in words))
+        names = self._reader.ask(AskText(self._sources, "names_used", (name,)), Answered).value
+        if isinstance(names, bool):
+            raise self._reader.distrusted()
+        return names
 
     def uses_attribute(self, name: str, attribute: str) -> bool:
         """Whether `name`, or what it calls, uses something as `.attribute` or has imported it by that name."""
-        return any(
-            (isinstance(node, ast.Attribute) and node.attr == attribute)
-            or (isinstance(node, ast.ImportFrom) and any(alias.name == attribute for alias in node.names))
-            or (isinstance(node, ast.Name) and attribute in self._imported.get(node.id, set()))
-            for node in self._reached(name)
-        )
-
-    def _note_import(self, node: ast.stmt) -> None:
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
-            for alias in node.names:
-                words = set(f"{module}.{alias.name}".split(".")) - {""}
-                self._imported[alias.asname or alias.name.partition(".")[0]] = words
-
-    def _reached(self, name: str) -> list[ast.AST]:
-        """All that is written in `name` and in what it calls."""
-        if name not in self._read:
-            self._read[name] = list(self._reach(name))
-        return self._read[name]
-
-    def _reach(self, name: str) -> Iterator[ast.AST]:
-        seen: set[str] = set()
-        waiting = [name]
-        while waiting:
-            current = waiting.pop()
-            if current in seen or current not in self._trees:
-                continue
-            seen.add(current)
-            own = _own_names(self._trees[current])
-            for node in ast.walk(self._trees[current]):
-                yield node
-                if isinstance(node, ast.Name) and node.id not in own:
-                    waiting.append(node.id)
-
-
-def _identifiers(node: ast.AST) -> set[str]:
-    if isinstance(node, ast.Name):
-        return {node.id}
-    if isinstance(node, ast.Attribute):
-        return {node.attr}
-    if isinstance(node, ast.keyword):
-        return {node.arg} if node.arg else set()
-    if isinstance(node, ast.alias):
-        return set(node.name.split("."))
-    return set()
-
-
-def _own_names(tree: ast.AST) -> set[str]:
-    """What a function binds itself, its parameters and what it assigns: elsewhere these names are other things."""
-    if not isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-        return set()
-    names = {node.arg for node in ast.walk(tree.args) if isinstance(node, ast.arg)}
-    waiting: list[ast.AST] = list(tree.body) if isinstance(tree.body, list) else []
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-        if not isinstance(node, _SCOPES):
-            waiting += ast.iter_child_nodes(node)
-    return names
-
-
-def all_statements(node: ast.AST) -> Iterator[ast.stmt]:
-    """A module's statements, and those within its `if`, `try`, `with` and loops, but in no function or class."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.stmt):
-            yield child
-        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.expr):
-            yield from all_statements(child)
+        asked = AskText(self._sources, "uses_attribute", (name, attribute))
+        return self._reader.ask(asked, Answered).value is not False

@@ -1,24 +1,30 @@
-"""Submitted notebooks, made ready: their cells, mended where they were damaged, become the code that is run."""
+"""Submitted notebooks, as they will be run: a reader has read and repaired them, and what it says is checked here."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from autograder.trusted.submissions.cells import NotebookCell
-from autograder.trusted.submissions.read import read_cells
-from autograder.trusted.submissions.repair import Repair, repaired
-from autograder.trusted.submissions.syntax import normalized
+from autograder.trusted.safe_text import one_line
+from autograder.trusted.submissions.reader import outline, the_reader
+from autograder.wire.reading import (
+    CellsRead,
+    CellsRepaired,
+    NotebookRead,
+    ReadCells,
+    ReadNotebook,
+    RepairCells,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Sequence
 
     from autograder.trusted.assignment.plan import NotebookPlan
-    from autograder.trusted.submissions.cells import SubmittedCell
+    from autograder.wire.reading import NotebookCell, SubmittedCell
 
-_SCRIPT = "It was handed in as a script, not as a notebook; the functions in it were graded."
-_PUT_BACK = "The cell `{}` had been deleted; it was put back."
+MAX_CELLS = 4_000  # that are run
+MAX_SOURCE = 2**21  # characters of all of them
+MAX_SENTENCES = 100
 
 
 @dataclass(frozen=True)
@@ -48,63 +54,43 @@ def read_notebook(
         demonstrations: whether the author's demonstrations run as well; the test cells never do.
 
     Raises:
-        NotebookUnreadable: the bytes are no notebook.
+        NotebookUnreadable: the bytes are no notebook; ReaderLost where reading ran into a limit.
     """
-    file = read_cells(content)
-    repair = repair_cells(file.cells, plan, stubs)
-    run: list[NotebookCell] = []
-    untouched: set[str] = set(plan.exercises)
-    for each in repair.cells:
-        locked = plan.locked.get(each.name)
-        if locked is not None:
-            if locked.kind == "code" and ((demonstrations and not locked.points) or not locked.demonstration):
-                run.append(NotebookCell(each.name, locked.source, each.position))
-        elif each.kind == "code":
-            run.append(NotebookCell(each.name or f"cell {each.position + 1}", each.source, each.position))
-            if normalized(each.source) != normalized(stubs.get(each.name, "")):
-                untouched -= {exercise for exercise in untouched if _may_define(each.source, exercise)}
-                untouched.discard(each.name)
-    present = {each.name for each in repair.cells}
-    missing = _missing(plan, present)
-    repairs = repair.notes if file.is_script else [*repair.notes, *(_PUT_BACK.format(cell.name) for cell in missing)]
-    if file.is_script:
-        repairs = [_SCRIPT, *repairs]
-    return SubmittedNotebook((*missing, *run), frozenset(untouched), tuple(repairs), tuple(repair.needs_review))
-
-
-def repair_cells(cells: Iterable[SubmittedCell], plan: NotebookPlan, stubs: Mapping[str, str]) -> Repair:
-    """The repair of submitted cells; what each is called is told by its id, else by nbgrader's metadata."""
-    names = _Names(plan)
-    return repaired(
-        (NotebookCell(names.of(cell), cell.source, position, cell.kind) for position, cell in enumerate(cells)),
-        plan,
-        stubs,
+    read = the_reader().ask(ReadNotebook(content, outline(plan, stubs), demonstrations), NotebookRead)
+    if not _is_plausible(read, plan):
+        raise the_reader().distrusted()
+    return SubmittedNotebook(
+        tuple(
+            replace(cell, source=plan.locked[cell.name].source) if cell.name in plan.locked else cell
+            for cell in read.cells
+        ),
+        frozenset(read.untouched),
+        tuple(map(one_line, read.repairs)),
+        tuple(map(one_line, read.needs_review)),
     )
 
 
-def _may_define(source: str, name: str) -> bool:
-    return re.search(rf"\b(def|class|import|as)\s+{name}\b|\b{name}\b\s*[=,:]", source) is not None
+def read_cells(content: bytes) -> tuple[SubmittedCell, ...]:
+    """The cells of a submitted notebook or script as they stand in it. Raises NotebookUnreadable."""
+    return the_reader().ask(ReadCells(content), CellsRead).cells
 
 
-def _missing(plan: NotebookPlan, present: set[str]) -> list[NotebookCell]:
-    """Locked cells that the student has deleted; what they define is needed before anything else."""
-    return [
-        NotebookCell(cell.name, cell.source)
-        for cell in plan.locked.values()
-        if cell.kind == "code" and not cell.demonstration and cell.name not in present
-    ]
+def repair_cells(cells: Sequence[SubmittedCell], plan: NotebookPlan, stubs: dict[str, str]) -> tuple[NotebookCell, ...]:
+    """Submitted cells after their repair, each with its place among them. Raises NotebookUnreadable."""
+    repaired = the_reader().ask(RepairCells(tuple(cells), outline(plan, stubs)), CellsRepaired).cells
+    known = {"", *(cell.name for cell in plan.cells)}
+    if any(cell.name not in known or not 0 <= cell.position < len(cells) for cell in repaired):
+        raise the_reader().distrusted()
+    return repaired
 
 
-class _Names:
-    """The names that the source gives to cells; a student may write anything in their place."""
-
-    def __init__(self, plan: NotebookPlan) -> None:
-        self._known = {cell.name for cell in plan.cells if cell.name}
-        self._by_id = {cell.id: cell.name for cell in plan.cells if cell.id and cell.name}
-
-    def of(self, cell: SubmittedCell) -> str:
-        """A cell's name by its id, else by nbgrader's metadata; "" for a cell of the student's own."""
-        by_id = self._by_id.get(cell.id)
-        if by_id is not None:
-            return by_id
-        return cell.grade_id if cell.grade_id in self._known else ""
+def _is_plausible(read: NotebookRead, plan: NotebookPlan) -> bool:
+    """Whether a reader says what it may say: cells by known names, of fair size, and exercises of the plan."""
+    known = {cell.name for cell in plan.cells if cell.name}
+    return (
+        len(read.cells) <= MAX_CELLS
+        and sum(len(cell.source) for cell in read.cells) <= MAX_SOURCE
+        and all(cell.name in known or cell.name == f"cell {cell.position + 1}" for cell in read.cells)
+        and plan.exercises.keys() >= set(read.untouched)
+        and max(len(read.repairs), len(read.needs_review)) <= MAX_SENTENCES
+    )

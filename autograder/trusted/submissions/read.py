@@ -1,213 +1,31 @@
-"""Submitted files, read: bytes become cells, whatever they came as, without running or believing any of them."""
+"""Submitted files, opened: their bytes, where they are plain files of fair size."""
 
 from __future__ import annotations
 
-import codecs
-import json
 import os
-import re
-import stat
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import msgspec
-from msgspec import Struct
+from typing import TYPE_CHECKING
 
 from autograder.errors import NotebookUnreadable
-from autograder.trusted.submissions.cells import SubmittedCell
+from autograder.trusted.submissions.opening import Refused, opened_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-
 MAX_NOTEBOOK_BYTES = 50 * 2**20
-MAX_ODD_NOTEBOOK = 16 * 2**20  # characters of JSON that is read whole, outputs and all
-MAX_SOURCE = 2**19  # characters of all cells: their syntax trees take some hundred times as much memory
-MAX_TEXT = 20_000  # characters that are kept of a text cell, which may hold pictures; an exercise is shorter
-MAX_CELLS = 2_000
-
-# What nbformat, which asserts and looks things up, says to JSON that has another shape.
-_NOT_A_NOTEBOOK = (AssertionError, AttributeError, LookupError, NameError, RecursionError, TypeError, ValueError)
-_FORMAT = 4  # of nbformat, whose newer minor versions have the same cells
-
-# The percent format of scripts: VS Code, Spyder and jupytext write cells like this.
-_PERCENT = re.compile(r"^# ?%%(.*)\n?", re.MULTILINE)
-_LOOKS_LIKE_PYTHON = re.compile(r"^(?:def|class|import|from) ", re.MULTILINE)
 
 
-class _Grading(Struct):
-    grade_id: Any = ""
+def read_bytes(path: Path, below: Path) -> bytes:
+    """The bytes of a submitted file; no link is followed below the folder that the tutor named.
 
-
-class _Metadata(Struct):
-    nbgrader: _Grading | None = None
-
-
-class _PlainCell(Struct):
-    cell_type: str
-    source: str | list[str]
-    metadata: _Metadata
-    id: Any = ""
-
-
-class _PlainNotebook(Struct):
-    nbformat: int
-    cells: list[_PlainCell]
-
-
-_PLAIN = msgspec.json.Decoder(_PlainNotebook)
-
-
-@dataclass(frozen=True)
-class SubmittedFile:
-    """The cells of a submitted file, in order; `is_script` where it was no notebook but Python."""
-
-    cells: tuple[SubmittedCell, ...]
-    is_script: bool = False
-
-
-def read_bytes(path: Path) -> bytes:
-    """The bytes of a submitted file. Raises NotebookUnreadable for anything but a plain file of fair size."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_NOFOLLOW", 0))
-    except OSError as error:
-        why = "it is a link" if path.is_symlink() else (error.strerror or str(error)).lower()
-        raise NotebookUnreadable(f"the file cannot be opened: {why}") from error
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(descriptor)
-        raise NotebookUnreadable("it is not a file but a folder, pipe or device")
-    with os.fdopen(descriptor, "rb") as file:
-        if status.st_size > MAX_NOTEBOOK_BYTES:
-            raise NotebookUnreadable(f"it is larger than {MAX_NOTEBOOK_BYTES // 2**20} MiB; clear its outputs")
-        return file.read(MAX_NOTEBOOK_BYTES)
-
-
-def read_cells(content: bytes) -> SubmittedFile:
-    """The cells of a notebook in nbformat 1 to 4.5, or of a Python script, plain or in percent format.
-
-    Raises NotebookUnreadable, with the reason, for bytes that are neither.
+    Raises NotebookUnreadable for anything but a plain file of fair size.
     """
     try:
-        text = content.decode(_encoding(content))
-    except UnicodeDecodeError as error:
-        raise NotebookUnreadable("it is not text in UTF-8") from error
-    if not text.lstrip().startswith(("{", "[")) and _LOOKS_LIKE_PYTHON.search(text):
-        if len(text) > MAX_SOURCE:
-            raise NotebookUnreadable(f"it is a script of more than {MAX_SOURCE // 2**10} KiB")
-        return _of_fair_size(SubmittedFile(_cells_of_script(_with_plain_ends(text)), is_script=True))
-    cells = _cells_of_plain_notebook(text)
-    return _of_fair_size(SubmittedFile(_cells_of_any_notebook(text) if cells is None else cells))
-
-
-def _of_fair_size(file: SubmittedFile) -> SubmittedFile:
-    if len(file.cells) > MAX_CELLS:
-        raise NotebookUnreadable(f"it has {len(file.cells):,} cells; at most {MAX_CELLS:,} are read")
-    if sum(len(cell.source) for cell in file.cells) > MAX_SOURCE:
-        raise NotebookUnreadable(f"its cells hold more than {MAX_SOURCE // 2**10} KiB of text; put data into a file")
-    return file
-
-
-def _encoding(content: bytes) -> str:
-    """UTF-16 where a byte order mark says so, else UTF-8; editors on Windows save both."""
-    return "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
-
-
-def _cells_of_plain_notebook(text: str) -> tuple[SubmittedCell, ...] | None:
-    """The cells of a notebook as Jupyter writes it; None for any other. Its outputs are passed over unread."""
-    try:
-        notebook = _PLAIN.decode(text)
-    except (msgspec.MsgspecError, RecursionError, UnicodeError):
-        return None
-    if notebook.nbformat != _FORMAT:
-        return None
-    return tuple(
-        _cell(
-            cell.cell_type,
-            cell.source if isinstance(cell.source, str) else "".join(cell.source),
-            cell.metadata.nbgrader.grade_id if cell.metadata.nbgrader else "",
-            cell.id,
-        )
-        for cell in notebook.cells
-    )
-
-
-def _cells_of_any_notebook(text: str) -> tuple[SubmittedCell, ...]:
-    """The cells of a notebook of any format and make, however odd. Raises NotebookUnreadable."""
-    if len(text) > MAX_ODD_NOTEBOOK:
-        raise NotebookUnreadable(
-            f"it is larger than {MAX_ODD_NOTEBOOK // 2**20} MiB and not as Jupyter writes it; clear its outputs"
-        )
-    try:
-        raw = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise NotebookUnreadable(
-            f"it is not a whole notebook: its JSON ends or breaks in line {error.lineno}; ask for the file again"
-        ) from error
-    except RecursionError as error:
-        raise NotebookUnreadable("its JSON is nested too deeply") from error
-    except ValueError as error:
-        raise NotebookUnreadable("its JSON holds a number of thousands of digits") from error
-    try:
-        notebook = _converted(raw) if raw.get("nbformat", _FORMAT) < _FORMAT else raw
-        if not isinstance(notebook["cells"], list):
-            raise TypeError("cells is no list")
-        return tuple(_odd_cell(cell) for cell in notebook["cells"])
-    except _NOT_A_NOTEBOOK as error:
-        raise NotebookUnreadable("it is JSON, but not a notebook with cells") from error
-
-
-def _converted(raw: Any) -> Any:
-    """A notebook in format 1 to 3 in today's. Raises what nbformat raises, its own complaint as a ValueError."""
-    import nbformat  # takes a second, and is seldom needed
-
-    try:
-        return nbformat.convert(nbformat.from_dict(_without_outputs(raw)), _FORMAT)
-    except nbformat.ValidationError as error:
-        raise ValueError(str(error)) from error
-
-
-def _without_outputs(raw: Any) -> Any:
-    """A notebook in format 1 to 3 without what its cells have shown, which can be most of it."""
-    for place in [raw, *raw.get("worksheets", [])]:
-        for cell in place.get("cells", []):
-            if "outputs" in cell:
-                cell["outputs"] = []
-    return raw
-
-
-def _odd_cell(cell: Any) -> SubmittedCell:
-    source = cell["source"]
-    if isinstance(source, list):
-        source = "".join(source)
-    metadata = cell.get("metadata")
-    grading = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    return _cell(
-        str(cell["cell_type"]),
-        source if isinstance(source, str) else "",
-        grading.get("grade_id") if isinstance(grading, dict) else "",
-        cell.get("id"),
-    )
-
-
-def _cell(kind: str, source: str, grade_id: Any, identity: Any) -> SubmittedCell:
-    plain = _with_plain_ends(source.encode("utf-8", "replace").decode())  # lone surrogates
-    return SubmittedCell(
-        kind,
-        plain if kind == "code" else plain[:MAX_TEXT],
-        grade_id if isinstance(grade_id, str) else "",
-        identity if isinstance(identity, str) else "",
-    )
-
-
-def _cells_of_script(text: str) -> tuple[SubmittedCell, ...]:
-    first, *rest = _PERCENT.split(text)
-    cells = [SubmittedCell("code", first.rstrip("\n"))] if first.strip() else []
-    for header, source in zip(rest[::2], rest[1::2], strict=True):
-        kind = "markdown" if "[markdown]" in header or "[md]" in header else "code"
-        cells.append(SubmittedCell(kind, source.strip("\n")))
-    return tuple(cells)
-
-
-def _with_plain_ends(source: str) -> str:
-    return source.replace("\r\n", "\n").replace("\r", "\n")
+        with opened_file(path, below) as descriptor, os.fdopen(os.dup(descriptor), "rb") as file:
+            if os.fstat(descriptor).st_size > MAX_NOTEBOOK_BYTES:
+                raise NotebookUnreadable(f"it is larger than {MAX_NOTEBOOK_BYTES // 2**20} MiB; clear its outputs")
+            return file.read(MAX_NOTEBOOK_BYTES)
+    except Refused as why:
+        raise NotebookUnreadable(str(why)) from why
+    except OSError as error:
+        why_not = (error.strerror or type(error).__name__).lower()
+        raise NotebookUnreadable(f"the file cannot be opened: {why_not}") from error

@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
 MAX_MESSAGE_CHARACTERS = 500
 MAX_FRAMES = 10
+CELL_FILES = "<cell "  # how the file name of every cell begins
 
 
 def cell_file(index: int) -> str:
     """The file name under which cell `index` is compiled."""
-    return f"<cell {index}>"
+    return f"{CELL_FILES}{index}>"
 
 
 def report_of(error: BaseException) -> ErrorReport:
@@ -44,9 +45,9 @@ def _student_frames(traceback: TracebackType | None) -> tuple[list[ReportedFrame
     own = False
     while traceback is not None:
         code = traceback.tb_frame.f_code
-        own = code.co_filename.startswith("<cell ")
+        own = code.co_filename.startswith(CELL_FILES)
         if own:
-            index = int(code.co_filename[len("<cell ") : -1])
+            index = int(code.co_filename[len(CELL_FILES) : -1])
             text = linecache.getline(code.co_filename, traceback.tb_lineno).strip()[:200]
             frames.append(ReportedFrame(index, traceback.tb_lineno, code.co_name[:80], text))
         traceback = traceback.tb_next

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from autograder.worker.notebook.shell import NotebookShell
 
 MAX_HELD = 10_000
-_NOTHING = object()
 
 
 class Service:
@@ -50,11 +49,10 @@ class Service:
         self._channel = channel
         self._shell = shell
         self._held: list[object] = []
-        self._own: dict[str, object] = {}  # what stood in the notebook in the place of what is substituted
         self._number = 0
 
     def serve(self) -> None:
-        """ReferenceResult until the other side hangs up."""
+        """Answer until the other side hangs up."""
         answers: dict[type, Callable[[Any], None]] = {
             RunCells: self._run_cells,
             Call: self._call,
@@ -163,15 +161,8 @@ class Service:
         self._reply(Returned())
 
     def _substitute(self, request: Substitute) -> None:
-        namespace = self._shell.user_ns
-        for name, own in self._own.items():
-            if own is _NOTHING:
-                namespace.pop(name, None)
-            else:
-                namespace[name] = own
-        self._own = {name: namespace.get(name, _NOTHING) for name in request.names}
         for name in request.names:
-            namespace[name] = substitute(name, self._ask)
+            self._shell.user_ns[name] = substitute(name, self._ask, module=name in request.modules)
         self._reply(Returned())
 
     def _ask(self, question: ReferenceCall) -> ReferenceResult:

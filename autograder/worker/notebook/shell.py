@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import io
+import linecache
 import sys
 import warnings
 from contextlib import contextmanager, nullcontext
@@ -23,7 +24,7 @@ from IPython.core.history import HistoryManager
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 
-from autograder.worker.notebook.error_reports import cell_file, report_of, safe_text, syntax_report
+from autograder.worker.notebook.error_reports import CELL_FILES, cell_file, report_of, safe_text, syntax_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,6 +125,18 @@ class NotebookShell(InteractiveShell):
         self._customs = self._own_customs()
         builtins.input = _no_input
         warnings.filterwarnings("ignore", message=".*non-interactive.*")
+
+    def forget_cells(self) -> None:
+        """Forget the text of every cell that has been run, which is kept for tracebacks and as history."""
+        history = self.history_manager
+        history.reset()
+        for cache in (history.db_input_cache, history.db_output_cache, history.output_hist, history.output_hist_reprs):
+            cache.clear()
+        history._i00 = history._i = history._ii = history._iii = ""
+        for name in [name for name in linecache.cache if name.startswith(CELL_FILES)]:
+            del linecache.cache[name]
+        self.compile.reset_compiler_flags()
+        self.compile._filename_map.clear()
 
     def run_notebook_cell(self, index: int, source: str) -> ErrorReport | None:
         """Run one cell; whatever it raises, exits with or leaves open is its own.

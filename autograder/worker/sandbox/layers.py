@@ -2,13 +2,15 @@
 
 In this order, each layer for good:
 
-1. descriptors   all closed but the wire; standard streams lead to /dev/null
-2. limits        address space, file size, open files, threads, core dumps, processor time
-3. Landlock      reads only what Python needs, writes only its scratch folder, signals only itself
-4. privileges    root becomes an ordinary user that no other process runs as; no capability is left
-5. parent        the worker ends when the template does
-6. memory        no process of the same user may look into it
-7. seccomp       an allowlist of system calls: no sockets, no new processes, no programs
+1. scratch       its folder is a file system with a size; without namespaces, no file can be deleted instead
+2. descriptors   all closed but the wire; standard streams lead to /dev/null
+3. threads       so many, in a user namespace of the worker's own where it is an ordinary user's
+4. limits        address space, file size, open files, core dumps, processor time
+5. Landlock      reads only what Python needs, writes only its scratch folder, signals only itself
+6. privileges    root becomes an ordinary user that no other process runs as; no capability is left
+7. parent        the worker ends when the template does
+8. memory        no process of the same user may look into it
+9. seccomp       an allowlist of system calls: no sockets, no new processes, no programs
 
 An allowlist, because a list of forbidden calls is out of date with the next kernel; a call that is
 not on it fails with EPERM, which Python shows as PermissionError.
@@ -29,17 +31,30 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from autograder.worker.sandbox.libc import check, libc, prctl
+from autograder.worker.sandbox.copies import copies_of_a_kit
+from autograder.worker.sandbox.libc import check, die_with, libc, prctl
+from autograder.worker.sandbox.mounts import cover, mount_scratch
+from autograder.worker.sandbox.namespaces import enter_user_namespace
 from autograder.worker.sandbox.system_calls import SystemCallFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Collection, Iterable
 
 MAX_DRIVER_BYTES = 8 * 2**30  # host memory that the driver and its libraries may take
 
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_KEEPCAPS, _PR_CAPBSET_DROP = 1, 4, 8, 24
+_FIRST_OWN_UID = 1_000_000_000
+MAX_OWN_UIDS = 512  # of one process at once; process ids end at 2^22, so that users end below 2^32
+
+_PR_SET_DUMPABLE, _PR_SET_KEEPCAPS, _PR_CAPBSET_DROP = 4, 8, 24
 _CAP_DAC_READ_SEARCH = 2
 _LAST_CAPABILITY = Path("/proc/sys/kernel/cap_last_cap")
+
+_LIBRARY_FOLDERS = ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64")
+_DATA_OF_LIBRARIES = ("locale", "ssl", "gconv")
+_LOOKED_UP = (
+    "/usr/share/zoneinfo", "/usr/share/fonts", "/usr/share/locale", "/etc/ld.so.cache", "/etc/localtime",
+    "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom",
+)  # fmt: skip
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -50,6 +65,8 @@ class Limits(msgspec.Struct, frozen=True):
     open_files: int = 64
     threads: int = 64
     cpu_seconds: int = 120
+    scratch_bytes: int = 128 * 2**20
+    scratch_files: int = 1_000
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -57,7 +74,7 @@ class Place(msgspec.Struct, frozen=True):
 
     Attributes:
         wire: the descriptor that stays open.
-        scratch: an existing empty folder, made the working directory and the only writable place.
+        scratch: an existing empty folder, made the working directory and the only writable place; "" for none.
         template_pid: the parent, with which the process is to die.
         uid: the user that a worker of root's becomes, whom no other process has; None for an ordinary user.
         with_gpu: whether NVIDIA's driver stays reachable.
@@ -75,13 +92,18 @@ class Sandbox:
 
     Args:
         limits: what a worker may use.
-        secrets: folders that no worker may read, even where they lie inside a Python installation.
+        secrets: files and folders that no worker may read, even where they lie inside a Python installation.
+        namespaces: whether this process is in namespaces of its own (`enter_namespaces`); it then reads no secret
+            either from now on.
     """
 
-    def __init__(self, limits: Limits, secrets: Iterable[Path]) -> None:
+    def __init__(self, limits: Limits, secrets: Iterable[Path], *, namespaces: bool = False) -> None:
         self._limits = limits
-        self._filters = {with_gpu: SystemCallFilter(with_gpu=with_gpu) for with_gpu in (False, True)}
-        self._readable = readable_places(secrets)
+        self._namespaces = namespaces
+        self._filters = {
+            with_gpu: SystemCallFilter(with_gpu=with_gpu, deletes=namespaces) for with_gpu in (False, True)
+        }
+        self._readable = readable_places(secrets, covering=cover if namespaces else None)
         self._needs_search = os.geteuid() == 0 and not all(map(_everyone_reaches, self._readable))
         self._last_capability = int(_LAST_CAPABILITY.read_text())  # Landlock will hide /proc
         _require_landlock()
@@ -93,7 +115,9 @@ class Sandbox:
             OSError: a layer cannot be set, which its text names; the process must not go on.
         """
         for layer in (
+            self._bound_scratch,
             self._close_descriptors,
+            self._limit_threads,
             self._limit_resources,
             self._limit_files,
             self._drop_privileges,
@@ -103,10 +127,23 @@ class Sandbox:
         ):
             layer(place)
 
+    def _bound_scratch(self, place: Place) -> None:
+        if self._namespaces:
+            limits = self._limits
+            mount_scratch(place.scratch, size=limits.scratch_bytes, files=limits.scratch_files, uid=place.uid)
+
+    def _limit_threads(self, place: Place) -> None:
+        """Threads are counted by user, who must be alone: as one of root's making, or in a namespace."""
+        if place.uid is None:
+            if not self._namespaces:
+                return  # the trusted side counts
+            enter_user_namespace()
+        _limit(resource.RLIMIT_NPROC, self._limits.threads)
+
     def _close_descriptors(self, place: Place) -> None:
         close_descriptors(keep=place.wire)
-        os.chdir(place.scratch)
-        if place.uid is not None:
+        os.chdir(place.scratch or "/")
+        if place.scratch and place.uid is not None:
             os.chown(place.scratch, place.uid, place.uid)
 
     def _limit_resources(self, place: Place) -> None:
@@ -125,8 +162,6 @@ class Sandbox:
             (resource.RLIMIT_MSGQUEUE, 0),
         ):
             _limit(what, most)
-        if place.uid is not None:
-            _limit(resource.RLIMIT_NPROC, limits.threads)  # counted by user, and this one is alone
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file too large is EFBIG, not death
 
     def _limit_files(self, place: Place) -> None:
@@ -136,7 +171,11 @@ class Sandbox:
             sandlock.confine(
                 sandlock.Sandbox(
                     fs_readable=[*map(str, self._readable), *(_driver_files() if place.with_gpu else ())],
-                    fs_writable=[place.scratch, "/dev/null", *(_driver_devices() if place.with_gpu else ())],
+                    fs_writable=[
+                        *filter(None, [place.scratch]),
+                        "/dev/null",
+                        *(_driver_devices() if place.with_gpu else ()),
+                    ],
                 )
             )
         except sandlock.SandlockError as error:
@@ -179,11 +218,9 @@ def close_descriptors(keep: int) -> None:
     os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
 
 
-def die_with(parent_pid: int) -> None:
-    """Be killed when the parent ends, also if that has happened already. Linux only."""
-    prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent_pid:
-        os.kill(os.getpid(), signal.SIGKILL)
+def first_own_uid(pid: int) -> int:
+    """The first of MAX_OWN_UIDS users that a process of root's has for itself: no other living one has its number."""
+    return _FIRST_OWN_UID + pid * MAX_OWN_UIDS
 
 
 def become(uid: int, *, last_capability: int, keep_search: bool) -> None:
@@ -220,25 +257,71 @@ def give_up_capabilities(*, keep_search: bool) -> None:
     check(libc.capset(header, data), "capset")
 
 
-def readable_places(secrets: Iterable[Path]) -> list[Path]:
-    """The files and folders that Python needs to read, without any of the `secrets`."""
-    system = [
-        "/usr/lib", "/usr/local/lib", "/lib", "/lib64", "/usr/share/zoneinfo", "/usr/share/fonts", "/usr/share/locale",
-        "/etc/ld.so.cache", "/etc/localtime", "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom",
-    ]  # fmt: skip
-    library = Path(os.__file__).parent
-    places = {Path(place).resolve() for place in system}
-    places |= {Path(sys.base_prefix, "lib").resolve(), library.resolve()}
-    places |= {Path(entry).resolve() for entry in sys.path if entry.endswith("-packages")}
-    hidden = [secret.resolve() for secret in secrets]
+def readable_places(secrets: Iterable[Path], covering: Callable[[Iterable[Path]], None] | None = None) -> list[Path]:
+    """The files and folders that Python needs to read, without any of the `secrets`.
+
+    `covering`, if given, hides what lies inside them: to name all that lies beside it costs each worker milliseconds.
+    """
+    places = [place for place in _needed_places() if place.exists()]
+    hidden = {secret.resolve() for secret in secrets} | set(copies_of_a_kit(packages()))
+    others = _packages_of_others(places)
+    hidden |= set(others if covering is not None else copies_of_a_kit(others))
+    if covering is not None:
+        inside = [each for each in hidden if any(place != each and each.is_relative_to(place) for place in places)]
+        outermost = [
+            each for each in inside if not any(other != each and each.is_relative_to(other) for other in inside)
+        ]
+        covered = [each for each in outermost if not any(place.is_relative_to(each) for place in places)]
+        covering(covered)
+        hidden = {each for each in hidden if not any(each.is_relative_to(other) for other in covered)}
     wanted: list[Path] = []
-    for place in sorted(places):
-        if place.exists() and not any(place.is_relative_to(other) for other in wanted):
+    for place in places:
+        if not any(place.is_relative_to(other) for other in wanted):
             wanted += _without(place, hidden)
     return wanted
 
 
-def _without(place: Path, hidden: list[Path]) -> list[Path]:
+def packages() -> list[Path]:
+    """The folders from which this Python imports installed packages."""
+    return [Path(entry).resolve() for entry in sys.path if entry.endswith("-packages")]
+
+
+def _needed_places() -> list[Path]:
+    """Python's library, its packages, the loader's libraries, and what these look up; sorted."""
+    places = {Path(place).resolve() for place in _LOOKED_UP}
+    places |= {Path(os.__file__).parent.resolve(), *packages()}
+    for folder in {Path(place).resolve() for place in (*_LIBRARY_FOLDERS, os.path.join(sys.base_prefix, "lib"))}:
+        places |= set(_libraries_in(folder))
+    return sorted(places)
+
+
+def _libraries_in(folder: Path) -> list[Path]:
+    """A folder of libraries; where it holds Pythons or whatever else is installed, only its libraries."""
+    if not folder.is_dir():
+        return []
+    if folder.name == "lib64" and not any(folder.glob("python*")):
+        return [folder]
+    mapped = _mapped_files()
+    return [
+        entry
+        for entry in folder.iterdir()
+        if ("-linux-" in entry.name or entry.name in _DATA_OF_LIBRARIES) or str(entry.resolve()) in mapped
+    ]
+
+
+def _mapped_files() -> set[str]:
+    """The libraries that this process has loaded."""
+    lines = Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()
+    return {line.split(maxsplit=5)[5] for line in lines if "/" in line}
+
+
+def _packages_of_others(places: Iterable[Path]) -> list[Path]:
+    """Folders of packages inside a library from which this Python imports nothing."""
+    own = packages()
+    return [folder.resolve() for place in places for folder in place.glob("*-packages") if folder.resolve() not in own]
+
+
+def _without(place: Path, hidden: Collection[Path]) -> list[Path]:
     if place in hidden:
         return []
     inside = [secret for secret in hidden if secret.is_relative_to(place)]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 
 libc = ctypes.CDLL(None, use_errno=True)
+
+_PR_SET_PDEATHSIG = 1
 
 
 def check(result: int, what: str) -> None:
@@ -16,6 +19,13 @@ def check(result: int, what: str) -> None:
 
 
 def prctl(option: int, *arguments: int) -> None:
-    """ReferenceCall something of this process: see prctl(2). Raises OSError where the kernel refuses."""
+    """Set or ask something of this process: see prctl(2). Raises OSError where the kernel refuses."""
     all_four = (*arguments, 0, 0, 0, 0)[:4]
     check(libc.prctl(option, *map(ctypes.c_ulong, all_four)), f"prctl {option}")
+
+
+def die_with(parent_pid: int) -> None:
+    """Be killed when the parent ends, also if that has happened already. Linux only."""
+    prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent_pid:
+        os.kill(os.getpid(), signal.SIGKILL)

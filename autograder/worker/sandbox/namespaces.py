@@ -1,30 +1,32 @@
-"""Namespaces of the template's own, where the kernel lets it have them: a second sandbox around the first.
+"""Namespaces of the template's own, where the kernel lets it have them.
 
 In a PID namespace no worker can name a process of anyone else's, and when the template ends, the kernel
 ends whatever it has started; in a network namespace there is no network, not even a loopback device; in
-an IPC namespace no queue or semaphore of another's. An ordinary user has them inside a user namespace.
+an IPC namespace no queue or semaphore of another's; in a mount namespace each worker's scratch folder has a size.
+An ordinary user has them inside a user namespace, and each worker in one more, in which its threads are counted alone.
 
-Nothing depends on them: a kernel or a container that refuses is told of, and the sandbox holds without them.
+A kernel or a container that refuses is told of: then files cannot be deleted, so that what is written stays
+counted, and an ordinary user's threads are counted by the trusted side.
 
-Sources: namespaces(7), pid_namespaces(7), user_namespaces(7), prctl(2).
+Sources: namespaces(7), pid_namespaces(7), user_namespaces(7), mount_namespaces(7), prctl(2), setrlimit(2).
 """
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.worker.sandbox.layers import die_with
-from autograder.worker.sandbox.libc import libc
+from autograder.worker.sandbox.libc import check, die_with, libc
+from autograder.worker.sandbox.mounts import cover, keep_mounts_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWPID, _CLONE_NEWNET = 0x0800_0000, 0x1000_0000, 0x2000_0000, 0x4000_0000
-_OWN = _CLONE_NEWPID | _CLONE_NEWNET | _CLONE_NEWIPC
+_CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER = 0x0002_0000, 0x0800_0000, 0x1000_0000
+_CLONE_NEWPID, _CLONE_NEWNET = 0x2000_0000, 0x4000_0000
+_OWN = _CLONE_NEWPID | _CLONE_NEWNET | _CLONE_NEWIPC | _CLONE_NEWNS
 
 
 def enter_namespaces(descriptors: Iterable[int]) -> str:
@@ -36,14 +38,10 @@ def enter_namespaces(descriptors: Iterable[int]) -> str:
     Returns:
         "" inside; the reason, and everything is as it was, where the kernel refuses.
     """
-    ordinary_user = os.geteuid() != 0
-    uid, gid = os.geteuid(), os.getegid()
-    if libc.unshare(_OWN | (_CLONE_NEWUSER if ordinary_user else 0)) != 0:
-        return os.strerror(ctypes.get_errno())
-    if ordinary_user:
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
-        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    reason = _refusal()
+    if reason:
+        return reason
+    _unshare()
     alive, held = os.pipe()
     inside = os.fork()
     if inside == 0:
@@ -59,6 +57,50 @@ def enter_namespaces(descriptors: Iterable[int]) -> str:
     _, status = os.waitpid(inside, 0)
     code = os.waitstatus_to_exitcode(status)
     os._exit(code if code >= 0 else 128 - code)  # as a shell tells of a signal
+
+
+def enter_user_namespace() -> None:
+    """Go on in a user namespace of this process's own, where its user's threads are counted from nothing.
+
+    Raises OSError.
+    """
+    check(libc.unshare(_CLONE_NEWUSER), "unshare user namespace")
+
+
+def _unshare() -> None:
+    """Enter all of the namespaces, but for that of processes, which the next child enters. Raises OSError."""
+    uid, gid = os.geteuid(), os.getegid()
+    ordinary_user = uid != 0
+    check(libc.unshare(_OWN | (_CLONE_NEWUSER if ordinary_user else 0)), "unshare")
+    if ordinary_user:
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    keep_mounts_private()
+
+
+def _refusal() -> str:
+    """Why a child of this process cannot have all that the template and its workers need; "" if it can."""
+    told, tell = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            os.close(told)
+            _unshare()
+            cover([Path("/tmp")])  # noqa: S108  # where only this child sees it
+            if os.geteuid() != 0:
+                enter_user_namespace()
+            status = 0
+        except OSError as refused:
+            os.write(tell, str(refused.strerror).encode())
+        finally:
+            os._exit(status)
+    os.close(tell)
+    with os.fdopen(told, "rb") as reason:
+        said = reason.read().decode()
+    _, status = os.waitpid(child, 0)
+    return said or ("" if status == 0 else "it ended in the attempt")
 
 
 def _has_ended(pipe: int) -> bool:

@@ -19,9 +19,9 @@ from autograder.worker.sandbox.libc import prctl
 # flags are looked at below; clone3 hides its flags from seccomp, so it "does not exist" (ENOSYS) and
 # libc falls back to clone.
 ALLOWED_SYSTEM_CALLS = """
-    files:   open openat close close_range read write readv writev pread64 pwrite64 lseek dup dup2 dup3 fcntl flock
+    files:   close close_range read write readv writev pread64 pwrite64 lseek dup dup2 dup3 fcntl flock
              stat lstat fstat newfstatat statx access faccessat faccessat2 readlink readlinkat getdents getdents64
-             getcwd chdir fchdir unlink unlinkat rename renameat renameat2 truncate ftruncate fsync fdatasync fallocate
+             getcwd chdir fchdir truncate ftruncate fsync fdatasync fallocate
     memory:  brk mmap munmap mprotect mremap madvise mincore msync membarrier
     threads: futex set_robust_list get_robust_list rseq set_tid_address sched_yield sched_getaffinity getcpu arch_prctl
              restart_syscall exit exit_group
@@ -33,6 +33,10 @@ ALLOWED_SYSTEM_CALLS = """
     waiting: poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait eventfd eventfd2
              pipe pipe2 recvfrom
 """
+
+# What takes a name away from a file, whose bytes are then counted by nobody but the file system that they lie in.
+DELETING_SYSTEM_CALLS = "unlink unlinkat rename renameat renameat2"
+_TEMPORARY = 0o2000_0000  # __O_TMPFILE: a file that never has a name
 
 # What NVIDIA's driver asks for beside these, in a worker that may use the GPU.
 DRIVER_SYSTEM_CALLS = """
@@ -57,11 +61,14 @@ _SECCOMP_MODE_FILTER = 2
 
 
 class SystemCallFilter:
-    """A filter, compiled once, that each worker loads; `with_gpu` it lets NVIDIA's driver be asked as well."""
+    """A filter, compiled once, that each worker loads.
 
-    def __init__(self, *, with_gpu: bool = False) -> None:
+    `with_gpu` it lets NVIDIA's driver be asked as well; where it `deletes`, files may lose their names.
+    """
+
+    def __init__(self, *, with_gpu: bool = False, deletes: bool = False) -> None:
         with tempfile.TemporaryFile() as file:
-            _rules(with_gpu=with_gpu).export_bpf(file)
+            _rules(with_gpu=with_gpu, deletes=deletes).export_bpf(file)
             file.seek(0)
             instructions = file.read()
         self._program = _Program(len(instructions) // _BYTES_OF_AN_INSTRUCTION, instructions)
@@ -77,17 +84,25 @@ def _names(table: str) -> list[str]:
     return [word for word in table.split() if not word.endswith(":")]
 
 
-def _rules(*, with_gpu: bool) -> Any:
+def _rules(*, with_gpu: bool, deletes: bool) -> Any:
     """What the filter lets through, as libseccomp's rules."""
     import pyseccomp
 
     rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(errno.EPERM))
-    for name in _names(ALLOWED_SYSTEM_CALLS) + with_gpu * _names(DRIVER_SYSTEM_CALLS):
+    names = _names(ALLOWED_SYSTEM_CALLS) + with_gpu * _names(DRIVER_SYSTEM_CALLS)
+    names += deletes * _names(DELETING_SYSTEM_CALLS)
+    for name in names:
         try:
             pyseccomp.resolve_syscall(pyseccomp.system_arch(), name)
         except (OSError, ValueError):
             continue  # another architecture has another name for it
         rules.add_rule(pyseccomp.ALLOW, name)
+    for name, flags in (("open", 1), ("openat", 2)):
+        if deletes:
+            rules.add_rule(pyseccomp.ALLOW, name)
+        else:
+            named = pyseccomp.Arg(flags, pyseccomp.MASKED_EQ, _TEMPORARY, 0)
+            rules.add_rule(pyseccomp.ALLOW, name, named)
     threads_only = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, CLONE_THREAD | CLONE_NAMESPACES, CLONE_THREAD)
     rules.add_rule(pyseccomp.ALLOW, "clone", threads_only)
     rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")

@@ -9,20 +9,28 @@ from __future__ import annotations
 
 import gc
 import importlib
+import linecache
 import os
 import selectors
 import signal
 import socket
 import sys
+from collections import deque
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from autograder.wire.frames import HEADER, Channel
-from autograder.wire.messages import Exited, Fork, Forked, Kill, TemplateReady, TemplateRequest, WorkerReady
-from autograder.worker.sandbox.layers import Place, Sandbox, become_ordinary, close_descriptors
+from autograder.wire.frames import Channel, FrameError
+from autograder.wire.messages import Exited, Fork, Forked, Kill, TemplateReady, WorkerReady
+from autograder.worker.sandbox.layers import (
+    MAX_OWN_UIDS,
+    Place,
+    Sandbox,
+    become_ordinary,
+    close_descriptors,
+    first_own_uid,
+)
+from autograder.worker.template.grader_line import GraderLine
 from autograder.worker.template.huge_pages import use_huge_pages
 
 if TYPE_CHECKING:
@@ -31,8 +39,7 @@ if TYPE_CHECKING:
     from autograder.worker.notebook.shell import NotebookShell
     from autograder.worker.template.settings import TemplateSettings
 
-_FIRST_WORKER_UID = 1_000_000_000
-_MAX_WORKERS = 512  # at once; process ids end at 2^22, so that users end below 2^32
+_SECONDS_TO_THE_NEXT_TRY = 0.1  # to fork, where the machine had no process left
 
 
 class Template:
@@ -47,61 +54,73 @@ class Template:
     def __init__(self, settings: TemplateSettings, number: int, unshared: str) -> None:
         self._settings = settings
         self._number = number
-        self._controls = [socket.socket(fileno=descriptor) for descriptor in settings.control_descriptors]
-        self._channels = {control: Channel(control) for control in self._controls}
-        self._workers: dict[int, socket.socket] = {}  # pid -> the grader's control socket
+        self._graders = {GraderLine(socket.socket(fileno=descriptor)) for descriptor in settings.control_descriptors}
+        self._workers: dict[int, GraderLine] = {}  # by process id, whose each is
+        self._waiting: deque[tuple[GraderLine, Fork, int]] = deque()  # for a process, with the worker's socket
         self._uids: dict[int, int] = {}  # pid -> the user it runs as, if this is root
         self._selector = selectors.DefaultSelector()
         self._shell = _import_everything()
-        self._sandbox, missing = _prepare_sandbox(settings)
+        self._sandbox, missing = _prepare_sandbox(settings, namespaces=not unshared)
         use_huge_pages()
-        for control in self._controls:
-            self._selector.register(control, selectors.EVENT_READ)
-            self._channels[control].send(TemplateReady(missing, unshared))
+        for grader in list(self._graders):
+            self._selector.register(grader, selectors.EVENT_READ)
+            self._tell(grader, TemplateReady(missing, unshared))
 
     def serve(self) -> None:
         """Fork, kill and reap until every grader has hung up."""
         ended, wakeup = socket.socketpair()
         wakeup.setblocking(False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.set_wakeup_fd(wakeup.fileno())
+        signal.set_wakeup_fd(wakeup.fileno(), warn_on_full_buffer=False)  # one byte is enough
         self._selector.register(ended, selectors.EVENT_READ)
-        while self._channels:
-            for key, _ in self._selector.select():
+        while self._graders:
+            for key, _ in self._selector.select(_SECONDS_TO_THE_NEXT_TRY if self._waiting else None):
                 if key.fileobj is ended:
                     ended.recv(4096)
                     self._reap()
-                else:
-                    self._answer(key.fileobj)  # type: ignore[arg-type]  # only sockets are registered
+                elif key.fileobj in self._graders:  # not forgotten meanwhile
+                    self._answer(key.fileobj)
+            self._fork_those_waiting()
 
-    def _answer(self, control: socket.socket) -> None:
+    def _answer(self, grader: GraderLine) -> None:
         try:
-            attached, request = receive_with_descriptor(control)
-        except (EOFError, ConnectionResetError):
-            self._forget(control)
-            return
-        if isinstance(request, Kill):
-            if request.pid in self._workers:  # not reaped yet, so the number is still this worker's
-                os.kill(request.pid, signal.SIGKILL)
-        elif attached is not None:
-            self._fork(request, control, attached)
+            grader.flush()
+            self._watch(grader)
+            for request in grader.requests():
+                if not isinstance(request, Kill):
+                    self._waiting.append((grader, *request))
+                elif request.pid in self._workers:  # not reaped yet, so the number is still this worker's
+                    os.kill(request.pid, signal.SIGKILL)
+        except (EOFError, OSError, FrameError):  # that grader is gone; the others are not
+            self._forget(grader)
 
-    def _fork(self, request: Fork, control: socket.socket, wire: int) -> None:
+    def _fork_those_waiting(self) -> None:
+        """Make the workers that were asked for; what the machine has no process for waits for the next try."""
+        while self._waiting:
+            grader, request, wire = self._waiting[0]
+            if grader in self._graders:
+                try:
+                    self._fork(request, grader, wire)
+                except BlockingIOError:
+                    return
+            self._waiting.popleft()
+            os.close(wire)
+
+    def _fork(self, request: Fork, grader: GraderLine, wire: int) -> None:
         template_pid = os.getpid()
         uid = next(self._free_uids()) if os.geteuid() == 0 else None
         pid = os.fork()
         if pid == 0:
             self._become_worker(request, wire, template_pid, uid)
-        os.close(wire)
-        self._workers[pid] = control
+        self._workers[pid] = grader
         if uid is not None:
             self._uids[pid] = uid
-        self._tell(control, Forked(pid))
+        self._tell(grader, Forked(pid))
 
     def _free_uids(self) -> Iterator[int]:
         """Users that no living worker of this template runs as, nor any of another template's on this machine."""
-        first = _FIRST_WORKER_UID + self._number * _MAX_WORKERS
-        return (uid for uid in range(first, first + _MAX_WORKERS) if uid not in self._uids.values())
+        first = first_own_uid(self._number)
+        return (uid for uid in range(first, first + MAX_OWN_UIDS) if uid not in self._uids.values())
 
     def _become_worker(self, request: Fork, wire: int, template_pid: int, uid: int | None) -> None:
         signal.set_wakeup_fd(-1)
@@ -110,6 +129,7 @@ class Template:
         try:
             os.setsid()
             channel = Channel(socket.socket(fileno=wire))
+            pid = _pid_in_proc()
             try:
                 if not request.with_gpu:
                     os.environ["CUDA_VISIBLE_DEVICES"] = ""
@@ -124,7 +144,7 @@ class Template:
             except OSError as broken:  # a layer of the sandbox cannot be set: fail closed
                 channel.send(WorkerReady(missing=str(broken)))
             else:
-                channel.send(WorkerReady())
+                channel.send(WorkerReady(pid=pid))
                 from autograder.worker.notebook.service import Service
 
                 self._shell.prepare()
@@ -138,33 +158,36 @@ class Template:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
                 return
-            control = self._workers.pop(pid)
+            grader = self._workers.pop(pid)
             self._uids.pop(pid, None)
-            self._tell(control, Exited(pid, status))
+            self._tell(grader, Exited(pid, status))
 
-    def _tell(self, control: socket.socket, message: Forked | Exited) -> None:
-        if control not in self._channels:
+    def _tell(self, grader: GraderLine, message: TemplateReady | Forked | Exited) -> None:
+        if grader not in self._graders:
             return
         try:
-            self._channels[control].send(message)
+            grader.send(message)
         except OSError:  # that grader is gone; the others are not
-            self._forget(control)
+            self._forget(grader)
+        else:
+            self._watch(grader)
 
-    def _forget(self, control: socket.socket) -> None:
-        self._selector.unregister(control)
-        del self._channels[control]
+    def _watch(self, grader: GraderLine) -> None:
+        """Be told when the grader has sent something and, if something is unsent, when it has read."""
+        self._selector.modify(grader, selectors.EVENT_READ | (selectors.EVENT_WRITE * grader.has_unsent))
+
+    def _forget(self, grader: GraderLine) -> None:
+        self._selector.unregister(grader)
+        self._graders.remove(grader)
+        grader.close()
 
 
-def receive_with_descriptor(control: socket.socket) -> tuple[int | None, Fork | Kill]:
-    """The next request on a control socket, and the descriptor that came with it."""
-    header, descriptors, _, _ = socket.recv_fds(control, HEADER.size, 1)
-    if not header:
-        raise EOFError("the grader has hung up")
-    length, _ = HEADER.unpack(header)
-    body = control.recv(length, socket.MSG_WAITALL)
-    if len(body) < length:
-        raise EOFError("the grader has ended within a request")
-    return (descriptors[0] if descriptors else None), msgspec.msgpack.decode(body, type=TemplateRequest)
+def _pid_in_proc() -> int:
+    """This process's number in /proc, which belongs to the namespace outside; 0 where there is no /proc."""
+    try:
+        return int(os.readlink("/proc/self"))
+    except OSError:
+        return 0
 
 
 def _import_everything() -> NotebookShell:
@@ -184,16 +207,20 @@ def _import_everything() -> NotebookShell:
 
     sim.register()
     shell = NotebookShell.instance()
+    gc.freeze()  # what is there now stays
     warm_up(shell)
+    linecache.clearcache()  # nor do the kit's own texts, which no worker may read
+    gc.collect()  # of the warm-up nothing does
     gc.freeze()  # the collector then leaves the shared pages alone
     gc.enable()
     return shell
 
 
-def _prepare_sandbox(settings: TemplateSettings) -> tuple[Sandbox | None, str]:
+def _prepare_sandbox(settings: TemplateSettings, *, namespaces: bool) -> tuple[Sandbox | None, str]:
     if not settings.sandboxed:
         return None, ""
     try:
-        return Sandbox(settings.limits, [Path(secret) for secret in settings.secrets]), ""
+        secrets = [Path(secret) for secret in settings.secrets]
+        return Sandbox(settings.limits, secrets, namespaces=namespaces), ""
     except (OSError, ImportError) as broken:  # no Landlock, no libseccomp
         return None, str(broken)

@@ -32,11 +32,13 @@ _NO_FUTURE = "from __future__ import annotations\n"  # which other notebooks wou
 def warm_up(shell: NotebookShell) -> None:
     """Serve a short notebook in this process, and leave `shell` as it was.
 
+    What holds itself, such as a class, is gone with the garbage collector's next round.
+
     Raises RuntimeError if a thread is left.
     """
     from autograder.worker.notebook.service import Service
 
-    namespace, count = dict(shell.user_ns), shell.execution_count
+    namespace, hidden, count = dict(shell.user_ns), dict(shell.user_ns_hidden), shell.execution_count
     ours, theirs = socket.socketpair()
     script = Channel(ours)
     for request in _requests():
@@ -48,8 +50,10 @@ def warm_up(shell: NotebookShell) -> None:
     theirs.close()
     shell.user_ns.clear()
     shell.user_ns.update(namespace)
+    shell.user_ns_hidden.clear()
+    shell.user_ns_hidden.update(hidden)
     shell.execution_count = count
-    shell.history_manager.reset()
+    shell.forget_cells()
     if len(os.listdir("/proc/self/task")) > 1:
         raise RuntimeError("the warm-up left a thread, which no fork can take along")
 
@@ -62,8 +66,13 @@ def _requests() -> list[Struct]:
         X, w = (encode(torch.ones(shape, requires_grad=tracked), holder) for shape in ((4, 3), (3,)))
         calls += [Call("operations", (X, w)), Call("in_place", (X,))]
     X = encode(torch.ones(4, 3), plain)
-    model = Handle(0, "Model")
-    calls += [Call("Model", (3,)), *[Call("step", (model, X))] * 2, Call("", (X,), target=0), Call("refused")]
+    part = Handle(0, "Part")
+    calls += [
+        Call("Part", ("Linear", 3, 1)),
+        *[Call("moved", (part, X))] * 2,
+        Call("", (X,), target=0),
+        Call("refused"),
+    ]
     return [RunCells(tuple(cells)), *calls, Inspect(0)]
 
 

@@ -67,7 +67,7 @@ def program(path: Path, script: str) -> str:
 def graded_container(tmp_path_factory) -> Container:
     """A submission as a zip file with a folder leaves it, graded: one notebook solved, one cut off, two forgotten."""
     here = Container(
-        tmp_path_factory.mktemp("gradescope") / "autograder", ContainerOrder("week06", visibility="after_due_date")
+        tmp_path_factory.mktemp("gradescope") / "autograder", ContainerOrder("week06", 1, visibility="after_due_date")
     )
     here.hand_in("my work/perceptron (1).ipynb", SOLVED.read_bytes())
     here.hand_in("my work/tensor_ops.ipynb", (COURSE.source / "tensor_ops.ipynb").read_bytes()[:4000])
@@ -106,7 +106,7 @@ def test_results_and_source_are_closed_to_other_users(graded_container):
 
 @pytest.fixture
 def here(tmp_path) -> Container:
-    return Container(tmp_path / "autograder", ContainerOrder("week06"))
+    return Container(tmp_path / "autograder", ContainerOrder("week06", 1))
 
 
 def test_nothing_handed_in_and_nothing_of_use_are_told_apart(here):
@@ -119,7 +119,7 @@ def test_nothing_handed_in_and_nothing_of_use_are_told_apart(here):
 
 
 def test_a_kit_that_fails_says_so_to_the_student_and_why_to_instructors(here, monkeypatch, capsys):
-    (here.root / "source" / "gradescope.json").write_text('{"assignment": "week99"}')
+    (here.root / "source" / "gradescope.json").write_text('{"assignment": "week99", "seed": 1}')
     monkeypatch.setattr(sys, "argv", ["container", str(here.root)])
     container.main()
     results = json.loads((here.root / "results" / "results.json").read_text())
@@ -170,7 +170,7 @@ def test_where_there_is_no_landlock_the_archive_decides_whether_to_go_on(here, m
     results = container.grade_container(here.root)
     assert (results.score, results.extra_data) == (3.0, {"isolation": "process"})
     assert "cannot put student code into a sandbox" in capsys.readouterr().out
-    (here.root / "source" / "gradescope.json").write_text('{"assignment": "week06", "isolation": "sealed"}')
+    (here.root / "source" / "gradescope.json").write_text('{"assignment": "week06", "seed": 1, "isolation": "sealed"}')
     with pytest.raises(SandboxUnavailable):
         container.grade_container(here.root)
 
@@ -244,7 +244,7 @@ def test_the_archive_holds_scripts_kit_checks_and_solutions_at_its_root(tmp_path
 
 def test_the_same_course_gives_the_same_bytes(tmp_path):
     for name in ("one.zip", "two.zip"):
-        write_archive(COURSE, ContainerOrder("week06"), tmp_path / name)
+        write_archive(COURSE, ContainerOrder("week06", 1), tmp_path / name)
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
 
 
@@ -282,4 +282,4 @@ def test_setup_takes_the_newest_python_that_fits_installs_what_is_wanted_and_lea
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path):
     with pytest.raises(UsageError, match="cannot be written"):
-        write_archive(COURSE, ContainerOrder("week06"), tmp_path / "no" / "where.zip")
+        write_archive(COURSE, ContainerOrder("week06", 1), tmp_path / "no" / "where.zip")

@@ -13,6 +13,7 @@ from nbgrader.api import Gradebook
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.grading.class_run import ClassRun
 from autograder.trusted.grading.settings import Settings
+from autograder.trusted.results.seed import seed_of
 from autograder.trusted.results.store import read_results
 from autograder.trusted.submissions.find import Submission
 from tests.content.leaks import FIRSTS, hidden_lines, leaks, shown_text, spilling, watched
@@ -192,7 +193,7 @@ def test_markup_that_a_student_shows_is_harmless(graded):
 def test_neither_feedback_nor_graded_notebook_holds_a_hidden_number_or_line(graded, tmp_path):
     """Two students' functions hand on what they are given, in every way that there is."""
     places = [graded.tutor.folder / "submitted" / f"mallory{first}" / "week06" / "perceptron.ipynb" for first in FIRSTS]
-    run = ClassRun(Course(KIT), Settings(), jobs=1)
+    run = ClassRun(Course(KIT), Settings(seed=seed_of(graded.tutor.folder / "graded" / "week06")), jobs=1)
     with watched(tmp_path / "noted.jsonl") as spy:
         run.grade([Submission("mallory", "perceptron", place) for place in places], lambda record: None)
     hidden, lines = spy.hidden(), hidden_lines(Course(KIT))
@@ -203,6 +204,17 @@ def test_neither_feedback_nor_graded_notebook_holds_a_hidden_number_or_line(grad
         assert "Your code raised" in page.read_text()
         assert leaks(shown_text(page.read_text()), hidden, lines) == []
         assert leaks(notebook.read_text(), hidden, lines) == []
+
+
+def test_no_page_or_notebook_of_a_student_holds_the_seed(graded):
+    seed = str(seed_of(graded.tutor.folder / "graded" / "week06"))
+    assert {str(record.seed) for record in graded.records.values()} == {seed}
+    shown = [
+        *(graded.tutor.folder / "feedback").rglob("*.html"),
+        *(graded.tutor.folder / "autograded").rglob("*.ipynb"),
+    ]
+    assert shown
+    assert [path for path in shown if seed in path.read_text()] == []
 
 
 def test_markup_in_a_students_text_is_harmless_in_the_feedback(graded):

@@ -31,6 +31,7 @@ class Notebook:
     """What an ExecutedNotebook is to RecordedCalls, around one Python function called f."""
 
     seconds = 5.0
+    charged = 0.0
 
     def __init__(self, f, text="def f(x):\n    return x\n"):
         self._f = f

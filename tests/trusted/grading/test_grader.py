@@ -1,12 +1,19 @@
-"""A fault of the kit's own is nobody's lost record: it is graded, named, and shown."""
+"""Whatever goes wrong over one submission is that submission's own record."""
 
 from __future__ import annotations
 
-import pickle
+import os
 
-from autograder.errors import CheckBroken, KitError
+import pytest
+
+from autograder.author.samples import edited
+from autograder.errors import KitError, TemplateLost
 from autograder.trusted.assignment.course import KIT, Course
+from autograder.trusted.checking.judge import Judge
 from autograder.trusted.grading import class_run
+from autograder.trusted.grading import grader as grader_module
+from autograder.trusted.grading.grader import Grader
+from autograder.trusted.grading.pytest_session import collect_checks
 from autograder.trusted.grading.settings import Settings
 from autograder.trusted.submissions.find import Submission
 
@@ -31,47 +38,119 @@ class LogisticRegression(torch.nn.Module):
 
 
 def test_a_check_that_breaks_over_an_answer_costs_only_itself_and_is_named(tmp_path):
-    from autograder.author.samples import edited
-
     path = tmp_path / "logistic_regression.ipynb"
     path.write_text(edited(COURSE.source / "logistic_regression.ipynb", {"LogisticRegression": SHIFTY}))
-    run = class_run.ClassRun(COURSE, Settings(), jobs=1)
-    records = []
-    run.grade([Submission("zoe", "logistic_regression", path)], records.append)
-    (record,) = records
+    (record,), run = graded([Submission("zoe", "logistic_regression", path)])
     assert record.exercises["sigmoid"].earned == 4
     broken = [check for check in record.exercises["LogisticRegression"].checks if "tutor has to look" in check.message]
     assert broken
-    assert run.faults
+    assert any("itself failed over the answer (KeyError at autograder/checks/" in note for note in record.needs_review)
     assert "zoe's logistic_regression" in run.faults[0]
-    assert "itself failed with KeyError" in run.faults[0]
 
 
-def test_a_broken_check_travels_between_processes_with_its_record():
-    fault = pickle.loads(pickle.dumps(CheckBroken("the check itself failed", {"earned": 3})))
-    assert (str(fault), fault.record) == ("the check itself failed", {"earned": 3})
-    assert isinstance(fault, KitError)
+def graded(submissions, jobs=1):
+    run = class_run.ClassRun(COURSE, Settings(), jobs=jobs)
+    records = []
+    run.grade(submissions, records.append)
+    return records, run
 
 
-def test_a_grader_that_dies_takes_one_submission_with_it_and_is_named(tmp_path, monkeypatch):
-    import os
+def perceptrons(*names):
+    return [Submission(name, "perceptron", COURSE.source / "perceptron.ipynb") for name in names]
 
-    from autograder.trusted.grading.grader import Grader
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_submission_over_which_graders_die_is_tried_twice_and_costs_nobody_else_anything(monkeypatch, jobs):
     honest = Grader.grade
 
     def deadly(self, submission, fingerprint):
-        if submission.student == "doomed":
+        if submission.student.startswith("doomed"):
             os._exit(3)
         return honest(self, submission, fingerprint)
 
     monkeypatch.setattr(Grader, "grade", deadly)
-    path = COURSE.source / "perceptron.ipynb"
-    names = ["a", "b", "doomed", "c", "d"]
-    run = class_run.ClassRun(COURSE, Settings(), jobs=2)
-    records = []
-    run.grade([Submission(name, "perceptron", path) for name in names], records.append)
-    assert sorted(record.student for record in records) == ["a", "b", "c", "d"]
-    assert {record.earned for record in records} == {25.0}
+    records, run = graded(perceptrons("a", "doomed", "b"), jobs)
+    assert {record.student: (record.status, record.earned) for record in records} == {
+        **dict.fromkeys("ab", ("graded", 25.0)),
+        "doomed": ("crashed", 0.0),
+    }
     assert len(run.faults) == 1
-    assert "doomed's perceptron" in run.faults[0]
+    assert "Its grader process ended over it twice" in run.faults[0]
+
+
+def test_a_grader_that_is_lost_once_costs_nothing(monkeypatch, tmp_path):
+    honest = Grader.grade
+
+    def deadly(self, submission, fingerprint):
+        if submission.student == "b" and not (tmp_path / "died").exists():
+            (tmp_path / "died").touch()
+            os._exit(3)
+        return honest(self, submission, fingerprint)
+
+    monkeypatch.setattr(Grader, "grade", deadly)
+    records, run = graded(perceptrons("a", "b", "c"))
+    assert sorted((record.student, record.earned) for record in records) == [("a", 25), ("b", 25), ("c", 25)]
+    assert run.faults == []
+
+
+def test_a_template_that_is_lost_in_mid_run_is_replaced(monkeypatch, tmp_path):
+    honest = Grader.grade
+
+    def lossy(self, submission, fingerprint):
+        if submission.student == "b" and not (tmp_path / "lost").exists():
+            (tmp_path / "lost").touch()
+            raise TemplateLost("The template is gone.")
+        return honest(self, submission, fingerprint)
+
+    monkeypatch.setattr(Grader, "grade", lossy)
+    records, run = graded(perceptrons("a", "b", "c"))
+    assert sorted((record.student, record.earned) for record in records) == [("a", 25), ("b", 25), ("c", 25)]
+    assert run.faults == []
+
+
+@pytest.fixture(scope="module")
+def grader(workers):
+    return Grader(COURSE, workers, collect_checks(COURSE), Settings())
+
+
+@pytest.mark.parametrize("error", [RecursionError, MemoryError, KeyError, KitError], ids=lambda error: error.__name__)
+def test_an_exception_over_one_submission_is_its_own_record_and_what_it_had_earned_stands(grader, monkeypatch, error):
+    honest = Judge._try
+
+    def failing(self, context, exercise, *more):
+        if exercise == "train":
+            raise error("it quotes 0.12345")
+        return honest(self, context, exercise, *more)
+
+    (submission,) = perceptrons("a")
+    with monkeypatch.context() as failure:
+        failure.setattr(Judge, "_try", failing)
+        record = grader.grade(submission, b"")
+    assert record.status == "crashed"
+    assert 0 < record.earned < 25
+    assert record.exercises["train"].earned == 0
+    assert "a tutor has to look at it" in record.reason
+    (note,) = record.needs_review
+    assert error is KitError or (f"({error.__name__} at " in note and "0.12345" not in note)
+    assert record.fingerprint == ""
+    assert grader.grade(submission, b"").earned == 25
+
+
+def test_a_submission_that_cannot_be_read_for_a_fault_of_the_kit_is_unreadable(grader, monkeypatch):
+    def failing(*_):
+        raise RecursionError
+
+    monkeypatch.setattr(grader_module, "read_notebook", failing)
+    record = grader.grade(*perceptrons("a"), b"")
+    assert (record.status, record.earned) == ("unreadable", 0)
+    assert "RecursionError" in record.needs_review[0]
+    assert len(grader.faults) == 1
+
+
+def test_a_kit_that_cannot_grade_anything_says_so_once(monkeypatch):
+    def broken(*_):
+        raise KitError("The checks cannot be used.")
+
+    monkeypatch.setattr("autograder.trusted.grading.pytest_session.collect_checks", broken)
+    with pytest.raises(KitError, match=r"The checks cannot be used\."):
+        graded(perceptrons("a", "b"), jobs=2)

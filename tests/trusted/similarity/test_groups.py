@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.author.samples import edited
+from autograder.reading.fingerprints import MAX_TOKENS, ExerciseCode
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.similarity import groups
-from autograder.trusted.similarity.fingerprints import MAX_TOKENS, ExerciseCode
 from autograder.trusted.similarity.groups import few_of, groups_of, similar_groups
 from autograder.trusted.submissions.find import Submission
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import UsageError
+from autograder.errors import NotebookUnreadable, UsageError
 from autograder.trusted.assignment.plan import NotebookPlan, SourceCell
 from autograder.trusted.submissions.find import Submission, find_submissions
 
@@ -221,3 +221,65 @@ def test_a_path_that_makes_no_sense_is_named_with_the_mend(tmp_path, path, compl
     assert path in str(caught.value)
     assert "\n" not in str(caught.value)
     assert str(caught.value).endswith(".")
+
+
+def reasons(folder: Path) -> dict[str, str]:
+    """What is said of each student's perceptron: its content, or why it cannot be read."""
+    said = {}
+    for each in find_submissions([folder], "week06", PLANS):
+        if each.notebook == "perceptron":
+            try:
+                said[each.student] = each.content().decode()
+            except NotebookUnreadable as why:
+                said[each.student] = str(why)
+    return said
+
+
+def test_who_is_a_link_is_told_so_and_the_others_are_read(tmp_path):
+    touch(tmp_path / "ada/week06/perceptron.ipynb")
+    (tmp_path / "eve").symlink_to("ada")
+    (tmp_path / "mal").mkdir()
+    (tmp_path / "mal/week06").symlink_to("../ada/week06")
+    (tmp_path / "ned").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pia")
+    (tmp_path / "README").symlink_to("ada/week06/perceptron.ipynb")
+    assert reasons(tmp_path) == {
+        "ada": "{}",
+        "eve": "its folder `eve` is a link",
+        "mal": "its folder `week06` is a link",
+        "ned": "its folder `ned` is a link",
+        "pia": "its folder `pia` is a pipe",
+    }
+
+
+def test_a_class_of_nothing_but_links_is_found_and_refused(tmp_path):
+    (tmp_path / "eve").symlink_to("/")
+    assert reasons(tmp_path) == {"eve": "its folder `eve` is a link"}
+
+
+def test_a_link_beside_a_students_own_notebooks_is_nobodys(tmp_path):
+    touch(tmp_path / "ada/week06/perceptron.ipynb")
+    (tmp_path / "ada/week06/data").symlink_to("/")
+    assert reasons(tmp_path / "ada/week06") == {"ada": "{}"}
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), OSError(5, "Input/output error")])
+def test_a_folder_that_cannot_be_read_is_its_students_problem_alone(tmp_path, monkeypatch, error):
+    touch(tmp_path / "ada/week06/perceptron.ipynb", tmp_path / "eve/week06/perceptron.ipynb")
+    honest = os.open
+
+    def failing(path, *arguments, **options):
+        if path == "eve":
+            raise error
+        return honest(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "open", failing)
+    assert reasons(tmp_path) == {"ada": "{}", "eve": f"the file cannot be opened: {error.strerror.lower()}"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_names_that_become_one_text_are_two_students(tmp_path):
+    touch(Path(os.fsdecode(os.fsencode(tmp_path) + b"/x\xff/week06/perceptron.ipynb")))
+    touch(tmp_path / r"x\udcff/week06/perceptron.ipynb")
+    one, other = reasons(tmp_path)
+    assert (one, other.partition("~")[0]) == (r"x\udcff", r"x\udcff")

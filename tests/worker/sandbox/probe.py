@@ -21,8 +21,9 @@ from pathlib import Path
 
 from autograder.worker.sandbox.layers import Limits, Place, Sandbox
 from autograder.worker.sandbox.namespaces import enter_namespaces
+from autograder.worker.sandbox.system_calls import SystemCallFilter
 
-LIMITS = Limits(memory_bytes=2**28, file_bytes=2**20, open_files=32, threads=16, cpu_seconds=1)
+LIMITS = Limits(memory_bytes=2**28, file_bytes=2**20, open_files=32, threads=16, cpu_seconds=1, scratch_bytes=2**22)
 NOBODY = 65534
 SOMEBODY = 1_999_999_999
 PR_SET_DUMPABLE = 4
@@ -62,7 +63,21 @@ def be_looked_into() -> None:
     sys.stdin.readline()
 
 
+def keep_what_is_deleted() -> None:
+    for _ in range(4 * LIMITS.scratch_bytes // 2**20):
+        with open("deleted", "wb") as file:
+            file.write(bytes(2**20))
+        os.rename("deleted", "deleted-too")
+        held.append(os.open("deleted-too", os.O_RDONLY))
+        os.unlink("deleted-too")
+
+
+held: list[int] = []
+
+IN_NAMESPACES = ("keeps what it deletes", "starts many threads as an ordinary user")
 PROBES = {
+    "keeps what it deletes": lambda facts: keep_what_is_deleted(),
+    "starts many threads as an ordinary user": lambda facts: start_threads(),
     "reads through an inherited descriptor": lambda facts: os.pread(facts["descriptor"], 1, 0),
     "takes more memory": lambda facts: bytearray(2**30),
     "writes a large file": lambda facts: Path("big").write_bytes(bytes(2**21)),
@@ -187,6 +202,8 @@ def main() -> None:
         setattr(Sandbox, facts["left_out"], lambda *_: None)
     scratch = tempfile.mkdtemp(dir=facts["folder"])
     sandbox = Sandbox(LIMITS, [])
+    if facts["probe"] in IN_NAMESPACES:
+        sandbox._namespaces, sandbox._filters = True, {False: SystemCallFilter(deletes=True)}
     if facts["broken"]:
         import autograder.worker.template.template
 
@@ -201,6 +218,11 @@ def main() -> None:
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
         libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # as after a login
+    if facts["probe"] in IN_NAMESPACES:
+        reason = enter_namespaces([])
+        if reason:
+            sys.stdout.write(f"unavailable: {reason}")
+            return
     uid = SOMEBODY if os.geteuid() == 0 else None
     if uid is not None:
         with open(os.path.join(scratch, "roots"), "w"):

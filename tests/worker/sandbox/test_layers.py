@@ -19,12 +19,14 @@ IPC_CREAT, IPC_RMID = 0o1000, 0
 
 # What a layer alone stands in the way of: (layer, attempt, whether it takes root to show it).
 NEEDED = [
+    ("_bound_scratch", "keeps what it deletes", False),
+    ("_limit_threads", "starts many threads as an ordinary user", False),
     ("_close_descriptors", "reads through an inherited descriptor", False),
     ("_limit_resources", "takes more memory", False),
     ("_limit_resources", "writes a large file", False),
     ("_limit_resources", "opens many files", False),
     ("_limit_resources", "computes for long", False),
-    ("_limit_resources", "starts many threads", True),
+    ("_limit_threads", "starts many threads", True),
     ("_limit_files", "reads a file that all may read", False),
     ("_limit_files", "writes where all may write", False),
     ("_limit_files", "signals a process of its user", False),

@@ -6,7 +6,7 @@ import pytest
 
 from autograder.errors import KitError
 from autograder.trusted.assignment.course import KIT, Course
-from autograder.trusted.checking.determinism import require_determinism
+from autograder.trusted.grading.determinism import require_determinism
 
 COURSE = Course(KIT)
 CHECK = "import torch\n{}\n\ndef test_f(student, random):\n    {}\n"

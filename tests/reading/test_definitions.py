@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.trusted.submissions.definitions import Definitions
+from autograder.reading.definitions import Definitions
 
 HELPERS = """
 def helper(X):

@@ -9,21 +9,46 @@ an exercise is short. No k-gram spans two functions, so the order of functions d
 from __future__ import annotations
 
 import ast
+from hashlib import blake2b
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from autograder.trusted.submissions.definitions import all_statements
-from autograder.trusted.submissions.syntax import tree
+from autograder.reading.definitions import MAX_PATH, all_statements
+from autograder.reading.notebook import read_notebook
+from autograder.reading.syntax import tree
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from autograder.wire.reading import Outline
+
 Fingerprints = frozenset[int]
 
 K = 6  # tokens in a fingerprint: about a short call, or two operations
+MAX_HELPERS = 100  # of the student's own that one exercise reaches, and are read
 MAX_TOKENS = 4_000  # read of one exercise; the longest right answer has about a hundred
 
 _OWN = "V"  # any name that the student chose
 _TEXT = "S"
+
+
+def fingerprints_of_notebook(content: bytes, plan: Outline) -> dict[str, Fingerprints]:
+    """A submitted notebook's exercises that were attempted, as fingerprints. Raises NotebookUnreadable."""
+    submitted = read_notebook(content, plan)
+    code = ExerciseCode(cell.source for cell in submitted.cells if cell.name not in plan.locked)
+    attempted = set(plan.exercises) - set(submitted.untouched)
+    found = {exercise: code.fingerprints(exercise, set(plan.exercises)) for exercise in sorted(attempted)}
+    return {exercise: fingerprints for exercise, fingerprints in found.items() if fingerprints}
+
+
+def fingerprints_of_answers(answers: Iterable[tuple[str, str]], exercises: Collection[str]) -> dict[str, Fingerprints]:
+    """All fingerprints of some answers to each exercise: `answers` are exercises and sources of them."""
+    known: dict[str, Fingerprints] = {}
+    for exercise, source in answers:
+        known[exercise] = known.get(exercise, frozenset()) | ExerciseCode([source]).fingerprints(
+            exercise, set(exercises)
+        )
+    return known
 
 
 class ExerciseCode:
@@ -55,8 +80,8 @@ class ExerciseCode:
         found: set[int] = set()
         room = MAX_TOKENS
         own = self._definitions.keys() - others - {exercise}
-        for definition, nodes in self._reached(exercise, others):
-            tokens = _Tokens(definition, nodes, own, self._imported, room).tokens
+        for definition, nodes in islice(self._reached(exercise, others), MAX_HELPERS):
+            tokens = _Tokens(definition, nodes, own, self._imported, room).tokens[:room]
             room -= len(tokens)
             found.update(_grams(tokens))
         return frozenset(found)
@@ -79,20 +104,26 @@ class ExerciseCode:
 
 def _grams(tokens: list[str]) -> Iterator[int]:
     if 0 < len(tokens) < K:
-        yield hash(tuple(tokens))
+        yield _hash(tokens)
     for start in range(len(tokens) - K + 1):
-        yield hash(tuple(tokens[start : start + K]))
+        yield _hash(tokens[start : start + K])
+
+
+def _hash(tokens: list[str]) -> int:
+    """The same in every process, as one reader may take over from another. 64 bits."""
+    return int.from_bytes(blake2b("\n".join(tokens).encode("utf-8", "replace"), digest_size=8).digest(), "big")
 
 
 def _note_import(node: ast.AST, imported: dict[str, list[str]]) -> None:
     """Note what a local name stands for: `F` after `import torch.nn.functional as F` is torch, nn and functional."""
     if isinstance(node, ast.Import):
         for alias in node.names:
-            path = alias.name.split(".")
+            path = alias.name.split(".", MAX_PATH)[:MAX_PATH]
             imported[alias.asname or path[0]] = path if alias.asname else path[:1]
     elif isinstance(node, ast.ImportFrom):
         for alias in node.names:
-            imported[alias.asname or alias.name] = [*(node.module or "").split("."), alias.name]
+            module = (node.module or "").split(".", MAX_PATH)[:MAX_PATH]
+            imported[alias.asname or alias.name] = [*module, alias.name]
 
 
 class _Tokens:
@@ -154,7 +185,7 @@ class _Tokens:
             case ast.Constant(value=str() | bytes()) | ast.JoinedStr():
                 self.tokens.append(_TEXT)
             case ast.Constant(value=value):
-                self.tokens.append(repr(value)[:40])
+                self.tokens.append(hex(value)[:40] if isinstance(value, int) else repr(value)[:40])
             case ast.keyword(arg=name, value=value):
                 self.tokens.append(f"{name}=")
                 self._visit(value)

@@ -5,7 +5,7 @@ import ast
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
-from autograder.trusted.submissions import syntax
+from autograder.reading import syntax
 
 
 def names(source):

@@ -18,9 +18,11 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from autograder.trusted.submissions.syntax import (
+from autograder.reading.syntax import (
+    MAX_REMEMBERED,
     at_the_margin,
     defined,
+    dumped,
     forget_sources,
     normalized,
     statements,
@@ -29,17 +31,19 @@ from autograder.trusted.submissions.syntax import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Container, Iterable, Sequence
 
-    from autograder.trusted.assignment.plan import NotebookPlan
-    from autograder.trusted.submissions.cells import NotebookCell
+    from autograder.wire.reading import NotebookCell, Outline
 
 MAX_PARTS = 4  # of one split cell
 MAX_COMPARED = 4_000  # characters of a cell; difflib takes quadratic time
+MAX_PIECES = 200  # of one cell that is taken apart
+MAX_NAMED = 4  # names, or places, in one sentence
+MAX_NAME = 40  # characters of a student's name for something
 MAX_LIKELY = 3  # cells that are compared so with one stub
 LIKE = 0.6  # difflib's ratio from which a cell is taken for a changed copy of a released one
 
-_FENCE = re.compile(r"^\s*(```|~~~).*$", re.MULTILINE)
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~).*$", re.MULTILINE)
 _LOOKALIKES = str.maketrans({"\u00a0": " ", "\u2007": " ", "\u202f": " ", "“": '"', "”": '"', "‘": "'", "’": "'"})
 _INVISIBLE = str.maketrans("", "", "\ufeff\u200b\u200c\u200d\u2060")
 _DEFINITION_LINE = re.compile(r"^(?:@|def |class |async def )", re.MULTILINE)
@@ -51,23 +55,22 @@ class Repair:
 
     Attributes:
         plan: what the source says of the notebook.
-        stubs: the released text of each solution cell, by exercise.
         cells: the cells as they stand now.
         notes: what was mended, a sentence each.
         needs_review: what could not be mended surely, and where a person should look, a sentence each.
     """
 
-    plan: NotebookPlan
-    stubs: Mapping[str, str]
+    plan: Outline
     cells: list[NotebookCell]
     notes: list[str] = field(default_factory=list)
     needs_review: list[str] = field(default_factory=list)
 
 
-def repaired(cells: Iterable[NotebookCell], plan: NotebookPlan, stubs: Mapping[str, str]) -> Repair:
+def repaired(cells: Iterable[NotebookCell], plan: Outline) -> Repair:
     """The cells of a submitted notebook, mended, what was mended, and what is left to a person."""
     forget_sources()
-    repair = Repair(plan, stubs, list(cells))
+    _text_as_code.cache_clear()
+    repair = Repair(plan, list(cells))
     if _is_as_released(repair):
         return repair
     for step in (
@@ -163,7 +166,7 @@ def _join_parts(repair: Repair) -> None:
         index += 1
 
 
-def _could_be_parts(parts: list[NotebookCell], plan: NotebookPlan) -> bool:
+def _could_be_parts(parts: list[NotebookCell], plan: Outline) -> bool:
     if any(part.name in plan.locked for part in parts) or all(part.kind != "code" for part in parts):
         return False
     if len({part.name for part in parts} - {""}) > 1:
@@ -181,8 +184,8 @@ def _turn_into_code(repair: Repair) -> None:
             index: source
             for index, cell in enumerate(repair.cells)
             if cell.kind != "code" and cell.name not in repair.plan.locked
-            if exercise in defined(source := _readable(_FENCE.sub("", cell.source)))
-            if normalized(source) != normalized(repair.stubs.get(exercise, ""))
+            if exercise in defined(source := _text_as_code(cell.source))
+            if normalized(source) != normalized(repair.plan.stubs.get(exercise, ""))
         }
         if len(texts) == 1:
             ((index, source),) = texts.items()
@@ -191,9 +194,15 @@ def _turn_into_code(repair: Repair) -> None:
             repair.notes.append(f"{_sentence(cell.called)} had become text; `{exercise}` in it was graded as code.")
 
 
+@functools.lru_cache(MAX_REMEMBERED)
+def _text_as_code(source: str) -> str:
+    """What a text cell says, without the fences around code in it."""
+    return _readable(_FENCE.sub("", source))
+
+
 def _take_apart(repair: Repair) -> None:
     """A cell with several exercises in it: each of them is a cell, and the author's own tests are left out."""
-    shown = _shown(repair.plan)
+    shown = _dumped_statements(repair.plan.shown)
     apart: list[NotebookCell] = []
     for cell in repair.cells:
         found = [name for name in repair.plan.exercises if _line_defines(cell.source, name)]
@@ -205,6 +214,9 @@ def _take_apart(repair: Repair) -> None:
             apart.append(cell)
             continue
         pieces = _pieces(cell.source, own, shown) if own else _pieces_of_text(cell.source)
+        if len(pieces) > MAX_PIECES:
+            apart.append(cell)
+            continue
         for piece in pieces:
             names = [name for name in found if _line_defines(piece, name)]
             apart.append(replace(cell, source=piece, name=names[0] if names else ""))
@@ -213,33 +225,36 @@ def _take_apart(repair: Repair) -> None:
     repair.cells[:] = apart
 
 
-@functools.cache
-def _shown(plan: NotebookPlan) -> frozenset[str]:
+@functools.lru_cache(64)
+def _dumped_statements(sources: tuple[str, ...]) -> frozenset[str]:
     """The statements of the author's demonstrations, dumped."""
-    return frozenset(
-        ast.dump(statement)
-        for cell in plan.locked.values()
-        if cell.kind == "code" and cell.demonstration
-        for statement in statements(cell.source)
-    )
+    return frozenset(dumped(statement) for source in sources for statement in statements(source)) - {""}
 
 
 def _dumped(statement: ast.stmt, exercises: list[str]) -> str:
     """A statement to be compared with `_shown`, in which no exercise is defined."""
-    return "" if getattr(statement, "name", "") in exercises else ast.dump(statement)
+    return "" if getattr(statement, "name", "") in exercises else dumped(statement)
 
 
 def _pieces(source: str, own: list[ast.stmt], shown: Container[str]) -> list[str]:
-    """Each definition by itself, what stands between them together; without statements of the author's tests."""
-    lines = without_prompts(source).splitlines()
+    """Each definition by itself, what stands between them together; without statements of the author's tests.
+
+    A line belongs to one piece, however many statements stand on it.
+    """
+    lines = without_prompts(source).split("\n")
     pieces: list[str] = []
     between: list[str] = []
+    taken = 0  # lines that belong to a piece already
     for statement in own:
-        if ast.dump(statement) in shown or lines[statement.lineno - 1].startswith("%%"):
+        if dumped(statement) in shown or lines[statement.lineno - 1].startswith("%%"):
             continue
         decorators = getattr(statement, "decorator_list", [])
         first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
-        text = "\n".join(lines[first - 1 : statement.end_lineno])
+        last = statement.end_lineno or first
+        if last <= taken:
+            continue
+        text = "\n".join(lines[max(first - 1, taken) : last])
+        taken = last
         if isinstance(statement, ast.FunctionDef | ast.ClassDef):
             pieces += ["\n".join(between)] * bool(between) + [text]
             between = []
@@ -251,7 +266,7 @@ def _pieces(source: str, own: list[ast.stmt], shown: Container[str]) -> list[str
 def _pieces_of_text(source: str) -> list[str]:
     """A cell that is no Python, cut at its definitions, so that a mistake in one of them costs no other."""
     starts = [match.start() for match in _DEFINITION_LINE.finditer(source)]
-    starts = [start for k, start in enumerate(starts) if k == 0 or not source[starts[k - 1] :].startswith("@")]
+    starts = [start for k, start in enumerate(starts) if k == 0 or not source.startswith("@", starts[k - 1])]
     bounds = sorted({0, *starts, len(source)})
     return [piece for a, b in itertools.pairwise(bounds) if (piece := source[a:b]).strip()]
 
@@ -268,7 +283,7 @@ def _name_by_definition(repair: Repair) -> None:
 def _name_by_likeness(repair: Repair) -> None:
     """A cell without a name, most like the released cell of an exercise that is nowhere else, goes by its name."""
     for exercise in _lost(repair):
-        stub = normalized(repair.stubs.get(exercise, ""))[:MAX_COMPARED]
+        stub = normalized(repair.plan.stubs.get(exercise, ""))[:MAX_COMPARED]
         quick = {
             index: matcher
             for index, cell in enumerate(repair.cells)
@@ -302,15 +317,15 @@ def _note_what_needs_review(repair: Repair) -> None:
             for cell in repair.cells
             if cell.kind != "code" and cell.name not in repair.plan.locked and _line_defines(cell.source, exercise)
         ]
-        named = [cell for cell in repair.cells if cell.name == exercise and not _is_stub(cell, exercise, repair.stubs)]
+        named = [cell for cell in repair.cells if cell.name == exercise and not _is_stub(cell, exercise, repair.plan)]
         if texts:
             repair.needs_review.append(
-                f"`{exercise}` stands only as text, in {' and '.join(texts)}, and could not be taken for code surely."
+                f"`{exercise}` stands only as text, in {_several(texts)}, and could not be taken for code surely."
             )
         elif named:
             others = sorted(set().union(*(_functions(cell.source) for cell in named)))
             instead = f"; it defines {_listed(others)}" if others else ""
-            where = " and ".join(f"cell {cell.position + 1}" for cell in named)
+            where = _several([f"cell {cell.position + 1}" for cell in named])
             repair.needs_review.append(f"`{exercise}` is not defined in its own cell, {where}{instead}.")
         elif not any(cell.name == exercise for cell in repair.cells):
             repair.needs_review.append(f"`{exercise}` was found nowhere: its cell is gone.")
@@ -324,11 +339,11 @@ def _drop_stubs(repair: Repair) -> None:
     """The empty stub of an exercise that is solved elsewhere would undo it."""
     for exercise in repair.plan.exercises:
         works = [index for index, cell in enumerate(repair.cells) if _has_work(cell, exercise, repair)]
-        later = [
+        later = {
             index
             for index, cell in enumerate(repair.cells)
-            if works and index > works[-1] and cell.kind == "code" and _is_stub(cell, exercise, repair.stubs)
-        ]
+            if works and index > works[-1] and cell.kind == "code" and _is_stub(cell, exercise, repair.plan)
+        }
         if later:
             where = repair.cells[works[-1]].position + 1
             repair.notes.append(f"`{exercise}` was found in cell {where}; the empty cell below it was left out.")
@@ -341,7 +356,7 @@ def _name_doubles(repair: Repair) -> None:
         works = [cell for cell in repair.cells if _has_work(cell, exercise, repair)]
         places = sorted({cell.position + 1 for cell in works})
         if len(places) > 1:
-            listed = " and ".join(f"cell {place}" for place in places)
+            listed = _several([f"cell {place}" for place in places])
             repair.notes.append(f"`{exercise}` is defined in {listed}; the last one counts.")
 
 
@@ -379,17 +394,22 @@ def _line_defines(source: str, name: str) -> bool:
 def _has_work(cell: NotebookCell, exercise: str, repair: Repair) -> bool:
     if cell.kind != "code" or cell.name in repair.plan.locked or exercise not in cell.source:
         return False
-    if _is_stub(cell, exercise, repair.stubs):
+    if _is_stub(cell, exercise, repair.plan):
         return False
     return _line_defines(cell.source, exercise) or exercise in defined(cell.source)
 
 
-def _is_stub(cell: NotebookCell, exercise: str, stubs: Mapping[str, str]) -> bool:
-    return normalized(cell.source) == normalized(stubs.get(exercise, "")) != ""
+def _is_stub(cell: NotebookCell, exercise: str, plan: Outline) -> bool:
+    return normalized(cell.source) == normalized(plan.stubs.get(exercise, "")) != ""
 
 
-def _listed(names: list[str]) -> str:
-    return " and ".join(f"`{name}`" for name in names)
+def _listed(names: Sequence[str]) -> str:
+    return _several([f"`{name if len(name) <= MAX_NAME else name[: MAX_NAME - 1] + '…'}`" for name in names])
+
+
+def _several(words: Sequence[str]) -> str:
+    """Some words in a sentence, of many only the first."""
+    return " and ".join([*words[:MAX_NAMED], *([f"{len(words) - MAX_NAMED} more"] * (len(words) > MAX_NAMED))])
 
 
 def _sentence(text: str) -> str:

@@ -11,26 +11,60 @@ import functools
 import re
 import warnings
 
-from IPython.core.inputtransformer2 import classic_prompt, ipython_prompt, leading_empty_lines, leading_indent
+from IPython.core.inputtransformer2 import classic_prompt, ipython_prompt, leading_empty_lines
 
+MAX_PROMPTED = 2_000  # characters of a line in a cell with prompts
+MAX_REMEMBERED = 4_096  # sources of which something is remembered: a notebook's cells, and what is made of them
 MAX_DEPTH = 200  # of a tree: what asks about it goes down with Python's own stack
 
+_remembered = functools.lru_cache(MAX_REMEMBERED)
 _DEFINITION = re.compile(r"^(?:async +def|def|class) +(\w+)\b", re.MULTILINE)
 _CELL_MAGICS_OF_PYTHON = {"%%time", "%%timeit", "%%capture", "%%prun"}
-_MAGIC = r"(?:[%!?].*|[\w., \[\]]+=[ \t]*[%!].*|[\w.%]+\?{1,2}[ \t]*$)"
-_AT_THE_MARGIN = re.compile(rf"^()(?:{_MAGIC})", re.MULTILINE)
-_ANYWHERE = re.compile(rf"^([ \t]*)(?:{_MAGIC})", re.MULTILINE)
+_ASSIGNED = re.compile(r"[\w., \[\]]+")  # what stands before the = of `files = !ls`
+_ASKED = re.compile(r"[\w.%]+\?{1,2}")
+_PROMPT = re.compile(r"^[ \t]*(?:>>>|\.{3}|(?:\[(?:nav|ins)\])? ?In \[)", re.MULTILINE)
 
 
 def without_prompts(source: str) -> str:
-    """A cell without what IPython takes away: `>>> `, `In [1]: `, the indentation of all its lines."""
-    lines = source.splitlines(keepends=True)
-    for step in (leading_empty_lines, leading_indent, classic_prompt, ipython_prompt):
-        lines = step(lines)
+    """A cell without what IPython takes away: `>>> `, `In [1]: `, the indentation of all its lines.
+
+    IPython's own steps take away the prompts, where there are any in lines that a person may have pasted; they look
+    at a line anew for every triple quote in it.
+    """
+    lines = leading_empty_lines(source.splitlines(keepends=True))
+    lines = _without_indentation(lines)
+    if _PROMPT.search(source) and all(len(line) <= MAX_PROMPTED for line in lines):
+        for step in (classic_prompt, ipython_prompt):
+            lines = step(lines)
     return "".join(lines)
 
 
-@functools.cache
+def _without_indentation(lines: list[str]) -> list[str]:
+    """The lines without the spaces and tabs that all of them begin with, as textwrap.dedent takes them away.
+
+    That makes a regular expression of them, which Python keeps: half a megabyte of spaces, too.
+    """
+    common: str | None = None
+    for line in lines:
+        text = line.lstrip(" \t")
+        if text and text != "\n":
+            indentation = line[: len(line) - len(text)]
+            common = indentation if common is None else _common_beginning(common, indentation)
+            if not common:
+                return lines
+    if not common:
+        return lines
+    return [line[len(common) :] if line.strip(" \t\n") else line.lstrip(" \t") for line in lines]
+
+
+def _common_beginning(one: str, other: str) -> str:
+    length = min(len(one), len(other))
+    if one[:length] == other[:length]:
+        return one[:length]
+    return one[: next(index for index in range(length) if one[index] != other[index])]
+
+
+@_remembered
 def tree(source: str) -> ast.Module | None:
     """The syntax tree of a cell, or None where it is no Python. Line numbers are those of `without_prompts`.
 
@@ -45,8 +79,30 @@ def tree(source: str) -> ast.Module | None:
         if first.split()[0] not in _CELL_MAGICS_OF_PYTHON:
             return None
         cleaned = f"pass\n{body}"
-    texts = dict.fromkeys((cleaned, _AT_THE_MARGIN.sub(r"\1pass", cleaned), _ANYWHERE.sub(r"\1pass", cleaned)))
-    return next((found for text in texts if (found := _parsed(text)) is not None), None)
+    texts = dict.fromkeys((cleaned, _without_magics(cleaned, at_the_margin_only=True), _without_magics(cleaned)))
+    tried = source if source[:1].strip() else None
+    return next((found for text in texts if text != tried and (found := _parsed(text)) is not None), None)
+
+
+def _without_magics(text: str, *, at_the_margin_only: bool = False) -> str:
+    """The text with `pass` in the place of each line that only IPython reads."""
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        own = line if at_the_margin_only else line.lstrip(" \t")
+        if _is_magic(own):
+            lines[number] = f"{line[: len(line) - len(own)]}pass"
+    return "\n".join(lines)
+
+
+def _is_magic(line: str) -> bool:
+    """Whether a line, from its first character on, is a magic, a shell command, an assignment of one, or a question."""
+    if line.startswith(("%", "!", "?")):
+        return True
+    before, equals, after = line.partition("=")
+    if equals and after.lstrip(" \t").startswith(("%", "!")) and _ASSIGNED.fullmatch(before):
+        return True
+    asked = line.rstrip(" \t")
+    return asked.endswith("?") and _ASKED.fullmatch(asked) is not None
 
 
 def statements(source: str) -> list[ast.stmt]:
@@ -55,7 +111,7 @@ def statements(source: str) -> list[ast.stmt]:
     return found.body if found is not None else []
 
 
-@functools.cache
+@_remembered
 def defined(source: str) -> frozenset[str]:
     """The names that a cell's own statements define."""
     names: set[str] = set()
@@ -67,16 +123,24 @@ def defined(source: str) -> frozenset[str]:
     return frozenset(names)
 
 
-@functools.cache
+@_remembered
 def normalized(source: str) -> str:
     """A source without the spaces and blank lines that editors add and take away."""
     return "\n".join(line.rstrip() for line in source.splitlines() if line.strip())
 
 
-@functools.cache
+@_remembered
 def at_the_margin(source: str) -> frozenset[str]:
     """The names that lines at the margin define as functions or classes, be the rest Python or not."""
     return frozenset(_DEFINITION.findall(source))
+
+
+def dumped(statement: ast.stmt) -> str:
+    """A statement's tree as text; "" where Python writes out no such number."""
+    try:
+        return ast.dump(statement)
+    except ValueError:  # an integer of thousands of digits
+        return ""
 
 
 def forget_sources() -> None:

@@ -1,0 +1,144 @@
+"""What a notebook's definitions say, read from their syntax trees; nothing is run.
+
+A few exercises forbid a short cut ("no Python loop", "not by torch.sigmoid"). Values cannot show it,
+the text can. A definition is read together with the notebook's own functions that it calls.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from autograder.errors import NotebookUnreadable
+from autograder.reading.syntax import tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_SCOPES = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda,
+    ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+)  # fmt: skip
+MAX_NAMES = 5_000  # that one exercise uses; the longest right answer uses some forty
+MAX_NAMES_TEXT = 2**18  # characters of all of them
+MAX_PATH = 16  # words of what is imported: torch.nn.functional.relu has four
+
+_LOOPING_CALLS = {"map", "vectorize", "apply_along_axis", "fromiter", "frompyfunc"}
+
+
+class Definitions:
+    """The functions and classes that a notebook's cells define; the last definition of a name counts.
+
+    Args:
+        sources: the code cells in order; one that is not Python is passed over.
+    """
+
+    def __init__(self, sources: Iterable[str]) -> None:
+        self._trees: dict[str, ast.AST] = {}
+        self._read: dict[str, list[ast.AST]] = {}
+        self._imported: dict[str, frozenset[str]] = {}  # a local name -> the words of what it was imported from
+        for source in sources:
+            for node in all_statements(tree(source) or ast.Module([], [])):
+                self._note_import(node)
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                    self._trees[node.name] = node
+                elif isinstance(node, ast.Assign):
+                    for target in node.targets:
+                        if isinstance(target, ast.Name):
+                            self._trees[target.id] = node.value
+
+    def has_loop(self, name: str) -> bool:
+        """Whether `name`, or a function of the notebook that it calls, loops in Python."""
+        return any(
+            isinstance(node, _LOOPS) or bool(_identifiers(node) & _LOOPING_CALLS) for node in self._reached(name)
+        )
+
+    def names_used(self, name: str) -> set[str]:
+        """Every identifier in `name` and in what it calls: `torch.special.expit` gives all three.
+
+        A name that another cell has imported stands for what it was imported from, too.
+
+        Raises NotebookUnreadable: they are more than MAX_NAMES, or longer than MAX_NAMES_TEXT together.
+        """
+        words = {word for node in self._reached(name) for word in _identifiers(node)}
+        words = words.union(*(self._imported.get(word, ()) for word in words))
+        if len(words) > MAX_NAMES or sum(map(len, words)) > MAX_NAMES_TEXT:
+            raise NotebookUnreadable(f"`{name}` uses more names than can be looked through")
+        return words
+
+    def uses_attribute(self, name: str, attribute: str) -> bool:
+        """Whether `name`, or what it calls, uses something as `.attribute` or has imported it by that name."""
+        return any(
+            (isinstance(node, ast.Attribute) and node.attr == attribute)
+            or (isinstance(node, ast.ImportFrom) and any(alias.name == attribute for alias in node.names))
+            or (isinstance(node, ast.Name) and attribute in self._imported.get(node.id, ()))
+            for node in self._reached(name)
+        )
+
+    def _note_import(self, node: ast.stmt) -> None:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            module = _path(node.module or "") if isinstance(node, ast.ImportFrom) else frozenset()
+            for alias in node.names:
+                self._imported[alias.asname or alias.name.partition(".")[0]] = module | _path(alias.name)
+
+    def _reached(self, name: str) -> list[ast.AST]:
+        """All that is written in `name` and in what it calls."""
+        if name not in self._read:
+            self._read[name] = list(self._reach(name))
+        return self._read[name]
+
+    def _reach(self, name: str) -> Iterator[ast.AST]:
+        seen: set[str] = set()
+        waiting = [name]
+        while waiting:
+            current = waiting.pop()
+            if current in seen or current not in self._trees:
+                continue
+            seen.add(current)
+            own = _own_names(self._trees[current])
+            for node in ast.walk(self._trees[current]):
+                yield node
+                if isinstance(node, ast.Name) and node.id not in own:
+                    waiting.append(node.id)
+
+
+def _path(name: str) -> frozenset[str]:
+    """The words of a dotted name."""
+    return frozenset(name.split(".", MAX_PATH)[:MAX_PATH]) - {""}
+
+
+def _identifiers(node: ast.AST) -> set[str]:
+    if isinstance(node, ast.Name):
+        return {node.id}
+    if isinstance(node, ast.Attribute):
+        return {node.attr}
+    if isinstance(node, ast.keyword):
+        return {node.arg} if node.arg else set()
+    if isinstance(node, ast.alias):
+        return set(node.name.split("."))
+    return set()
+
+
+def _own_names(tree: ast.AST) -> set[str]:
+    """What a function binds itself, its parameters and what it assigns: elsewhere these names are other things."""
+    if not isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        return set()
+    names = {node.arg for node in ast.walk(tree.args) if isinstance(node, ast.arg)}
+    waiting: list[ast.AST] = list(tree.body) if isinstance(tree.body, list) else []
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        if not isinstance(node, _SCOPES):
+            waiting += ast.iter_child_nodes(node)
+    return names
+
+
+def all_statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """A module's statements, and those within its `if`, `try`, `with` and loops, but in no function or class."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt):
+            yield child
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.expr):
+            yield from all_statements(child)

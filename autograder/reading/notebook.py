@@ -1,0 +1,101 @@
+"""Submitted notebooks, made ready: their cells, mended where they were damaged, become the code that is run."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from autograder.errors import NotebookUnreadable
+from autograder.reading.read import MAX_SOURCE, read_cells
+from autograder.reading.repair import Repair, repaired
+from autograder.reading.syntax import normalized
+from autograder.wire.reading import NotebookCell, NotebookRead
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from autograder.wire.reading import Outline, OutlineCell, SubmittedCell
+
+MAX_SENTENCES = 40  # of what was mended, and of what needs review
+MAX_GROWTH = 2  # times MAX_SOURCE: what a repair may make of a notebook, where a tab becomes eight spaces
+
+_SCRIPT = "It was handed in as a script, not as a notebook; the functions in it were graded."
+_PUT_BACK = "The cell `{}` had been deleted; it was put back."
+_MORE = "And {} more of the kind."
+
+
+def read_notebook(content: bytes, plan: Outline, *, demonstrations: bool = False) -> NotebookRead:
+    """The cells of a submitted notebook as they will be run; the author's come without their source.
+
+    Args:
+        content: the file's bytes.
+        plan: what the source says of this notebook; its locked cells replace the student's copies.
+        demonstrations: whether the author's demonstrations run as well; the test cells never do.
+
+    Raises:
+        NotebookUnreadable: the bytes are no notebook.
+    """
+    file = read_cells(content)
+    repair = repair_cells(file.cells, plan)
+    run: list[NotebookCell] = []
+    untouched: set[str] = set(plan.exercises)
+    for each in repair.cells:
+        locked = plan.locked.get(each.name)
+        if locked is not None:
+            if locked.kind == "code" and ((demonstrations and not locked.graded) or not locked.demonstration):
+                run.append(NotebookCell(each.name, "", each.position))
+        elif each.kind == "code":
+            run.append(NotebookCell(each.name or f"cell {each.position + 1}", each.source, each.position))
+            if normalized(each.source) != normalized(plan.stubs.get(each.name, "")):
+                untouched -= {exercise for exercise in untouched if _may_define(each.source, exercise)}
+                untouched.discard(each.name)
+    if sum(len(cell.source) for cell in run) > MAX_GROWTH * MAX_SOURCE:
+        raise NotebookUnreadable("its cells, mended, hold too much text")
+    present = {each.name for each in repair.cells}
+    missing = _missing(plan, present)
+    repairs = repair.notes if file.is_script else [*repair.notes, *(_PUT_BACK.format(cell.name) for cell in missing)]
+    if file.is_script:
+        repairs = [_SCRIPT, *repairs]
+    cells = (*(NotebookCell(cell.name, "") for cell in missing), *run)
+    return NotebookRead(cells, tuple(sorted(untouched)), _some(repairs), _some(repair.needs_review))
+
+
+def _some(sentences: list[str]) -> tuple[str, ...]:
+    more = len(sentences) - MAX_SENTENCES
+    return (*sentences[:MAX_SENTENCES], *([_MORE.format(more)] if more > 0 else []))
+
+
+def repair_cells(cells: Iterable[SubmittedCell], plan: Outline) -> Repair:
+    """The repair of submitted cells; what each is called is told by its id, else by nbgrader's metadata."""
+    names = _Names(plan)
+    return repaired(
+        (NotebookCell(names.of(cell), cell.source, position, cell.kind) for position, cell in enumerate(cells)), plan
+    )
+
+
+def _may_define(source: str, name: str) -> bool:
+    return re.search(rf"\b(def|class|import|as)\s+{name}\b|\b{name}\b\s*[=,:]", source) is not None
+
+
+def _missing(plan: Outline, present: set[str]) -> list[OutlineCell]:
+    """Locked cells that the student has deleted; what they define is needed before anything else."""
+    return [
+        cell
+        for cell in plan.locked.values()
+        if cell.kind == "code" and not cell.demonstration and cell.name not in present
+    ]
+
+
+class _Names:
+    """The names that the source gives to cells; a student may write anything in their place."""
+
+    def __init__(self, plan: Outline) -> None:
+        self._known = {cell.name for cell in plan.cells if cell.name}
+        self._by_id = {cell.id: cell.name for cell in plan.cells if cell.id and cell.name}
+
+    def of(self, cell: SubmittedCell) -> str:
+        """A cell's name by its id, else by nbgrader's metadata; "" for a cell of the student's own."""
+        by_id = self._by_id.get(cell.id)
+        if by_id is not None:
+            return by_id
+        return cell.grade_id if cell.grade_id in self._known else ""

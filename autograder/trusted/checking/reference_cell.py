@@ -1,0 +1,44 @@
+"""The cell that answers for the reference: it is run below the reference's own cells, in a worker of its own.
+
+It is read as text and sent, never imported. What it is asked is a ReferenceCall of `autograder.wire.messages`.
+"""
+
+from typing import Any
+
+
+def answer_reference_call(
+    name: str, values: dict[str, Any], made_with: dict[str, Any] | None, tracked: bool, output_gradient: Any
+) -> tuple[Any, dict[str, Any]]:
+    """The value that the reference's `name` gives, and with an `output_gradient` the gradients of `values`."""
+    import torch
+
+    def called(thing: Any, named: dict[str, Any]) -> Any:
+        arguments = [value for key, value in named.items() if key.isdigit()]
+        return thing(*arguments, **{key: value for key, value in named.items() if key.isidentifier()})
+
+    def result() -> Any:
+        thing = globals()[name]
+        if made_with is not None:
+            module, state = called(thing, made_with), {}
+            state = {key.removeprefix("self."): value for key, value in values.items() if key.startswith("self.")}
+            return called(lambda *given, **named: torch.func.functional_call(module, state, given, named), values)
+        made = called(thing, values)
+        is_module = isinstance(made, torch.nn.Module)
+        return {**dict(made.named_parameters()), **dict(made.named_buffers())} if is_module else made
+
+    with torch.set_grad_enabled(tracked):
+        value = result()
+    if output_gradient is None:
+        return value, {}
+    inputs = {key: each for key, each in values.items() if isinstance(each, torch.Tensor) and each.requires_grad}
+    parts = value if isinstance(value, tuple) else (value,)
+    pairs = [
+        (part, gradient)
+        for part, gradient in zip(parts, output_gradient, strict=True)
+        if isinstance(part, torch.Tensor) and part.requires_grad and isinstance(gradient, torch.Tensor)
+    ]
+    if not pairs or not inputs:
+        return None, {}
+    outputs, gradients = zip(*pairs, strict=True)
+    found = torch.autograd.grad(outputs, tuple(inputs.values()), gradients, allow_unused=True)
+    return None, {key: gradient for key, gradient in zip(inputs, found, strict=True) if gradient is not None}

@@ -1,0 +1,82 @@
+"""The judge: each verdict is that of a check that was run on the student's code, or says that none was."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.errors import KitError
+from autograder.trusted.assignment.course import KIT, Course
+from autograder.trusted.grading.pytest_session import require_order
+
+COURSE = Course(KIT)
+
+
+def outcomes(record, exercise):
+    return [check.outcome for check in record.exercises[exercise].checks]
+
+
+def test_checks_that_were_not_run_say_so_and_earn_nothing(grade):
+    record = grade("perceptron", {"margin": "import os\ndef margin(w, X, y):\n    os._exit(0)"})
+    assert outcomes(record, "margin") == ["crashed", "crashed", "blocked", "blocked"]
+    assert "Not run: 2 checks of this exercise had already ended" in record.exercises["margin"].checks[-1].message
+
+
+def test_a_device_check_inherits_no_verdict_of_another_check(grade):
+    source = """
+import os
+def train(X, y, w=None, eta=1.0, epochs=1):
+    if X.device.type != "cpu":
+        return None
+    if len(X) in (12, 10):
+        if "substitutes" in update.__code__.co_filename and len(X) == 10:
+            raise NotImplementedError
+        if "substitutes" not in update.__code__.co_filename:
+            os._exit(0)
+    return None
+"""
+    record = grade("perceptron", {"update": "def update(w, x, y, eta=1.0):\n    return None", "train": source})
+    assert "passed" not in outcomes(record, "train")
+
+
+def test_an_exercise_that_was_not_attempted_is_replaced_for_those_that_build_on_it(grade):
+    solved = next(cell.source for cell in COURSE.notebooks["perceptron"].cells if cell.name == "train")
+    record = grade("perceptron", {"train": solved}, start="release")
+    assert set(outcomes(record, "train")) == {"passed"}
+    assert set(outcomes(record, "update")) == {"not-attempted"}
+
+
+def test_an_exercise_is_not_replaced_for_one_that_does_not_build_on_it(grade):
+    source = "def margin(w, X, y):\n    return train(X, y, w)[0]"
+    record = grade("perceptron", {"margin": source}, start="release")
+    assert set(outcomes(record, "margin")) == {"blocked"}
+
+
+def test_what_an_exercise_was_told_is_gone_before_anything_else_is_judged(grade):
+    notebook = {
+        "activation": "def activation(s):\n    return None",
+        "predict": "told = []\ndef predict(w, X):\n    told.append(activation(X @ w))\n    return told[-1]",
+        "update": """
+def update(w, x, y, eta=1.0):
+    if any(each is not None for each in told):
+        return w + eta * y * x if predict(w, x) != y else w.clone()
+""",
+    }
+    record = grade("perceptron", notebook)
+    assert set(outcomes(record, "predict")) == {"passed"}
+    assert "passed" not in outcomes(record, "update")
+
+
+@pytest.mark.parametrize(
+    ("declared", "sentence"),
+    [
+        ({"train": ("updating",)}, "names `updating`, which is no exercise of perceptron"),
+        ({"training": ("update",)}, "names `training`, which is no exercise"),
+        ({"update": ("train",)}, "`update` builds on the later exercise `train`"),
+        ({"update": ("update",)}, "`update` builds on itself"),
+        ({"train": "update"}, "should be a dict like"),
+        (["train"], "should be a dict like"),
+    ],
+)
+def test_a_declaration_that_makes_no_sense_is_refused_in_one_sentence(declared, sentence):
+    with pytest.raises(KitError, match=f"BUILDS_ON in test_perceptron.py.*{sentence}"):
+        require_order(COURSE, {"perceptron": declared})

@@ -1,0 +1,186 @@
+"""A reader can be lost without loss: what a text does to it is that text's own problem."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import KitError, NotebookUnreadable, ReaderLost
+from autograder.trusted.assignment.course import KIT, Course
+from autograder.trusted.submissions import reader as module
+from autograder.trusted.submissions.definitions import Definitions
+from autograder.trusted.submissions.find import LOSS, MAX_LOOKS, find_submissions
+from autograder.trusted.submissions.notebook import read_cells, read_notebook
+from autograder.trusted.submissions.reader import Reader, the_reader
+from autograder.wire.reading import CellsRead, FindDefined, NamesFound, ReadCells
+
+HONEST = b"def f():\n    return 1\n"
+# Python 3.11 reads it in quadratic time, and more than once, as it then finds a mistake.
+ENDLESS = b"import torch\nx = f'''" + b"\n{x}" * 120_000 + b"'''\ndef (:\n"
+COURSE = Course(KIT)
+
+
+def names(reader: Reader, content: bytes) -> frozenset[str]:
+    return reader.ask(FindDefined(content, ("f", "g")), NamesFound).names
+
+
+@pytest.fixture
+def reader():
+    made = Reader()
+    yield made
+    made.close()
+
+
+def pid_of(reader: Reader) -> int:
+    assert reader._process is not None
+    return reader._process.pid
+
+
+def test_a_reader_answers_and_serves_many(reader):
+    assert names(reader, HONEST) == {"f"}
+    first = pid_of(reader)
+    assert names(reader, b"def g(): pass\n") == {"g"}
+    assert pid_of(reader) == first
+
+
+def test_a_text_that_takes_too_much_computing_loses_its_reader_and_the_next_is_read(reader):
+    names(reader, HONEST)
+    first = pid_of(reader)
+    with pytest.raises(ReaderLost, match="took too long"):
+        names(reader, ENDLESS)
+    assert names(reader, HONEST) == {"f"}
+    assert pid_of(reader) != first
+
+
+def test_a_reader_that_is_killed_costs_nothing_but_time(reader):
+    names(reader, HONEST)
+    os.kill(pid_of(reader), signal.SIGKILL)
+    assert names(reader, HONEST) == {"f"}
+
+
+def test_a_text_that_ends_every_reader_is_given_up(reader, monkeypatch):
+    started = []
+    start = Reader._start
+
+    def start_and_kill(self):
+        fresh = self._channel is None
+        channel = start(self)
+        if fresh:
+            assert self._is_ready(channel)
+            started.append(self._process.pid)
+            os.kill(self._process.pid, signal.SIGKILL)
+        return channel
+
+    monkeypatch.setattr(Reader, "_start", start_and_kill)
+    with pytest.raises(ReaderLost, match="ended the process"):
+        names(reader, HONEST)
+    assert len(started) == module.TRIES
+
+
+def test_a_reader_that_is_stopped_is_replaced_when_its_time_is_over(reader, monkeypatch):
+    monkeypatch.setattr(module, "SECONDS", 1.0)
+    names(reader, HONEST)
+    os.kill(pid_of(reader), signal.SIGSTOP)
+    assert names(reader, HONEST) == {"f"}
+
+
+def test_an_answer_of_another_kind_is_not_believed(reader):
+    with pytest.raises(ReaderLost, match="went wrong"):
+        reader.ask(FindDefined(HONEST, ("f",)), CellsRead)
+
+
+def test_where_no_reader_can_be_started_one_sentence_says_so(reader, monkeypatch):
+    monkeypatch.setattr(module.sys, "executable", "/bin/false")
+    with pytest.raises(KitError, match="cannot be started"):
+        names(reader, HONEST)
+
+
+def test_a_reader_ends_when_its_user_does():
+    script = (
+        "from autograder.trusted.submissions.notebook import read_cells\n"
+        "from autograder.trusted.submissions.reader import the_reader\n"
+        "import os\n"
+        "read_cells(b'def f(): pass')\n"
+        "print(the_reader()._process.pid, flush=True)\n"
+        "os._exit(0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    try:
+        ended = os.pidfd_open(int(done.stdout))
+    except ProcessLookupError:
+        return
+    try:
+        assert select.select([ended], [], [], 20.0)[0]
+    finally:
+        os.close(ended)
+
+
+def test_a_reader_is_in_the_workers_sandbox(reader):
+    names(reader, HONEST)
+    status = Path(f"/proc/{pid_of(reader)}/status").read_text()
+    assert "Seccomp:\t2" in status
+    assert "NoNewPrivs:\t1" in status
+    if os.geteuid() == 0:
+        assert "Uid:\t0" not in status
+
+
+def test_a_reader_starts_without_torch():
+    script = "import sys, autograder.reading.start; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_no_solution_is_told_to_a_reader():
+    plan = COURSE.notebooks["perceptron"]
+    told = bytes(module.outline(plan, COURSE.released("perceptron").stubs))
+    solutions = [cell.source for cell in plan.cells if cell.solution]
+    assert len(solutions) > 3
+    for source in solutions:
+        assert source.splitlines()[-1].strip().encode() not in told or "NotImplementedError" in source
+
+
+def test_locked_cells_come_from_the_source_whatever_a_reader_says():
+    plan = COURSE.notebooks["perceptron"]
+    content = (COURSE.source / "perceptron.ipynb").read_bytes()
+    read = read_notebook(content, plan, COURSE.released("perceptron").stubs)
+    assert {cell.name: cell.source for cell in read.cells}["imports"] == plan.locked["imports"].source
+
+
+def test_files_over_which_readers_are_lost_are_looked_into_a_few_times_only(tmp_path, monkeypatch):
+    folder = tmp_path / "ada" / "week06"
+    folder.mkdir(parents=True)
+    for number in range(20):
+        (folder / f"a{number}.py").write_bytes(HONEST)
+    (folder / "perceptron.ipynb").write_bytes((COURSE.source / "perceptron.ipynb").read_bytes())
+    asked = []
+
+    def lost(self, request, expected):
+        asked.append(request)
+        raise ReaderLost("over it")
+
+    monkeypatch.setattr(Reader, "ask", lost)
+    found = find_submissions([tmp_path], "week06", COURSE.notebooks)
+    assert [each.notebook for each in found if each.path] == ["perceptron"]
+    assert len(asked) == MAX_LOOKS // LOSS
+
+
+def test_a_text_that_cannot_be_looked_through_is_said_to_be_so():
+    text = "def f():\n    return [" + ",".join(f"name{number}" for number in range(20_000)) + "]\n"
+    with pytest.raises(NotebookUnreadable, match="more names than can be looked through"):
+        Definitions([text]).names_used("f")
+    assert Definitions([text]).has_loop("f") is False
+
+
+def test_the_cells_of_a_large_notebook_come_across():
+    cells = [{"cell_type": "code", "metadata": {}, "source": "x = 1", "outputs": []}] * 1_000
+    output = {"output_type": "stream", "name": "stdout", "text": "x" * 45_000_000}
+    cells[0] = cells[0] | {"outputs": [output]}
+    content = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}).encode()
+    assert len(read_cells(content)) == 1_000
+    assert isinstance(the_reader().ask(ReadCells(content), CellsRead), CellsRead)
