@@ -27,9 +27,7 @@ def shown_as(data, metadata=None):
 @pytest.mark.parametrize(
     "data",
     [
-        {
-            "text/html": f"<b onclick=alert(1)>x</b>{SCRIPT}<img src=//203.0.113.1><a href=javascript:alert(1)>y</a>"
-        },
+        {"text/html": f"<b onclick=alert(1)>x</b>{SCRIPT}<img src=//203.0.113.1><a href=javascript:alert(1)>y</a>"},
         {"text/html": "<p style='background:url(//203.0.113.1)' class=tex2jax_process>x</p><svg onload=alert(1)>"},
         {"text/markdown": f"[x](javascript:alert(1)) {SCRIPT}"},
         {"text/latex": r"$\href{javascript:alert(1)}{x}\require{html}$"},
