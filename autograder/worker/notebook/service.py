@@ -113,11 +113,11 @@ class Service:
         if request.target is None and request.name not in namespace:
             self._reply(Raised(ErrorReport("NameError"), missing=True))
             return
-        accelerators.make_ready(request.device)
-        _seed()
-        arguments = [decode(value, self) for value in request.arguments]
-        passed = [_containers_copied(argument) for argument in arguments]
         try:
+            accelerators.make_ready(request.device)
+            _seed()
+            arguments = [decode(value, self) for value in request.arguments]
+            passed = [_containers_copied(argument) for argument in arguments]
             with self._shell.captured():
                 result = self._target(request)(
                     *arguments, **{name: decode(value, self) for name, value in request.keywords.items()}

@@ -2,7 +2,8 @@
 
 In this order, each layer for good:
 
-1. scratch       its folder is a file system with a size; without namespaces, no file can be deleted instead
+1. scratch       its folder is a file system with a size; without namespaces, no file can be deleted instead;
+                 /proc shows a worker with the GPU the threads of its own namespace
 2. descriptors   all closed but the wire; standard streams lead to /dev/null
 3. threads       so many, in a user namespace of the worker's own where it is an ordinary user's
 4. limits        address space, file size, open files, core dumps, processor time
@@ -33,7 +34,7 @@ import msgspec
 
 from autograder.worker.sandbox.copies import copies_of_a_kit
 from autograder.worker.sandbox.libc import check, die_with, libc, prctl
-from autograder.worker.sandbox.mounts import cover, mount_scratch
+from autograder.worker.sandbox.mounts import cover, mount_processes, mount_scratch
 from autograder.worker.sandbox.namespaces import enter_user_namespace
 from autograder.worker.sandbox.system_calls import SystemCallFilter
 
@@ -55,6 +56,12 @@ _LOOKED_UP = (
     "/usr/share/zoneinfo", "/usr/share/fonts", "/usr/share/locale", "/etc/ld.so.cache", "/etc/localtime",
     "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom",
 )  # fmt: skip
+# What NVIDIA's driver reads when a process starts to use the GPU, and where it writes the names of its threads.
+_READ_BY_THE_DRIVER = (
+    "/proc/driver/nvidia", "/proc/devices", "/proc/self", "/proc/cpuinfo", "/proc/sys/vm", "/sys/devices",
+    "/sys/bus/pci", "/sys/module", "/usr/local/nvidia",
+)  # fmt: skip
+_OWN_THREADS = "/proc/self/task"
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -116,6 +123,7 @@ class Sandbox:
         """
         for layer in (
             self._bound_scratch,
+            self._show_own_threads,
             self._close_descriptors,
             self._limit_threads,
             self._limit_resources,
@@ -131,6 +139,10 @@ class Sandbox:
         if self._namespaces:
             limits = self._limits
             mount_scratch(place.scratch, size=limits.scratch_bytes, files=limits.scratch_files, uid=place.uid)
+
+    def _show_own_threads(self, place: Place) -> None:
+        if self._namespaces and place.with_gpu:
+            mount_processes()
 
     def _limit_threads(self, place: Place) -> None:
         """Threads are counted by user, who must be alone: as one of root's making, or in a namespace."""
@@ -174,7 +186,7 @@ class Sandbox:
                     fs_writable=[
                         *filter(None, [place.scratch]),
                         "/dev/null",
-                        *(_driver_devices() if place.with_gpu else ()),
+                        *((*_driver_devices(), _OWN_THREADS) if place.with_gpu else ()),
                     ],
                 )
             )
@@ -340,9 +352,7 @@ def _everyone_reaches(place: Path) -> bool:
 
 
 def _driver_files() -> list[str]:
-    """What NVIDIA's driver reads when a process starts to use the GPU, as far as it is there."""
-    places = ("/proc/driver/nvidia", "/proc/devices", "/proc/self", "/sys/devices", "/sys/bus/pci", "/usr/local/nvidia")
-    return [place for place in places if Path(place).exists()]
+    return [place for place in _READ_BY_THE_DRIVER if Path(place).exists()]
 
 
 def _driver_devices() -> list[str]:

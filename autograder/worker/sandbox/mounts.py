@@ -17,6 +17,7 @@ from autograder.worker.sandbox.libc import check, libc
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_CLONE_NEWNS = 0x0002_0000
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_BIND = 0x1, 0x2, 0x4, 0x8, 0x1000
 _MS_REC, _MS_PRIVATE = 0x4000, 0x4_0000
 _HARMLESS = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
@@ -50,6 +51,17 @@ def cover(paths: Iterable[Path]) -> None:
             _mount("covered", str(path), "tmpfs", _MS_RDONLY | _HARMLESS, "size=4k,nr_inodes=2,mode=555")
         elif path.exists():
             _mount(os.devnull, str(path), "", _MS_BIND)
+
+
+def mount_processes() -> None:
+    """Let /proc show the processes of this PID namespace, to this process alone: its threads have other numbers here.
+
+    NVIDIA's driver writes a thread's name into /proc/self/task, and does not start where it finds no such thread.
+    Raises OSError, in a container that masks parts of /proc for example.
+    """
+    check(libc.unshare(_CLONE_NEWNS), "unshare mount namespace")
+    keep_mounts_private()
+    _mount("proc", "/proc", "proc", _HARMLESS)
 
 
 def _copy(source: Path, target: Path, uid: int | None) -> None:
