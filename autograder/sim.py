@@ -15,7 +15,10 @@ device is a wrapper, without memory of its own, around a CPU tensor. Torch passe
 autograd, to `_compute`, which refuses mixed devices, computes on the CPU tensors, and wraps the result. Functions
 that create a tensor (`torch.zeros(2, device="sim")`) reach `_compute` by a fallback for the key.
 
-The module needs only torch. Torch's interface for such devices is experimental, so the kit pins torch's version.
+A process that knows this device cannot differentiate on CUDA: torch has one accelerator in a process, and asks this
+one for its streams.
+
+The module needs only torch. Torch's interface for such devices is experimental: 2.11 to 2.13 were tried.
 Sources: `torch.utils.backend_registration`, "Extending PyTorch" (__torch_dispatch__), and, for what CUDA
 does, the notes "CUDA semantics" of torch's documentation.
 """

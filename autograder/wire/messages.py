@@ -165,7 +165,6 @@ class Fork(Struct, tag="fork", frozen=True):
     """
 
     scratch: str
-    with_gpu: bool = False
 
 
 class Kill(Struct, tag="kill", frozen=True):

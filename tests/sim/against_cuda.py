@@ -16,6 +16,7 @@ import inspect
 import re
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,26 +42,38 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-9  # the inputs are float64
 
 
-def computed(name: str, device: str) -> list[torch.Tensor | None]:
-    """What an operation gives on a device, and its gradients, brought to the CPU."""
+def computed(name: str, device: str) -> list[torch.Tensor | None] | str:
+    """What an operation gives on a device, and its gradients, brought to the CPU; how it is refused, if it is."""
     operation = OPERATIONS[name]
     chosen = [inputs()[parameter].to(device) for parameter in inspect.signature(operation).parameters]
     chosen = [tensor.requires_grad_(tensor.is_floating_point()) for tensor in chosen]
-    answer = operation(*chosen)
-    assert answer.device.type == device
-    if answer.requires_grad:
-        answer.sum().backward()
+    try:
+        answer = operation(*chosen)
+        if answer.requires_grad:
+            answer.sum().backward()
+    except RuntimeError as error:
+        return str(error).strip().splitlines()[0]
+    if answer.device.type != device:
+        return f"it lies on {answer.device}"
     return [answer.detach().cpu(), *(None if tensor.grad is None else tensor.grad.cpu() for tensor in chosen)]
 
 
-def differing_operations(device: str) -> Iterator[str]:
+def differing_operations(device: str, found: Answers, expected: Answers) -> Iterator[str]:
     """A line for each operation whose values differ, or that only one of the two devices has."""
     for name in OPERATIONS:
+        there, here = found.computed[name], expected.computed[name]
+        if isinstance(there, str) or isinstance(here, str):
+            if there != here:
+                yield f"operation {name}: {device} says {_said(there)}, sim {_said(here)}"
+            continue
         try:
-            found, expected = computed(name, device), computed(name, sim.NAME)
-            torch.testing.assert_close(found, expected, rtol=TOLERANCE, atol=TOLERANCE)
-        except (AssertionError, RuntimeError) as error:
+            torch.testing.assert_close(there, here, rtol=TOLERANCE, atol=TOLERANCE)
+        except AssertionError as error:
             yield f"operation {name}: {str(error).strip().splitlines()[0]}"
+
+
+def _said(answer: list[torch.Tensor | None] | str) -> str:
+    return repr(answer) if isinstance(answer, str) else "nothing"
 
 
 def refusal(mixture: str, device: str) -> str:
@@ -72,14 +85,30 @@ def refusal(mixture: str, device: str) -> str:
     return ""
 
 
-def differing_mixtures(device: str) -> Iterator[str]:
+@dataclass(frozen=True)
+class Answers:
+    """What one device computes, by operation, and with which words it refuses, by mixture."""
+
+    computed: dict[str, list[torch.Tensor | None] | str]
+    refused: dict[str, str]
+
+    @classmethod
+    def of(cls, device: str) -> Answers:
+        """Ask the device for all of it."""
+        return cls(
+            {name: computed(name, device) for name in OPERATIONS},
+            {name: refusal(name, device) for name in (*MIXED, *ALLOWED)},
+        )
+
+
+def differing_mixtures(device: str, found: Answers, expected: Answers) -> Iterator[str]:
     """A line for each mixture that one device refuses and the other allows, or refuses in other words."""
-    for name in (*MIXED, *ALLOWED):
-        found, expected = refusal(name, device), refusal(name, sim.NAME)
-        if bool(found) != bool(expected):
-            yield f"mixture {name}: {device} says {found or 'nothing'!r}, sim {expected or 'nothing'!r}"
-        elif found != expected:
-            yield f"words of {name}: {device} says {found!r}, sim {expected!r}"
+    for name in found.refused:
+        there, here = found.refused[name], expected.refused[name]
+        if bool(there) != bool(here):
+            yield f"mixture {name}: {device} says {there or 'nothing'!r}, sim {here or 'nothing'!r}"
+        elif there != here:
+            yield f"words of {name}: {device} says {there!r}, sim {here!r}"
 
 
 def differing_misconceptions(device: str, isolation: str, only: str) -> Iterator[str]:
@@ -123,8 +152,13 @@ def main() -> None:
         sys.exit("PyTorch finds no CUDA device here: run this where there is one, or compare with --device sim.")
     # Graders are forked for the misconceptions, so those come before this process uses a device itself.
     differing = list(differing_misconceptions(options.device, options.isolation, options.only))
+    if options.device == sim.NAME:
+        sim.enable()
+    found = Answers.of(options.device)  # a process that knows the simulated device cannot differentiate on CUDA
     sim.enable()
-    differing += [*differing_operations(options.device), *differing_mixtures(options.device)]
+    expected = Answers.of(sim.NAME)
+    differing += differing_operations(options.device, found, expected)
+    differing += differing_mixtures(options.device, found, expected)
     print(f"operations: {len(OPERATIONS)}; mixtures: {len(MIXED) + len(ALLOWED)}")
     for line in differing:
         print(line)

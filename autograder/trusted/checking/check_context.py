@@ -63,7 +63,6 @@ class CheckContext:
         substitutes: has the reference solution, which answers in the place of exercises that are wrong.
         seconds: the wall-clock limit of each cell, and of each check's calls.
         seed: the seed of the checks' random inputs.
-        with_gpu: whether the notebook is executed where it finds the machine's GPU.
         by_author: whether the cells are the author's own, the reference's or a variant's.
         accelerator: what there is beside the CPU during the next checks; "cpu" for nothing.
     """
@@ -74,7 +73,6 @@ class CheckContext:
     substitutes: Substitutes
     seconds: float
     seed: int
-    with_gpu: bool = False
     by_author: bool = False
     accelerator: str = CPU
     notebook: ExecutedNotebook = field(init=False)
@@ -86,7 +84,6 @@ class CheckContext:
             self.submitted.cells,
             self.seconds,
             substitution=self.substitutes,
-            with_gpu=self.with_gpu,
             reader=the_authors_reader() if self.by_author else None,
         )
         self.calls = RecordedCalls(self.notebook)

@@ -70,7 +70,6 @@ class ExecutedNotebook:
         keep_outputs: whether to keep what the cells show, in `outputs`.
         files: a folder whose files the cells find in their working directory.
         most_fatal: after so many fatal cells the notebook is given up.
-        with_gpu: whether the workers may use the machine's GPU.
         reader: who looks through the text of the cells, if it is not this process's reader of submissions.
 
     Attributes:
@@ -89,12 +88,10 @@ class ExecutedNotebook:
         keep_outputs: bool = False,
         files: Path | None = None,
         most_fatal: int = MAX_FATAL_CELLS,
-        with_gpu: bool = False,
         reader: Reader | None = None,
     ) -> None:
         self._workers = workers
         self._reader = reader
-        self._with_gpu = with_gpu
         self._files = files
         self._most_fatal = most_fatal
         self.cells: Sequence[NotebookCell] = cells
@@ -252,7 +249,7 @@ class ExecutedNotebook:
             self._charged, self._worker = self.charged, None
 
     def _execute(self) -> Worker:
-        worker = self._workers.open(self._files, with_gpu=self._with_gpu)
+        worker = self._workers.open(self._files)
         self._charged, self._worker = self.charged, worker
         self.executions += 1
         self.errors.clear()

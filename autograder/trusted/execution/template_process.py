@@ -51,9 +51,12 @@ class TemplateProcess:
         graders: how many control sockets to make; each grader takes one with `control(k)`.
         secrets: folders that no worker may read.
         isolation: "sandbox", or "process" for trusted code where no sandbox can be set up.
+        with_gpu: whether its workers may use the machine's GPU; else they find none.
     """
 
-    def __init__(self, graders: int, secrets: Sequence[Path], isolation: str = SANDBOX) -> None:
+    def __init__(
+        self, graders: int, secrets: Sequence[Path], isolation: str = SANDBOX, *, with_gpu: bool = False
+    ) -> None:
         require_platform(isolation)
         pairs = [socket.socketpair() for _ in range(graders)]
         self._ours = [ours for ours, _ in pairs]
@@ -64,6 +67,7 @@ class TemplateProcess:
             "control_descriptors": [their.fileno() for their in theirs],
             "secrets": [str(secret) for secret in secrets],
             "sandboxed": isolation == SANDBOX,
+            "with_gpu": with_gpu,
         }
         self.process = subprocess.Popen(
             [

@@ -73,10 +73,8 @@ class Workers:
         if ready.missing:
             raise SandboxUnavailable(refusal(ready.missing))
 
-    def open(self, files: Path | None = None, *, with_gpu: bool = False) -> Worker:
+    def open(self, files: Path | None = None) -> Worker:
         """A new sandboxed worker, with a copy of the plain files in `files` in its working directory.
-
-        One `with_gpu` may use the GPU; any other finds none.
 
         Raises SandboxUnavailable where a layer of its sandbox failed.
         """
@@ -85,7 +83,7 @@ class Workers:
         if files is not None:
             copy_plain_files(files, files, scratch, MAX_FILES_BYTES, wanted=lambda name: not name.endswith(".ipynb"))
         ours, theirs = socket.socketpair()
-        body = encode_message(Fork(str(scratch), with_gpu))
+        body = encode_message(Fork(str(scratch)))
         try:
             socket.send_fds(self._control, [HEADER.pack(len(body), 0)], [theirs.fileno()])
             self._control.sendall(body)
@@ -130,9 +128,11 @@ class Workers:
 
 
 @contextmanager
-def opened_workers(secrets: Sequence[Path], isolation: str = SANDBOX) -> Iterator[Workers]:
+def opened_workers(
+    secrets: Sequence[Path], isolation: str = SANDBOX, *, with_gpu: bool = False
+) -> Iterator[Workers]:
     """Workers of one grader, from a template that ends with the context. Raises SandboxUnavailable."""
-    template = TemplateProcess(1, secrets, isolation)
+    template = TemplateProcess(1, secrets, isolation, with_gpu=with_gpu)
     try:
         yield Workers(template.control(0), template.home)
     finally:

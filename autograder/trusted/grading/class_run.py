@@ -231,17 +231,21 @@ class ClassRun:
         """
         template = self.template or TemplateProcess(count, self.course.secrets, self.isolation)
         self.template = None  # it serves once
+        gpu = bool(self.settings.gpu)
+        gpu_template = TemplateProcess(count, self.course.secrets, self.isolation, with_gpu=True) if gpu else None
+        templates = [template] if gpu_template is None else [template, gpu_template]
         fingerprint = self.fingerprint  # computed before the graders are forked
         fork = multiprocessing.get_context("fork")
         pipes = [fork.Pipe() for _ in range(count)]
         graders = [
-            fork.Process(target=_be_a_grader, args=(self, fingerprint, template, number, pipes))
+            fork.Process(target=_be_a_grader, args=(self, fingerprint, templates, number, pipes))
             for number in range(count)
         ]
         try:
             for grader in graders:
                 grader.start()
-            template.hang_up()
+            for each in templates:
+                each.hang_up()
             for _, theirs in pipes:
                 theirs.close()
             yield [ours for ours, _ in pipes]
@@ -250,7 +254,8 @@ class ClassRun:
                 ours.close()
             for grader in graders:
                 grader.join()
-            template.stop()
+            for each in templates:
+                each.stop()
 
 
 def _do(task: Task, grader: Grader, fingerprint: bytes) -> Done:
@@ -277,7 +282,7 @@ def _ready(connections: Iterable[Connection]) -> list[Connection]:
 def _be_a_grader(
     run: ClassRun,
     fingerprint: bytes,
-    template: TemplateProcess,
+    templates: Sequence[TemplateProcess],
     number: int,
     pipes: list[tuple[Connection, Connection]],
 ) -> None:
@@ -299,11 +304,12 @@ def _be_a_grader(
     torch.autograd.grad(one.sum(), one)
 
     try:
-        workers = Workers(template.control(number), template.home)
+        workers, *more = (Workers(template.control(number), template.home) for template in templates)
+        gpu_workers = more[0] if more else None
         if number == 0 and run.isolation == SANDBOX:
             require_no_escape(workers)
-        settings = usable(run.settings, workers, required=run.gpu_required)
-        grader = Grader(run.course, workers, collect_checks(run.course), settings)
+        settings = usable(run.settings, gpu_workers, required=run.gpu_required)
+        grader = Grader(run.course, workers, collect_checks(run.course), settings, gpu_workers)
         gc.freeze()  # what is there now stays: the garbage collector need not go through it for each submission
         _serve(dealer, grader, fingerprint)
     except (ConnectionError, KeyboardInterrupt):

@@ -57,8 +57,8 @@ def has_gpu() -> bool:
 
 
 def try_the_gpu(workers: Workers) -> str:
-    """The reason why a sandboxed worker cannot use the GPU; "" if it can."""
-    notebook = ExecutedNotebook(workers, [NotebookCell("try_it", _TRY)], SECONDS, with_gpu=True)
+    """The reason why a worker, made to use the GPU, cannot; "" if it can."""
+    notebook = ExecutedNotebook(workers, [NotebookCell("try_it", _TRY)], SECONDS)
     try:
         answer = Student(RecordedCalls(notebook)).beside(CUDA).call("try_it", ())
     except (StudentError, WorkerLost) as why:
@@ -68,9 +68,9 @@ def try_the_gpu(workers: Workers) -> str:
     return "" if answer == 2.0 else "it adds 1 and 1 up to something else"
 
 
-def usable(settings: Settings, workers: Workers, *, required: bool) -> Settings:
-    """The settings, without the GPU if sandboxed workers cannot use it. Raises KitError if the GPU is `required`."""
-    why = try_the_gpu(workers) if settings.gpu == CUDA else ""
+def usable(settings: Settings, gpu_workers: Workers | None, *, required: bool) -> Settings:
+    """The settings, without the GPU if `gpu_workers` cannot use it. Raises KitError if the GPU is `required`."""
+    why = try_the_gpu(gpu_workers) if settings.gpu == CUDA and gpu_workers is not None else ""
     if not why:
         return settings
     if required:

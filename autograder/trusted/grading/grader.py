@@ -89,6 +89,7 @@ class Grader:
     Args:
         course: where source, release and solutions are.
         workers: makes the sandboxed workers.
+        gpu_workers: makes those that may use the GPU, where the settings name one.
         checks: all checks of the assignment.
         settings: limits and seed.
 
@@ -96,13 +97,21 @@ class Grader:
         faults: what failed of the kit itself over the notebook that was graded last, a sentence each.
     """
 
-    def __init__(self, course: Course, workers: Workers, checks: Sequence[Check], settings: Settings) -> None:
+    def __init__(
+        self,
+        course: Course,
+        workers: Workers,
+        checks: Sequence[Check],
+        settings: Settings,
+        gpu_workers: Workers | None = None,
+    ) -> None:
         self._course = course
         self._workers = workers
+        self._gpu_workers = gpu_workers
         self._judge = Judge(checks, settings.devices)
         self._settings = settings
         self._diagnosis = Diagnosis(course.misconceptions, self.check_variants)
-        self._substitutes: dict[str, Substitutes] = {}
+        self._substitutes: dict[tuple[str, bool], Substitutes] = {}
         self.faults: list[str] = []
         self._stubs = {name: course.released(name).stubs for name in course.notebooks}
 
@@ -169,7 +178,7 @@ class Grader:
             again = _Progress()
             self._verdicts(plan, submitted, again)
             progress.verdicts, progress.losses = again.verdicts, again.losses
-        if self._settings.gpu:
+        if self._settings.gpu and self._gpu_workers is not None:
             with self._context(plan, submitted, with_gpu=True) as context:
                 progress.verdicts, differing = self._judge.on_gpu(context, self._settings.gpu, progress.verdicts)
             progress.needs_review += differing
@@ -192,20 +201,21 @@ class Grader:
         by_author: bool = False,
     ) -> Iterator[CheckContext]:
         """A submitted notebook to be examined; its worker ends with the context."""
-        if plan.name not in self._substitutes:
-            self._substitutes[plan.name] = Substitutes(self._workers, plan, self._course.reference(plan.name))
-        substitutes = self._substitutes[plan.name]
-        for other in self._substitutes.values():
-            if other is not substitutes:
-                other.close()  # a grader holds one worker of the reference's
+        workers = self._gpu_workers if with_gpu and self._gpu_workers is not None else self._workers
+        if (plan.name, with_gpu) not in self._substitutes:
+            substitutes = Substitutes(workers, plan, self._course.reference(plan.name))
+            self._substitutes[plan.name, with_gpu] = substitutes
+        substitutes = self._substitutes[plan.name, with_gpu]
+        for (_, on_gpu), other in self._substitutes.items():
+            if other is not substitutes and on_gpu == with_gpu:
+                other.close()  # a grader holds one worker of the reference's, and one on the GPU
         context = CheckContext(
-            self._workers,
+            workers,
             plan,
             submitted,
             substitutes,
             seconds or self._settings.seconds,
             self._settings.seed,
-            with_gpu=with_gpu,
             by_author=by_author,
         )
         try:

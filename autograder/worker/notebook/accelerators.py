@@ -1,13 +1,12 @@
 """The devices beside the CPU on which a call is to be made: the simulated one, and CUDA.
 
 An accelerator is made ready in the worker, with the first call that names it. For CUDA it has to be there,
-since what torch starts for it does not survive a fork. The simulated one, which the template has made known
+since what torch starts for it does not survive a fork, in a worker without the simulated one: where that is registered,
+torch takes its streams for CUDA's, and differentiates nothing there. The simulated one, which the template has made known
 to torch, is not said to be available before: a notebook that asks what there is finds what a laptop has.
 """
 
 from __future__ import annotations
-
-import functools
 
 import torch
 
@@ -22,13 +21,15 @@ def make_ready(device: str) -> None:
     if kind == sim.NAME:
         sim.enable()
     elif kind == "cuda":
-        _start_cuda()
+        torch.cuda.init()  # type: ignore[no-untyped-call]  # torch's own
 
 
-@functools.cache
-def _start_cuda() -> None:
-    """Start CUDA in this process, with a share of the GPU's memory. Raises what torch raises where there is none."""
-    torch.cuda.init()  # type: ignore[no-untyped-call]  # torch's own
+def limit_gpu_memory() -> None:
+    """Let torch take a share of the GPU's memory only, in this process and its forks, whenever CUDA starts there."""
+    torch.cuda._lazy_call(_take_a_share)  # type: ignore[no-untyped-call]  # torch's own
+
+
+def _take_a_share() -> None:
     total = torch.cuda.get_device_properties(0).total_memory
     torch.cuda.set_per_process_memory_fraction(min(1.0, MAX_GPU_BYTES / total), 0)
 

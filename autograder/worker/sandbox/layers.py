@@ -2,8 +2,8 @@
 
 In this order, each layer for good:
 
-1. scratch       its folder is a file system with a size; without namespaces, no file can be deleted instead;
-                 /proc shows a worker with the GPU the threads of its own namespace
+1. mounts        its folder is a file system with a size; without namespaces, no file can be deleted instead. A worker
+                 with the GPU finds its own threads in /proc
 2. descriptors   all closed but the wire; standard streams lead to /dev/null
 3. threads       so many, in a user namespace of the worker's own where it is an ordinary user's
 4. limits        address space, file size, open files, core dumps, processor time
@@ -84,14 +84,12 @@ class Place(msgspec.Struct, frozen=True):
         scratch: an existing empty folder, made the working directory and the only writable place; "" for none.
         template_pid: the parent, with which the process is to die.
         uid: the user that a worker of root's becomes, whom no other process has; None for an ordinary user.
-        with_gpu: whether NVIDIA's driver stays reachable.
     """
 
     wire: int
     scratch: str
     template_pid: int
     uid: int | None = None
-    with_gpu: bool = False
 
 
 class Sandbox:
@@ -102,14 +100,16 @@ class Sandbox:
         secrets: files and folders that no worker may read, even where they lie inside a Python installation.
         namespaces: whether this process is in namespaces of its own (`enter_namespaces`); it then reads no secret
             either from now on.
+        with_gpu: whether NVIDIA's driver stays reachable.
     """
 
-    def __init__(self, limits: Limits, secrets: Iterable[Path], *, namespaces: bool = False) -> None:
+    def __init__(
+        self, limits: Limits, secrets: Iterable[Path], *, namespaces: bool = False, with_gpu: bool = False
+    ) -> None:
         self._limits = limits
         self._namespaces = namespaces
-        self._filters = {
-            with_gpu: SystemCallFilter(with_gpu=with_gpu, deletes=namespaces) for with_gpu in (False, True)
-        }
+        self._with_gpu = with_gpu
+        self._filter = SystemCallFilter(with_gpu=with_gpu, deletes=namespaces)
         self._readable = readable_places(secrets, covering=cover if namespaces else None)
         self._needs_search = os.geteuid() == 0 and not all(map(_everyone_reaches, self._readable))
         self._last_capability = int(_LAST_CAPABILITY.read_text())  # Landlock will hide /proc
@@ -122,8 +122,7 @@ class Sandbox:
             OSError: a layer cannot be set, which its text names; the process must not go on.
         """
         for layer in (
-            self._bound_scratch,
-            self._show_own_threads,
+            self._mount_own,
             self._close_descriptors,
             self._limit_threads,
             self._limit_resources,
@@ -135,13 +134,12 @@ class Sandbox:
         ):
             layer(place)
 
-    def _bound_scratch(self, place: Place) -> None:
-        if self._namespaces:
-            limits = self._limits
-            mount_scratch(place.scratch, size=limits.scratch_bytes, files=limits.scratch_files, uid=place.uid)
-
-    def _show_own_threads(self, place: Place) -> None:
-        if self._namespaces and place.with_gpu:
+    def _mount_own(self, place: Place) -> None:
+        if not self._namespaces:
+            return
+        limits = self._limits
+        mount_scratch(place.scratch, size=limits.scratch_bytes, files=limits.scratch_files, uid=place.uid)
+        if self._with_gpu:
             mount_processes()
 
     def _limit_threads(self, place: Place) -> None:
@@ -158,11 +156,11 @@ class Sandbox:
         if place.scratch and place.uid is not None:
             os.chown(place.scratch, place.uid, place.uid)
 
-    def _limit_resources(self, place: Place) -> None:
+    def _limit_resources(self, _: Place) -> None:
         limits = self._limits
         address_space = _pages_of_this_process() * resource.getpagesize() + limits.memory_bytes
         memory = (resource.RLIMIT_AS, address_space)
-        if place.with_gpu:  # the driver reserves more addresses than there is memory; what is written to counts
+        if self._with_gpu:  # the driver reserves more addresses than there is memory; what is written to counts
             memory = (resource.RLIMIT_DATA, address_space + MAX_DRIVER_BYTES)
         for what, most in (
             memory,
@@ -182,11 +180,11 @@ class Sandbox:
         try:
             sandlock.confine(
                 sandlock.Sandbox(
-                    fs_readable=[*map(str, self._readable), *(_driver_files() if place.with_gpu else ())],
+                    fs_readable=[*map(str, self._readable), *(_driver_files() if self._with_gpu else ())],
                     fs_writable=[
                         *filter(None, [place.scratch]),
                         "/dev/null",
-                        *((*_driver_devices(), _OWN_THREADS) if place.with_gpu else ()),
+                        *((*_driver_devices(), _OWN_THREADS) if self._with_gpu else ()),
                     ],
                 )
             )
@@ -204,8 +202,8 @@ class Sandbox:
     def _hide_memory(self, _: Place) -> None:
         prctl(_PR_SET_DUMPABLE, 0)
 
-    def _filter_system_calls(self, place: Place) -> None:
-        self._filters[place.with_gpu].load()
+    def _filter_system_calls(self, _: Place) -> None:
+        self._filter.load()
 
 
 def _pages_of_this_process() -> int:

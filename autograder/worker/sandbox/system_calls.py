@@ -38,11 +38,13 @@ ALLOWED_SYSTEM_CALLS = """
 DELETING_SYSTEM_CALLS = "unlink unlinkat rename renameat renameat2"
 _TEMPORARY = 0o2000_0000  # __O_TMPFILE: a file that never has a name
 
-# What NVIDIA's driver asks for beside these, in a worker that may use the GPU.
+# What NVIDIA's driver asks for beside these, in a worker that may use the GPU. It waits at a Unix socket for processes
+# that share memory with it; none can reach it, as no worker may connect or accept.
 DRIVER_SYSTEM_CALLS = """
     get_mempolicy set_mempolicy mbind statfs fstatfs mlock munlock memfd_create sched_setaffinity
-    sched_getscheduler sched_getparam sched_get_priority_max sched_get_priority_min
+    sched_getscheduler sched_getparam sched_get_priority_max sched_get_priority_min bind listen getsockname
 """
+_SEQPACKET, _KINDS_OF_SOCKETS = 5, 0xF  # SOCK_SEQPACKET, SOCK_TYPE_MASK
 
 # clone(2) without CLONE_THREAD would be a new process; with any CLONE_NEW* a new namespace.
 CLONE_THREAD = 0x0001_0000
@@ -118,7 +120,11 @@ def _rules(*, with_gpu: bool, deletes: bool) -> Any:
     # isatty() and terminal size ask by ioctl; TIOCSTI and its like stay out.
     for request in (0x5401, 0x5413, 0x541B, 0x5421, 0x5451):  # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX
         rules.add_rule(pyseccomp.ALLOW, "ioctl", pyseccomp.Arg(1, pyseccomp.EQ, request))
-    if with_gpu:  # the driver is asked by ioctl, with requests beyond those of a terminal (0x54..)
+    if with_gpu:
+        unix = pyseccomp.Arg(0, pyseccomp.EQ, 1)
+        packets = pyseccomp.Arg(1, pyseccomp.MASKED_EQ, _KINDS_OF_SOCKETS, _SEQPACKET)
+        rules.add_rule(pyseccomp.ALLOW, "socket", unix, packets)
+        # the driver is asked by ioctl, with requests beyond those of a terminal (0x54..)
         rules.add_rule(pyseccomp.ALLOW, "ioctl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, 0xFF00, 0x4600))
         rules.add_rule(pyseccomp.ALLOW, "ioctl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, 0xFF00, 0x0000))
     return rules

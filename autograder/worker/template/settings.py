@@ -10,10 +10,12 @@ from autograder.worker.sandbox.layers import Limits
 class TemplateSettings(Struct, frozen=True):
     """What the template is told on its command line, as JSON.
 
-    `sandboxed` is false only for `--isolation process`: then workers are mere processes.
+    `sandboxed` is false only for `--isolation process`: then workers are mere processes. Where `with_gpu`, they may
+    use the machine's GPU, and find no simulated accelerator: torch differentiates on one of the two only.
     """
 
     control_descriptors: tuple[int, ...]
     secrets: tuple[str, ...]
     sandboxed: bool
+    with_gpu: bool = False
     limits: Limits = Limits()

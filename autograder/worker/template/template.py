@@ -59,7 +59,7 @@ class Template:
         self._waiting: deque[tuple[GraderLine, Fork, int]] = deque()  # for a process, with the worker's socket
         self._uids: dict[int, int] = {}  # pid -> the user it runs as, if this is root
         self._selector = selectors.DefaultSelector()
-        self._shell = _import_everything()
+        self._shell = _import_everything(with_gpu=settings.with_gpu)
         self._sandbox, missing = _prepare_sandbox(settings, namespaces=not unshared)
         use_huge_pages()
         for grader in list(self._graders):
@@ -81,6 +81,7 @@ class Template:
                 elif key.fileobj in self._graders:  # not forgotten meanwhile
                     self._answer(key.fileobj)
             self._fork_those_waiting()
+        signal.set_wakeup_fd(-1)  # workers end after this as well
 
     def _answer(self, grader: GraderLine) -> None:
         try:
@@ -131,7 +132,7 @@ class Template:
             channel = Channel(socket.socket(fileno=wire))
             pid = _pid_in_proc()
             try:
-                if not request.with_gpu:
+                if not self._settings.with_gpu:
                     os.environ["CUDA_VISIBLE_DEVICES"] = ""
                 if self._sandbox is None:
                     close_descriptors(keep=wire)
@@ -140,7 +141,7 @@ class Template:
                         with suppress(OSError):  # no sandbox was asked for, so none can be missing
                             become_ordinary(uid, request.scratch, map(Path, self._settings.secrets))
                 else:
-                    self._sandbox.enter(Place(wire, request.scratch, template_pid, uid, request.with_gpu))
+                    self._sandbox.enter(Place(wire, request.scratch, template_pid, uid))
             except OSError as broken:  # a layer of the sandbox cannot be set: fail closed
                 channel.send(WorkerReady(missing=str(broken)))
             else:
@@ -190,7 +191,7 @@ def _pid_in_proc() -> int:
         return 0
 
 
-def _import_everything() -> NotebookShell:
+def _import_everything(*, with_gpu: bool) -> NotebookShell:
     """Import what notebooks import, so that a fork has it, and make the shell that each fork uses.
 
     The garbage collector, which would go through all of it again and again, has been off, and is now on.
@@ -202,13 +203,17 @@ def _import_everything() -> NotebookShell:
     ):
         importlib.import_module(module)
     from autograder import sim
+    from autograder.worker.notebook import accelerators
     from autograder.worker.notebook.shell import NotebookShell
     from autograder.worker.template.warmup import warm_up
 
-    sim.register()
+    if with_gpu:
+        accelerators.limit_gpu_memory()
+    else:
+        sim.register()
     shell = NotebookShell.instance()
     gc.freeze()  # what is there now stays
-    warm_up(shell)
+    warm_up(shell, on_sim=not with_gpu)
     linecache.clearcache()  # nor do the kit's own texts, which no worker may read
     gc.collect()  # of the warm-up nothing does
     gc.freeze()  # the collector then leaves the shared pages alone
@@ -221,6 +226,6 @@ def _prepare_sandbox(settings: TemplateSettings, *, namespaces: bool) -> tuple[S
         return None, ""
     try:
         secrets = [Path(secret) for secret in settings.secrets]
-        return Sandbox(settings.limits, secrets, namespaces=namespaces), ""
+        return Sandbox(settings.limits, secrets, namespaces=namespaces, with_gpu=settings.with_gpu), ""
     except (OSError, ImportError) as broken:  # no Landlock, no libseccomp
         return None, str(broken)

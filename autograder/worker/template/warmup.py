@@ -29,8 +29,8 @@ _NOTEBOOK = Path(__file__).with_name("warmup_notebook.py")
 _NO_FUTURE = "from __future__ import annotations\n"  # which other notebooks would then have as well
 
 
-def warm_up(shell: NotebookShell) -> None:
-    """Serve a short notebook in this process, and leave `shell` as it was.
+def warm_up(shell: NotebookShell, *, on_sim: bool = True) -> None:
+    """Serve a short notebook in this process, also `on_sim` if it is registered, and leave `shell` as it was.
 
     What holds itself, such as a class, is gone with the garbage collector's next round.
 
@@ -41,7 +41,7 @@ def warm_up(shell: NotebookShell) -> None:
     namespace, hidden, count = dict(shell.user_ns), dict(shell.user_ns_hidden), shell.execution_count
     ours, theirs = socket.socketpair()
     script = Channel(ours)
-    for request in _requests():
+    for request in _requests(on_sim=on_sim):
         script.send(request)
     ours.shutdown(socket.SHUT_WR)
     shell.prepare()
@@ -58,13 +58,15 @@ def warm_up(shell: NotebookShell) -> None:
         raise RuntimeError("the warm-up left a thread, which no fork can take along")
 
 
-def _requests() -> list[Struct]:
+def _requests(*, on_sim: bool) -> list[Struct]:
     cells = _NOTEBOOK.read_text(encoding="utf-8").replace(_NO_FUTURE, "").split("# %%\n")[1:]
-    plain, on_sim = NoObjects(), _OnSim()
+    plain = NoObjects()
+    holders = [plain, _OnSim()] if on_sim else [plain]
     calls = []
-    for holder, tracked in ((plain, False), (on_sim, False), (plain, True), (on_sim, True)):
-        X, w = (encode(torch.ones(shape, requires_grad=tracked), holder) for shape in ((4, 3), (3,)))
-        calls += [Call("operations", (X, w)), Call("in_place", (X,))]
+    for tracked in (False, True):
+        for holder in holders:
+            X, w = (encode(torch.ones(shape, requires_grad=tracked), holder) for shape in ((4, 3), (3,)))
+            calls += [Call("operations", (X, w)), Call("in_place", (X,))]
     X = encode(torch.ones(4, 3), plain)
     part = Handle(0, "Part")
     calls += [

@@ -157,11 +157,12 @@ def refusal_of_the_template(sandbox: Sandbox, scratch: str, uid: int | None, lay
     """What the template's worker says, instead of beginning, when that layer cannot be set."""
     from autograder.wire.frames import Channel, Deadline
     from autograder.wire.messages import Fork, WorkerReady
+    from autograder.worker.template.settings import TemplateSettings
     from autograder.worker.template.template import Template
 
     ours, theirs = socket.socketpair()
     template = Template.__new__(Template)
-    template._sandbox, template._shell = sandbox, None
+    template._sandbox, template._shell, template._settings = sandbox, None, TemplateSettings((), (), sandboxed=True)
     parent = os.getpid()
     worker = os.fork()
     if worker == 0:
@@ -203,7 +204,7 @@ def main() -> None:
     scratch = tempfile.mkdtemp(dir=facts["folder"])
     sandbox = Sandbox(LIMITS, [])
     if facts["probe"] in IN_NAMESPACES:
-        sandbox._namespaces, sandbox._filters = True, {False: SystemCallFilter(deletes=True)}
+        sandbox._namespaces, sandbox._filter = True, SystemCallFilter(deletes=True)
     if facts["broken"]:
         import autograder.worker.template.template
 

@@ -19,7 +19,7 @@ IPC_CREAT, IPC_RMID = 0o1000, 0
 
 # What a layer alone stands in the way of: (layer, attempt, whether it takes root to show it).
 NEEDED = [
-    ("_bound_scratch", "keeps what it deletes", False),
+    ("_mount_own", "keeps what it deletes", False),
     ("_limit_threads", "starts many threads as an ordinary user", False),
     ("_close_descriptors", "reads through an inherited descriptor", False),
     ("_limit_resources", "takes more memory", False),
