@@ -9,11 +9,13 @@ from __future__ import annotations
 import atexit
 import functools
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 START_SECONDS = 60.0
 SECONDS = 60.0  # for one request, by the clock; computing has a shorter limit, which a busy machine does not touch
 TRIES = 2
+GROWN_BYTES = 2**29  # a reader that holds so much after a request is replaced before the next
 MAX_REASON = 300  # characters
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -108,6 +111,8 @@ class Reader:
                 channel.send_body(body, deadline, self._number)
                 reply = channel.receive(ReadingReply, deadline)
                 if channel.number == self._number:
+                    if self._process is not None and _resident_bytes(self._process.pid) > GROWN_BYTES:
+                        self._end()
                     return reply
                 why = _NONSENSE
             except TimeoutError:
@@ -168,6 +173,17 @@ class Reader:
             return None
         process.kill()  # one that has ended by itself keeps its own status
         return process.wait()
+
+
+def _resident_bytes(pid: int) -> int:
+    """The memory that a process has now; 0 where the system does not tell.
+
+    Not `ru_maxrss`: Linux hands the greatest size of the process that starts a program on to the program.
+    """
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
+    except OSError:
+        return 0
 
 
 def the_reader() -> Reader:

@@ -50,6 +50,25 @@ def test_a_reader_answers_and_serves_many(reader):
     assert pid_of(reader) == first
 
 
+def test_a_reader_that_a_large_process_starts_is_not_taken_for_a_large_one(reader):
+    held = b"\1" * (module.GROWN_BYTES + 2**26)
+    names(reader, HONEST)
+    first = pid_of(reader)
+    del held
+    names(reader, HONEST)
+    assert pid_of(reader) == first
+
+
+def test_a_reader_that_has_grown_answers_and_is_replaced(reader, monkeypatch):
+    names(reader, HONEST)
+    first = pid_of(reader)
+    monkeypatch.setattr(module, "GROWN_BYTES", 1)
+    assert names(reader, HONEST) == {"f"}
+    monkeypatch.undo()
+    assert names(reader, HONEST) == {"f"}
+    assert pid_of(reader) != first
+
+
 def test_a_text_that_takes_too_much_computing_loses_its_reader_and_the_next_is_read(reader):
     names(reader, HONEST)
     first = pid_of(reader)
