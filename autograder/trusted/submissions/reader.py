@@ -6,7 +6,6 @@ text that two readers are lost over, or that takes too much computing, is given 
 
 from __future__ import annotations
 
-import atexit
 import functools
 import os
 import resource
@@ -15,6 +14,7 @@ import socket
 import subprocess
 import sys
 import threading
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -199,7 +199,7 @@ def the_authors_reader() -> Reader:
 @functools.cache
 def _reader_of(pid: int, whose: str) -> Reader:
     reader = Reader()
-    atexit.register(lambda: reader.close() if os.getpid() == pid else None)
+    Finalize(None, reader.close, exitpriority=0)  # with this process, also where it is one of multiprocessing's
     return reader
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import select
 import signal
@@ -20,6 +21,7 @@ from autograder.trusted.submissions.find import LOSS, MAX_LOOKS, find_submission
 from autograder.trusted.submissions.notebook import read_cells, read_notebook
 from autograder.trusted.submissions.reader import Reader, the_reader
 from autograder.wire.reading import CellsRead, FindDefined, NamesFound, ReadCells
+from tests.attacks.processes import adopting
 
 HONEST = b"def f():\n    return 1\n"
 # Python 3.11 reads it in quadratic time, and more than once, as it then finds a mistake.
@@ -139,6 +141,17 @@ def test_a_reader_ends_when_its_user_does():
         assert select.select([ended], [], [], 20.0)[0]
     finally:
         os.close(ended)
+
+
+def test_a_grader_that_ends_leaves_no_reader():
+    with adopting() as orphans:
+        grader = multiprocessing.get_context("fork").Process(target=read_cells, args=(HONEST,))
+        grader.start()
+        grader.join()
+        left = orphans.now()
+        orphans.wait()
+    assert grader.exitcode == 0
+    assert left == set()
 
 
 def test_a_reader_is_in_the_workers_sandbox(reader):
