@@ -80,3 +80,21 @@ def update(w, x, y, eta=1.0):
 def test_a_declaration_that_makes_no_sense_is_refused_in_one_sentence(declared, sentence):
     with pytest.raises(KitError, match=f"BUILDS_ON in test_perceptron.py.*{sentence}"):
         require_order(COURSE, {"perceptron": declared})
+
+
+def test_a_worker_that_an_earlier_exercise_spoilt_costs_no_later_one(grade):
+    one_reply_too_many = """
+from autograder.wire.frames import Channel
+sends = Channel.send
+def twice(self, message, **more):
+    sends(self, message, **more)
+    sends(self, message, **more)
+def predict(X, w):
+    Channel.send = twice
+    return 0
+"""
+    record = grade("perceptron", {"predict": one_reply_too_many})
+    assert record.exercises["predict"].earned == 0
+    assert "crashed" in outcomes(record, "predict")
+    for name in ("activation", "update", "train", "margin"):
+        assert record.exercises[name].earned == record.exercises[name].possible, outcomes(record, name)
