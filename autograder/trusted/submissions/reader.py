@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 
 START_SECONDS = 60.0
 SECONDS = 60.0  # for one request, by the clock; computing has a shorter limit, which a busy machine does not touch
-TRIES = 2
+TRIES = 2  # of a text; a reader that was lost before it met the text is none
+STARTS = 3  # that may fail
 GROWN_BYTES = 2**29  # a reader that holds so much after a request is replaced before the next
 MAX_REASON = 300  # characters
 
@@ -99,11 +100,16 @@ class Reader:
             self._end()
 
     def _reply(self, body: bytes) -> Any:
-        why = ""
-        for _ in range(TRIES):
+        why, lost, failed = "", 0, 0
+        while lost < TRIES:
+            if self._process is not None and self._process.poll() is not None:
+                self._end()  # it ended before it met this text
             channel = self._start()
             if not self._is_ready(channel):
                 self._end()
+                failed += 1
+                if failed == STARTS:
+                    raise KitError("The process that reads submissions cannot be started: run the same command again.")
                 continue
             self._number += 1
             try:
@@ -123,8 +129,7 @@ class Reader:
                 why = _ENDED
             if self._end() == -signal.SIGPROF:
                 raise ReaderLost(_TOO_LONG)
-        if not why:
-            raise KitError("The process that reads submissions cannot be started: run the same command again.")
+            lost += 1
         raise ReaderLost(why)
 
     def _start(self) -> Channel:

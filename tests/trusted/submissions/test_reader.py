@@ -86,6 +86,25 @@ def test_a_reader_that_is_killed_costs_nothing_but_time(reader):
     assert names(reader, HONEST) == {"f"}
 
 
+def test_readers_that_are_lost_before_they_meet_a_text_are_not_lost_over_it(reader, monkeypatch):
+    names(reader, HONEST)
+    os.kill(pid_of(reader), signal.SIGKILL)
+    killed = []
+    start = Reader._start
+
+    def killed_while_it_starts(self):
+        fresh = self._channel is None
+        channel = start(self)
+        if fresh and len(killed) < module.STARTS - 1:
+            killed.append(self._process.pid)
+            os.kill(self._process.pid, signal.SIGKILL)
+        return channel
+
+    monkeypatch.setattr(Reader, "_start", killed_while_it_starts)
+    assert names(reader, HONEST) == {"f"}
+    assert len(killed) == module.STARTS - 1
+
+
 def test_a_text_that_ends_every_reader_is_given_up(reader, monkeypatch):
     started = []
     start = Reader._start
