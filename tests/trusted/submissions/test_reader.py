@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -180,6 +181,62 @@ def test_a_reader_is_in_the_workers_sandbox(reader):
     assert "NoNewPrivs:\t1" in status
     if os.geteuid() == 0:
         assert "Uid:\t0" not in status
+
+
+# In the place of what a reader does with a text: it tries what a flaw in the parser would let a text do.
+TRY = """
+import json, os, sys
+from autograder.reading import start
+
+def tried(what, *arguments):
+    try:
+        what(*arguments)
+    except (OSError, MemoryError) as error:
+        return type(error).__name__
+    return "done"
+
+def serve(channel):
+    found = {path: tried(open, path) for path in json.loads(os.environ["FILES"])}
+    found["half"] = tried(bytearray, start.MEMORY_BYTES // 2)
+    found["more"] = tried(bytearray, start.MEMORY_BYTES + 2**26)
+    found["write"] = tried(os.open, "left", os.O_CREAT | os.O_WRONLY)
+    found["fork"] = tried(os.fork)
+    os.write(int(sys.argv[1]), json.dumps(found).encode())
+
+start.serve = serve
+start.main()
+"""
+
+
+def tried_in_a_reader(files: list[Path]) -> dict[str, str]:
+    """What comes of each of these attempts where a reader reads: to open a file, to take memory, and more."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        subprocess.run(
+            [sys.executable, "-I", "-B", "-c", TRY, str(theirs.fileno()), str(KIT / "autograder")],
+            pass_fds=[theirs.fileno()],
+            env={"FILES": json.dumps(list(map(str, files)))},
+            cwd="/",
+            check=True,
+            timeout=60,
+        )
+        return json.loads(ours.recv(2**20))
+
+
+def test_no_file_of_the_course_nor_of_the_machines_opens_in_a_reader():
+    folders = (COURSE.source, COURSE.checks, KIT / "solutions", KIT / "release", KIT / "tests" / "attacks")
+    files = [path for folder in folders for path in folder.rglob("*") if path.suffix in (".py", ".ipynb")]
+    files += [KIT / "README.md", Path("/etc/passwd")]
+    assert len(files) > 30
+    assert all(path.read_bytes() for path in files if path.name != "__init__.py")
+    found = tried_in_a_reader(files)
+    assert {str(path): found[str(path)] for path in files if found[str(path)] != "PermissionError"} == {}
+    assert found["write"] == found["fork"] == "PermissionError"
+
+
+def test_a_reader_has_so_much_memory_and_no_more():
+    found = tried_in_a_reader([])
+    assert (found["half"], found["more"]) == ("done", "MemoryError")
 
 
 def test_a_reader_starts_without_torch():
