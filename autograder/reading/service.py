@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import gc
-import resource
 import signal
 from typing import TYPE_CHECKING
 
@@ -44,13 +43,12 @@ if TYPE_CHECKING:
 
 CPU_SECONDS = 5.0  # for one request
 FIND_SECONDS = 1.0  # for a file that is only looked into
-GROWN_BYTES = 2**29  # a reader that has become so large is replaced
 
 _OUTLINE = msgspec.msgpack.Decoder(Outline)
 
 
 def serve(channel: Channel) -> None:
-    """Answer requests until the other end is closed, or until this process has grown.
+    """Answer requests until the other end is closed.
 
     Raises whatever a text provokes that nobody foresaw, a MemoryError or RecursionError too: the process is to end.
     """
@@ -71,8 +69,6 @@ def serve(channel: Channel) -> None:
         signal.setitimer(signal.ITIMER_PROF, 0)
         channel.send(reply, number=number)
         del request, reply
-        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > GROWN_BYTES:
-            return
 
 
 def _answer(request: ReadingRequest) -> ReadingReply:

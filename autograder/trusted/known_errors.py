@@ -272,6 +272,7 @@ TYPES = _words(
     Double Half BFloat16 Long Int Short Char Byte Bool ComplexFloat ComplexDouble Number Scalar float32 float64
     float16 bfloat16 int64 int32 int16 int8 uint8 uint16 uint32 uint64 complex64 complex128 ndarray
     numpy.ndarray numpy.float64 numpy.float32 numpy.int64 numpy.bool matrix DataFrame Series LogisticRegression
+    LazyLinear UninitializedParameter UninitializedBuffer
     """
 )
 
@@ -286,10 +287,20 @@ REASONS = frozenset(
         "on the meta device, without values",
         "layout torch.sparse_coo",
         "layout torch.sparse_csr",
+        "layout torch.sparse_csc",
+        "layout torch.sparse_bsr",
+        "layout torch.sparse_bsc",
+        "layout torch._mkldnn",
+        "nested",
         "dtype complex32",
         "dtype uint16",
         "dtype uint32",
         "dtype uint64",
+        "dtype float8_e4m3fn",
+        "dtype float8_e5m2",
+        "dtype qint8",
+        "dtype quint8",
+        "dtype qint32",
         "dtype object",
         "too large",
     }

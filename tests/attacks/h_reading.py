@@ -72,7 +72,7 @@ ATTACKS = (
     Attack("adds two thousand cells of half a function", FULL, change=more_cells(1_900, "def f(")),
     Attack("adds more cells than are read", 0, change=more_cells(30_000, ""), status="unreadable"),
     Attack("writes an f-string of a hundred thousand parts, which Python reads in quadratic time", 0,
-           extra=("x = 1\nf'''" + "\n{x}" * 110_000 + "'''\ndef update(:\n",), status="unreadable"),
+           extra=("x = 1\nf'''" + "{x}" * 120_000 + "'''\ndef update(:\n",), status="unreadable"),
     before_all("imports a thousand names through a path of five thousand words",
                "try:\n    from " + "a." * 5_000 + "b import " + ",".join(f"c{k}" for k in range(1_000))
                + "\nexcept ImportError:\n    pass\n"),

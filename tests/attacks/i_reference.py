@@ -183,12 +183,15 @@ ATTACKS = (
         {
             "update": NONE.format("update"),
             "train": """
-                import threading
+                import os, threading
                 def fill():
                     number = 0
-                    while True:
-                        with open(f"f{number}", "wb") as file:
-                            number += 1
+                    try:
+                        while True:
+                            with open(f"f{number}", "wb") as file:
+                                number += 1
+                    except OSError:
+                        os._exit(1)  # it is refused where the folder has a size, and ended elsewhere
                 def train(X, y, w=None, eta=1.0, epochs=1):
                     threading.Thread(target=fill, daemon=True).start()
                     while True:

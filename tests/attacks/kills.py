@@ -1,4 +1,4 @@
-"""Kill -9 at random moments: the grader, one of its graders, the template, a worker; then run again.
+"""Kill -9 at random moments: the grader, one of its graders, the template, a worker, a reader; then run again.
 
     PYTHONPATH=. python tests/attacks/kills.py --kills 200
 
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 SECONDS_TO_END = 60
 LONGEST = 4.5  # seconds from the start of a run to a kill: about as long as one takes
-VICTIMS = ("dealer", "grader", "template", "inner template", "worker")
+OLD = 0.3  # seconds; a worker that lives longer is most likely the reference's: a student's is done in half of it
+VICTIMS = ("dealer", "grader", "template", "inner template", "worker", "reference's worker", "reader")
 
 
 class Killed:
@@ -127,13 +128,27 @@ def processes(dealer: int) -> dict[str, set[int]]:
     children = families()
     templates = {pid for pid in children[dealer] if b"autograder.worker.template.start" in _command(pid)}
     inner = {child for pid in templates for child in children[pid] if _is_first_of_its_namespace(child)}
+    workers = {child for pid in inner or templates for child in children[pid]}
+    family = {dealer} | children[dealer]
+    readers = {child for pid in family for child in children[pid] if b"autograder.reading.start" in _command(child)}
     return {
         "dealer": {dealer},
-        "grader": children[dealer] - templates,
+        "grader": children[dealer] - templates - readers,
         "template": templates,
         "inner template": inner,
-        "worker": {child for pid in inner or templates for child in children[pid]},
+        "worker": workers,
+        "reference's worker": {pid for pid in workers if _age(pid) > OLD},
+        "reader": readers,
     }
+
+
+def _age(pid: int) -> float:
+    """The seconds that a process has lived; 0 if it has ended."""
+    try:
+        started = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+    except OSError:
+        return 0.0
+    return float(Path("/proc/uptime").read_text().split()[0]) - started / os.sysconf("SC_CLK_TCK")
 
 
 def _is_first_of_its_namespace(pid: int) -> bool:

@@ -19,7 +19,18 @@ def killed(tmp_path_factory):
 
 @pytest.mark.parametrize(
     "victims",
-    [("inner template",), ("template",), ("grader",), ("grader", "grader"), ("dealer",), ("worker", "grader")],
+    [
+        ("inner template",),
+        ("template",),
+        ("grader",),
+        ("grader", "grader"),
+        ("dealer",),
+        ("worker", "grader"),
+        ("reader",),
+        ("reader", "reader", "reader"),
+        ("reference's worker",),
+        ("reference's worker", "reader", "reference's worker"),
+    ],
     ids="+".join,
 )
 def test_what_is_on_disk_after_a_kill_is_right_and_nothing_runs_on(killed, victims):

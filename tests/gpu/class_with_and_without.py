@@ -1,4 +1,4 @@
-"""A class of honest notebooks graded twice, with the GPU asked as well and without: the same marks, and the time of each.
+"""A class graded with the GPU asked as well and without: the same marks, and the time of each.
 
 Eight graders share the one GPU. The sample class's students, several times over, in all four notebooks.
 """

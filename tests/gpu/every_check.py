@@ -1,8 +1,8 @@
 """Every hidden check of the assignment, not of devices only, with its arguments on the GPU, against the reference.
 
-The exact values (-20, -30 and -50 among them) and the tolerances of the others must hold there, in float32 and float64,
-with TF32 as torch has it by default. Left out is what lies on the CPU by its contract: a tensor made from nothing, and a
-module until it is moved.
+The exact values (-20, -30 and -50 among them) and the tolerances of the others must hold there, in float32 and
+float64, with TF32 as torch has it by default. Left out is what lies on the CPU by its contract: a tensor made from
+nothing, and a module until it is moved.
 """
 
 from __future__ import annotations
@@ -71,9 +71,8 @@ def main() -> None:
                 context.close()
                 substitutes.close()
     exact = sum("worked_example" in check.name for check in checks)
-    print(
-        f"{len(checks)} checks ({exact} of the worked example), {len(SEEDS)} seeds: {tried} runs, {len(failed)} not passed."
-    )
+    print(f"{len(checks)} checks, {exact} of them of the worked example, with {len(SEEDS)} seeds:")
+    print(f"{tried} runs, {len(failed)} not passed.")
     print("\n".join(failed))
     sys.exit(1 if failed else 0)
 

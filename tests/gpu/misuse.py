@@ -157,11 +157,9 @@ def main() -> None:
         good = good and record.earned == mark and not (innocent and record.needs_review)
         if not innocent or record.needs_review or record.earned != mark:
             print(f"| {student[3:]} | {record.earned:g} of {mark} | {there} | {'; '.join(record.needs_review)} |")
-    print(f"\nBeside each sits an innocent; {sum(r.earned == 25 for r in records.values())} of {len(wanted)} have all")
-    print(
-        f"points. Eight graders, {seconds:.1f} s. Of the GPU's memory {before} MiB were taken before, {most} MiB at most, "
-        f"{after} MiB afterwards."
-    )
+    whole = sum(record.earned == max(INNOCENT_MARKS) for record in records.values())
+    print(f"\nBeside each sits an innocent; {whole} of {len(wanted)} have all points. Eight graders, {seconds:.1f} s.")
+    print(f"Of the GPU's memory {before} MiB were taken before, {most} at most, {after} afterwards.")
     sys.exit(0 if good and after <= before + 64 else 1)
 
 

@@ -61,10 +61,8 @@ def main() -> None:
     options = parser.parse_args()
     there = options.device == "cuda"
     said = doctor()
-    print(
-        f"`autograder doctor`: {'the sandbox holds' if said['good'] else 'IT DOES NOT HOLD'}; {said['attempts']} things"
-    )
-    print(f"tried; namespaces: {said['namespaces']}.\n")
+    print(f"`autograder doctor`: the sandbox {'holds' if said['good'] else 'DOES NOT HOLD'}.")
+    print(f"{said['attempts']} things tried; namespaces: {said['namespaces']}.\n")
     good = bool(said["good"])
     with opened_workers([KIT]) as workers:
         without = looked(workers)
@@ -75,9 +73,8 @@ def main() -> None:
     print("| a worker | " + " | ".join(without) + " |\n|:--|" + ":--|" * len(without))
     print("| that needs no GPU | " + " | ".join(map(str, without.values())) + " |")
     print("| that is to use it | " + " | ".join(map(str, within.values())) + " |\n")
-    print(
-        f"A worker that is to use it can: {not why}{f' ({why})' if why else ''}. Of doctor's attempts it brings off: {breaches}."
-    )
+    print(f"A worker that is to use it can{f' not: {why}' if why else ''}.")
+    print(f"Of doctor's attempts it brings off {', '.join(breaches) or 'none'}.")
     good = good and not breaches and not any(each is True for each in without.values())
     sys.exit(0 if good and (not there or (not why and within["computes there"] is True)) else 1)
 

@@ -1,4 +1,4 @@
-"""The four solved notebooks, each executed from top to bottom as Jupyter does, and the tables of devices they end in."""
+"""The four solved notebooks, executed from top to bottom as Jupyter does, and the table of devices of each."""
 
 from __future__ import annotations
 

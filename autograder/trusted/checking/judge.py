@@ -150,16 +150,23 @@ class Judge:
 
         What is known `before` spares some a run, which their verdict then says: a stub that stands stays a stub, and
         an exercise that has cost MAX_LOSSES_PER_EXERCISE workers costs no more.
+
+        A worker that crashes over the first of these checks may have been spoilt by an exercise that it was asked
+        about before, say by a reply too many: that check is judged again, in the next worker, which is new.
         """
         verdicts: dict[Check, Verdict] = {}
         known = dict(before or {})
+        inherited = context.notebook.executions
         for check in checks:
             if known and _untouched(context, exercise, known):
                 verdict = context.not_attempted(exercise)
             elif sum(map(_is_lost, known.values())) >= MAX_LOSSES_PER_EXERCISE:
                 verdict = Verdict(outcomes.BLOCKED, _NOT_RUN.format(MAX_LOSSES_PER_EXERCISE))
             else:
+                spoilt = inherited > 0 and not verdicts and context.notebook.executions == inherited
                 verdict = self._judge(check, context, self._devices)
+                if spoilt and verdict.outcome == outcomes.CRASHED and context.notebook.executions == inherited:
+                    verdict = self._judge(check, context, self._devices)
             known[check] = verdicts[check] = verdict
         return verdicts
 

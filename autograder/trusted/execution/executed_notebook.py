@@ -147,6 +147,11 @@ class ExecutedNotebook:
             self._definitions = Definitions((cell.source for cell in self.cells), self._reader)
         return self._definitions
 
+    @property
+    def cell_left_out(self) -> bool:
+        """Whether a cell is fatal, and is no longer run."""
+        return bool(self._fatal)
+
     def fatal_cell(self, name: str) -> WorkerLost | None:
         """How the cell `name` ended its worker, if it did."""
         return next((loss for index, loss in self._fatal.items() if self.cells[index].name == name), None)

@@ -128,9 +128,7 @@ class Workers:
 
 
 @contextmanager
-def opened_workers(
-    secrets: Sequence[Path], isolation: str = SANDBOX, *, with_gpu: bool = False
-) -> Iterator[Workers]:
+def opened_workers(secrets: Sequence[Path], isolation: str = SANDBOX, *, with_gpu: bool = False) -> Iterator[Workers]:
     """Workers of one grader, from a template that ends with the context. Raises SandboxUnavailable."""
     template = TemplateProcess(1, secrets, isolation, with_gpu=with_gpu)
     try:

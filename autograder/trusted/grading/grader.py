@@ -80,6 +80,7 @@ class _Progress:
     submitted: SubmittedNotebook | None = None
     verdicts: dict[str, dict[Check, Verdict]] = field(default_factory=dict)
     losses: list[WorkerLost] = field(default_factory=list)
+    cell_left_out: bool = False
     needs_review: list[str] = field(default_factory=list)
 
 
@@ -143,7 +144,7 @@ class Grader:
             self.faults.append(str(exercises))
             exercises = self._exercise_records(plan, progress.verdicts, diagnosed=False)
         self.faults += self._judge.broken
-        status, reason = _status(progress.losses, exercises)
+        status, reason = _status(progress, exercises)
         if isinstance(fault, Fault):
             status, reason = outcomes.CRASHED, REASON
         return NotebookRecord(
@@ -178,6 +179,7 @@ class Grader:
             again = _Progress()
             self._verdicts(plan, submitted, again)
             progress.verdicts, progress.losses = again.verdicts, again.losses
+            progress.cell_left_out = again.cell_left_out
         if self._settings.gpu and self._gpu_workers is not None:
             with self._context(plan, submitted, with_gpu=True) as context:
                 progress.verdicts, differing = self._judge.on_gpu(context, self._settings.gpu, progress.verdicts)
@@ -188,7 +190,10 @@ class Grader:
         """The verdicts of every exercise, and the workers that were lost over them."""
         with self._context(plan, submitted) as context:
             progress.losses = context.notebook.losses
-            self._judge.notebook(context, progress.verdicts)
+            try:
+                self._judge.notebook(context, progress.verdicts)
+            finally:
+                progress.cell_left_out = context.notebook.cell_left_out
 
     @contextmanager
     def _context(
@@ -337,8 +342,9 @@ def _to_be_looked_at(why: NotebookUnreadable) -> tuple[str, ...]:
     return ("It could not be read within the limits: look at the file.",) if isinstance(why, ReaderLost) else ()
 
 
-def _status(losses: list[WorkerLost], exercises: dict[str, ExerciseRecord]) -> tuple[str, str]:
+def _status(progress: _Progress, exercises: dict[str, ExerciseRecord]) -> tuple[str, str]:
     """The notebook's status: that of the first time its process was lost, with the exercises it cost."""
+    losses = progress.losses
     if not losses:
         return outcomes.GRADED, ""
     lost = {
@@ -349,6 +355,7 @@ def _status(losses: list[WorkerLost], exercises: dict[str, ExerciseRecord]) -> t
     }
     outcome = losses[0].outcome
     if not lost:
-        return outcome, f"a cell was left out, because {losses[0]}; every exercise was graded"
+        what = "a cell was left out" if progress.cell_left_out else "its Python process was ended and started again"
+        return outcome, f"{what}, because {losses[0]}; every exercise was graded"
     named = ", ".join(f"`{name}`" for name in lost)
     return outcome, f"{named}: {next(iter(lost.values()))} The other exercises were graded."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from autograder.trusted.checking.check import BUILDS_ON, Check, check_of
 from autograder.trusted.grading.determinism import require_determinism
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from autograder.trusted.assignment.course import Course
 
@@ -37,9 +38,6 @@ def collect_checks(course: Course) -> list[Check]:
     for file in files:
         if file.is_file():
             require_determinism(file)
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    os.environ.pop("PYTEST_ADDOPTS", None)
-    os.environ.pop("PYTEST_PLUGINS", None)
     arguments = [
         *map(str, files),
         *(word for plugin in _QUIET for word in ("-p", f"no:{plugin}")),
@@ -53,13 +51,30 @@ def collect_checks(course: Course) -> list[Check]:
     ]
     collected = _Collected()
     _forget_modules({file.name for file in files})
-    code = pytest.main(arguments, plugins=[collected])
+    with _pytest_alone():
+        code = pytest.main(arguments, plugins=[collected])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) or collected.complaints:
         raise KitError(f"The checks in {course.checks} cannot be used: {'; '.join(collected.complaints) or code!r}")
     require_order(course, collected.declared)
     checks = [check_of(item) for item in collected.items]
     require_agreement(course, checks)
     return checks
+
+
+@contextmanager
+def _pytest_alone() -> Iterator[None]:
+    """Meanwhile, pytest loads no plugin and no option that is installed or named outside; afterwards all is as before.
+
+    A pytest that is started later, by this process or one of its children, loads the kit's own plugin.
+    """
+    names = ("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+    before = {name: os.environ.pop(name) for name in names if name in os.environ}
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        os.environ.update(before)
 
 
 def _forget_modules(names: set[str]) -> None:

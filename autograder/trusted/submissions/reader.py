@@ -6,14 +6,16 @@ text that two readers are lost over, or that takes too much computing, is given 
 
 from __future__ import annotations
 
-import atexit
 import functools
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 import threading
+from multiprocessing.util import Finalize
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -39,7 +41,9 @@ if TYPE_CHECKING:
 
 START_SECONDS = 60.0
 SECONDS = 60.0  # for one request, by the clock; computing has a shorter limit, which a busy machine does not touch
-TRIES = 2
+TRIES = 2  # of a text; a reader that was lost before it met the text is none
+STARTS = 3  # that may fail
+GROWN_BYTES = 2**29  # a reader that holds so much after a request is replaced before the next
 MAX_REASON = 300  # characters
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -96,11 +100,16 @@ class Reader:
             self._end()
 
     def _reply(self, body: bytes) -> Any:
-        why = ""
-        for _ in range(TRIES):
+        why, lost, failed = "", 0, 0
+        while lost < TRIES:
+            if self._process is not None and self._process.poll() is not None:
+                self._end()  # it ended before it met this text
             channel = self._start()
             if not self._is_ready(channel):
                 self._end()
+                failed += 1
+                if failed == STARTS:
+                    raise KitError("The process that reads submissions cannot be started: run the same command again.")
                 continue
             self._number += 1
             try:
@@ -108,6 +117,8 @@ class Reader:
                 channel.send_body(body, deadline, self._number)
                 reply = channel.receive(ReadingReply, deadline)
                 if channel.number == self._number:
+                    if self._process is not None and _resident_bytes(self._process.pid) > GROWN_BYTES:
+                        self._end()
                     return reply
                 why = _NONSENSE
             except TimeoutError:
@@ -118,8 +129,7 @@ class Reader:
                 why = _ENDED
             if self._end() == -signal.SIGPROF:
                 raise ReaderLost(_TOO_LONG)
-        if not why:
-            raise KitError("The process that reads submissions cannot be started: run the same command again.")
+            lost += 1
         raise ReaderLost(why)
 
     def _start(self) -> Channel:
@@ -170,6 +180,17 @@ class Reader:
         return process.wait()
 
 
+def _resident_bytes(pid: int) -> int:
+    """The memory that a process has now; 0 where the system does not tell.
+
+    Not `ru_maxrss`: Linux hands the greatest size of the process that starts a program on to the program.
+    """
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
+    except OSError:
+        return 0
+
+
 def the_reader() -> Reader:
     """This process's reader of submissions."""
     return _reader_of(os.getpid(), "submissions")
@@ -183,7 +204,7 @@ def the_authors_reader() -> Reader:
 @functools.cache
 def _reader_of(pid: int, whose: str) -> Reader:
     reader = Reader()
-    atexit.register(lambda: reader.close() if os.getpid() == pid else None)
+    Finalize(None, reader.close, exitpriority=0)  # with this process, also where it is one of multiprocessing's
     return reader
 
 

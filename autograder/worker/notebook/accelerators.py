@@ -1,9 +1,9 @@
 """The devices beside the CPU on which a call is to be made: the simulated one, and CUDA.
 
-An accelerator is made ready in the worker, with the first call that names it. For CUDA it has to be there,
-since what torch starts for it does not survive a fork, in a worker without the simulated one: where that is registered,
-torch takes its streams for CUDA's, and differentiates nothing there. The simulated one, which the template has made known
-to torch, is not said to be available before: a notebook that asks what there is finds what a laptop has.
+An accelerator is made ready in the worker, with the first call that names it. For CUDA it has to be there, since what
+torch starts for it does not survive a fork, and in a worker without the simulated one: where torch knows that, it takes
+its streams for CUDA's, and differentiates nothing there. The simulated one, which the template has made known to torch,
+is not said to be available before: a notebook that asks what there is finds what a laptop has.
 """
 
 from __future__ import annotations

@@ -80,3 +80,42 @@ def update(w, x, y, eta=1.0):
 def test_a_declaration_that_makes_no_sense_is_refused_in_one_sentence(declared, sentence):
     with pytest.raises(KitError, match=f"BUILDS_ON in test_perceptron.py.*{sentence}"):
         require_order(COURSE, {"perceptron": declared})
+
+
+def test_a_worker_that_an_earlier_exercise_spoilt_costs_no_later_one(grade):
+    one_reply_too_many = """
+from autograder.wire.frames import Channel
+sends = Channel.send
+def twice(self, message, **more):
+    sends(self, message, **more)
+    sends(self, message, **more)
+def predict(X, w):
+    Channel.send = twice
+    return 0
+"""
+    record = grade("perceptron", {"predict": one_reply_too_many})
+    assert record.exercises["predict"].earned == 0
+    assert "crashed" in outcomes(record, "predict")
+    for name in ("activation", "update", "train", "margin"):
+        assert record.exercises[name].earned == record.exercises[name].possible, outcomes(record, name)
+
+
+def test_where_a_spoilt_worker_has_cost_no_point_the_reason_tells_of_no_cell(grade):
+    at_the_end = """
+import sys
+from autograder.wire.frames import Channel
+sends = Channel.send
+def twice(self, message, **more):
+    sends(self, message, **more)
+    sends(self, message, **more)
+def activation(s):
+    if s.device.type != "cpu" and sys._getframe(1).f_code.co_name != "predict":
+        Channel.send = twice
+    return torch.where(s >= 0, 1.0, -1.0).to(s.dtype)
+"""
+    record = grade("perceptron", {"activation": at_the_end})
+    assert (record.earned, record.status) == (25, "crashed")
+    assert record.reason == (
+        "its Python process was ended and started again, because it answered a question that was not asked; "
+        "every exercise was graded"
+    )

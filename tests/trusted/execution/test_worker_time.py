@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -35,7 +35,8 @@ def busy(processes: int):
     """So many processes that compute, on the one processor that this one and its children may use meanwhile."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(before)})
-    beside = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(processes)]
+    command = [sys.executable, "-c", "while True: pass"]  # each in a session: Linux shares a processor among sessions
+    beside = [subprocess.Popen(command, start_new_session=True) for _ in range(processes)]
     try:
         yield
     finally:
@@ -65,20 +66,20 @@ def busy_machine():
 
 
 def test_what_is_computed_in_time_is_in_time_on_a_busy_machine(busy_machine):
-    notebook = ExecutedNotebook(busy_machine, [NotebookCell("f", COMPUTES)], 1.0)
-    begin = time.monotonic()
-    assert Student(RecordedCalls(notebook)).f(0.6) is True
-    assert time.monotonic() - begin > 1.2  # by the clock on the wall it would have been late
-    assert notebook.charged < 1.0
-    notebook.close()
+    with closing(ExecutedNotebook(busy_machine, [NotebookCell("f", COMPUTES)], 1.0)) as notebook:
+        begin = time.monotonic()
+        assert Student(RecordedCalls(notebook)).f(0.6) is True
+        assert time.monotonic() - begin > 1.2  # by the clock on the wall it would have been late
+        assert notebook.charged < 1.0
 
 
 @pytest.mark.parametrize(("call", "arguments"), [("f", (60.0,)), ("sleeps", ())])
 def test_what_never_ends_is_ended_on_a_busy_machine_too(busy_machine, call, arguments):
-    notebook = ExecutedNotebook(busy_machine, [NotebookCell("f", COMPUTES)], 0.5)
-    with pytest.raises(WorkerTimeout):
+    with (
+        closing(ExecutedNotebook(busy_machine, [NotebookCell("f", COMPUTES)], 0.5)) as notebook,
+        pytest.raises(WorkerTimeout),
+    ):
         getattr(Student(RecordedCalls(notebook)), call)(*arguments)
-    notebook.close()
 
 
 def test_the_times_of_a_process_are_those_that_the_kernel_keeps():

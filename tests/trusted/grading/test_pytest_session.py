@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
 import pytest
@@ -108,3 +109,18 @@ def test_a_fixture_of_the_authors_own_is_refused_and_a_function_of_their_own_doe
 def test_a_conftest_beside_the_checks_is_not_read(collected, tmp_path):
     (tmp_path / "autograder" / "checks" / "week06" / "conftest.py").write_text("raise SystemExit('read')")
     assert len(collected(GOOD)) == 5
+
+
+def test_a_pytest_that_is_started_later_finds_its_environment_as_it_was(collected, monkeypatch):
+    monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", raising=False)
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option")
+    before = dict(os.environ)
+    assert len(collected(GOOD)) == 5
+    with pytest.raises(KitError):
+        collected(GOOD.replace("from autograder.checking import check", "import time"))
+    with pytest.raises(KitError):
+        collected("raise KeyboardInterrupt")
+    changed = {"PYTEST_CURRENT_TEST", "PYTEST_VERSION"}
+    assert {name: value for name, value in os.environ.items() if name not in changed} == {
+        name: value for name, value in before.items() if name not in changed
+    }

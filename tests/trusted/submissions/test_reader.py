@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -20,10 +22,11 @@ from autograder.trusted.submissions.find import LOSS, MAX_LOOKS, find_submission
 from autograder.trusted.submissions.notebook import read_cells, read_notebook
 from autograder.trusted.submissions.reader import Reader, the_reader
 from autograder.wire.reading import CellsRead, FindDefined, NamesFound, ReadCells
+from tests.attacks.processes import adopting
 
 HONEST = b"def f():\n    return 1\n"
 # Python 3.11 reads it in quadratic time, and more than once, as it then finds a mistake.
-ENDLESS = b"import torch\nx = f'''" + b"\n{x}" * 120_000 + b"'''\ndef (:\n"
+ENDLESS = b"import torch\nx = f'''" + b"{x}" * 120_000 + b"'''\ndef (:\n"
 COURSE = Course(KIT)
 
 
@@ -50,6 +53,25 @@ def test_a_reader_answers_and_serves_many(reader):
     assert pid_of(reader) == first
 
 
+def test_a_reader_that_a_large_process_starts_is_not_taken_for_a_large_one(reader):
+    held = b"\1" * (module.GROWN_BYTES + 2**26)
+    names(reader, HONEST)
+    first = pid_of(reader)
+    del held
+    names(reader, HONEST)
+    assert pid_of(reader) == first
+
+
+def test_a_reader_that_has_grown_answers_and_is_replaced(reader, monkeypatch):
+    names(reader, HONEST)
+    first = pid_of(reader)
+    monkeypatch.setattr(module, "GROWN_BYTES", 1)
+    assert names(reader, HONEST) == {"f"}
+    monkeypatch.undo()
+    assert names(reader, HONEST) == {"f"}
+    assert pid_of(reader) != first
+
+
 def test_a_text_that_takes_too_much_computing_loses_its_reader_and_the_next_is_read(reader):
     names(reader, HONEST)
     first = pid_of(reader)
@@ -63,6 +85,25 @@ def test_a_reader_that_is_killed_costs_nothing_but_time(reader):
     names(reader, HONEST)
     os.kill(pid_of(reader), signal.SIGKILL)
     assert names(reader, HONEST) == {"f"}
+
+
+def test_readers_that_are_lost_before_they_meet_a_text_are_not_lost_over_it(reader, monkeypatch):
+    names(reader, HONEST)
+    os.kill(pid_of(reader), signal.SIGKILL)
+    killed = []
+    start = Reader._start
+
+    def killed_while_it_starts(self):
+        fresh = self._channel is None
+        channel = start(self)
+        if fresh and len(killed) < module.STARTS - 1:
+            killed.append(self._process.pid)
+            os.kill(self._process.pid, signal.SIGKILL)
+        return channel
+
+    monkeypatch.setattr(Reader, "_start", killed_while_it_starts)
+    assert names(reader, HONEST) == {"f"}
+    assert len(killed) == module.STARTS - 1
 
 
 def test_a_text_that_ends_every_reader_is_given_up(reader, monkeypatch):
@@ -122,6 +163,17 @@ def test_a_reader_ends_when_its_user_does():
         os.close(ended)
 
 
+def test_a_grader_that_ends_leaves_no_reader():
+    with adopting() as orphans:
+        grader = multiprocessing.get_context("fork").Process(target=read_cells, args=(HONEST,))
+        grader.start()
+        grader.join()
+        left = orphans.now()
+        orphans.wait()
+    assert grader.exitcode == 0
+    assert left == set()
+
+
 def test_a_reader_is_in_the_workers_sandbox(reader):
     names(reader, HONEST)
     status = Path(f"/proc/{pid_of(reader)}/status").read_text()
@@ -129,6 +181,62 @@ def test_a_reader_is_in_the_workers_sandbox(reader):
     assert "NoNewPrivs:\t1" in status
     if os.geteuid() == 0:
         assert "Uid:\t0" not in status
+
+
+# In the place of what a reader does with a text: it tries what a flaw in the parser would let a text do.
+TRY = """
+import json, os, sys
+from autograder.reading import start
+
+def tried(what, *arguments):
+    try:
+        what(*arguments)
+    except (OSError, MemoryError) as error:
+        return type(error).__name__
+    return "done"
+
+def serve(channel):
+    found = {path: tried(open, path) for path in json.loads(os.environ["FILES"])}
+    found["half"] = tried(bytearray, start.MEMORY_BYTES // 2)
+    found["more"] = tried(bytearray, start.MEMORY_BYTES + 2**26)
+    found["write"] = tried(os.open, "left", os.O_CREAT | os.O_WRONLY)
+    found["fork"] = tried(os.fork)
+    os.write(int(sys.argv[1]), json.dumps(found).encode())
+
+start.serve = serve
+start.main()
+"""
+
+
+def tried_in_a_reader(files: list[Path]) -> dict[str, str]:
+    """What comes of each of these attempts where a reader reads: to open a file, to take memory, and more."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        subprocess.run(
+            [sys.executable, "-I", "-B", "-c", TRY, str(theirs.fileno()), str(KIT / "autograder")],
+            pass_fds=[theirs.fileno()],
+            env={"FILES": json.dumps(list(map(str, files)))},
+            cwd="/",
+            check=True,
+            timeout=60,
+        )
+        return json.loads(ours.recv(2**20))
+
+
+def test_no_file_of_the_course_nor_of_the_machines_opens_in_a_reader():
+    folders = (COURSE.source, COURSE.checks, KIT / "solutions", KIT / "release", KIT / "tests" / "attacks")
+    files = [path for folder in folders for path in folder.rglob("*") if path.suffix in (".py", ".ipynb")]
+    files += [KIT / "README.md", Path("/etc/passwd")]
+    assert len(files) > 30
+    assert all(path.read_bytes() for path in files if path.name != "__init__.py")
+    found = tried_in_a_reader(files)
+    assert {str(path): found[str(path)] for path in files if found[str(path)] != "PermissionError"} == {}
+    assert found["write"] == found["fork"] == "PermissionError"
+
+
+def test_a_reader_has_so_much_memory_and_no_more():
+    found = tried_in_a_reader([])
+    assert (found["half"], found["more"]) == ("done", "MemoryError")
 
 
 def test_a_reader_starts_without_torch():
