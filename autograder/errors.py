@@ -110,6 +110,9 @@ class Frame:
     text: str
 
 
+_NO_MEMORY = ("can't allocate memory", "CUDA out of memory", "CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
+
+
 class StudentError(Exception):
     """An exception that the student's code raised in the worker.
 
@@ -143,8 +146,8 @@ class StudentError(Exception):
 
     @property
     def is_out_of_memory(self) -> bool:
-        """Whether Python or torch had no memory left."""
-        return self.is_a(MemoryError) or (self.is_a(RuntimeError) and "can't allocate memory" in self.message)
+        """Whether Python, torch or the GPU had no memory left."""
+        return self.is_a(MemoryError) or (self.is_a(RuntimeError) and any(map(self.message.__contains__, _NO_MEMORY)))
 
     @property
     def innermost(self) -> Frame | None:

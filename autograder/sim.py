@@ -44,6 +44,8 @@ NAME = "sim"
 _COPIES = {"aten::copy_", "aten::_to_copy", "aten::_copy_from", "aten::_copy_from_and_resize"}
 # The index tensors of these operations may lie on the CPU, whatever device the indexed tensor is on.
 _INDEXES = {"aten::index", "aten::index_put", "aten::index_put_", "aten::_index_put_impl_"}
+# These work element by element, beside those that torch marks so.
+_ELEMENTWISE = {"mse_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "smooth_l1_loss", "huber_loss"}
 _libraries: list[torch.library.Library] = []  # torch drops a library's kernels when it is collected
 
 
@@ -165,11 +167,17 @@ class SimTensor(torch.Tensor):
 
 
 class _Traits(NamedTuple):
-    """An operation: the arguments that it writes to, by position and name, and which mixed devices it accepts."""
+    """An operation: the arguments that it writes to, by position and name, and which mixed devices it accepts.
 
+    `name` has no namespace and no final underscore; `parameters` are the names of its arguments.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
     written: tuple[tuple[int, str], ...]
     copies: bool
     indexes: bool
+    elementwise: bool
 
 
 @functools.cache
@@ -180,7 +188,15 @@ def _traits(operation: OpOverload) -> _Traits:
         for position, argument in enumerate(schema.arguments)
         if argument.alias_info is not None and argument.alias_info.is_write
     )
-    return _Traits(written, schema.name in _COPIES, schema.name in _INDEXES)
+    name = schema.name.removeprefix("aten::").removesuffix("_")
+    return _Traits(
+        name,
+        tuple(argument.name for argument in schema.arguments),
+        written,
+        schema.name in _COPIES,
+        schema.name in _INDEXES,
+        torch.Tag.pointwise in operation.tags or name in _ELEMENTWISE,
+    )
 
 
 def _compute(operation: OpOverload, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -259,9 +275,26 @@ def _refuse_a_mixture(traits: _Traits, arguments: tuple[Any, ...], options: dict
     numbers = sum(_is_a_number(thing) for thing in (*arguments, *options.values()))
     written_to = bool(arguments) and bool(traits.written) and not first_is_here
     if numbers < on_cpu or written_to:
-        raise RuntimeError(
-            f"Expected all tensors to be on the same device, but found at least two devices, {NAME}:0 and cpu!"
-        )
+        raise RuntimeError(_refusal(traits, arguments, options))
+
+
+def _refusal(traits: _Traits, arguments: tuple[Any, ...], options: dict[str, Any]) -> str:
+    """CUDA's words: those of all elementwise operations, or of one that compares its arguments one by one."""
+    if traits.name == "masked_fill":
+        own, mask = (thing.device for thing in _tensors(arguments[:2]))
+        return f"expected self and mask to be on the same device, but got mask on {mask} and self on {own}"
+    expected = "Expected all tensors to be on the same device, but"
+    if traits.elementwise:
+        return f"{expected} found at least two devices, {NAME}:0 and cpu!"
+    named = [*zip(traits.parameters, arguments, strict=False), *options.items()]
+    if traits.name == "mv":  # which CUDA computes as a sum with what lies where the vector does
+        named = [named[1], ("mat", named[0][1])]
+    placed = [(name, tensor.device) for name, thing in named for tensor in _tensors([thing])]
+    name, device = next(each for each in placed if each[1] != placed[0][1])
+    return (
+        f"{expected} got {name} is on {device}, different from other tensors on {placed[0][1]} (when checking argument "
+        f"in method wrapper_{NAME.upper()}_{traits.name})"
+    )
 
 
 def _is_a_number(thing: Any) -> bool:

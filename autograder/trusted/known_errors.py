@@ -107,6 +107,11 @@ MESSAGES: tuple[str, ...] = (
     "params argument given to the optimizer should be an iterable of Tensors or dicts, but got {type}",
     # torch: devices and memory
     "Expected all tensors to be on the same device",
+    "expected self and mask to be on the same device",
+    "CUDA error: out of memory",
+    "CUDA error: CUBLAS_STATUS_ALLOC_FAILED",
+    "CUDA error: device-side assert triggered",
+    "CUDA error: an illegal memory access was encountered",
     "can't convert {any} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first.",
     "indices should be either on cpu or on the same device as the indexed tensor",
     "Expected a '{name}' device type for generator but found '{name}'",

@@ -26,7 +26,7 @@ def test_ci_runs_the_readmes_test_command_and_its_installation():
 
 def test_torch_is_pinned_in_the_project_and_every_dependency_has_its_reason():
     text = (KIT / "pyproject.toml").read_text()
-    assert "torch==2.13.0" in tomllib.loads(text)["project"]["dependencies"]
+    assert "torch>=2.11,<2.14" in tomllib.loads(text)["project"]["dependencies"]
     block = text.split("dependencies = [")[1].split("\n]")[0]
     assert [line for line in block.strip().splitlines() if "#" not in line] == []
 

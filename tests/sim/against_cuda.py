@@ -77,11 +77,15 @@ def _said(answer: list[torch.Tensor | None] | str) -> str:
 
 
 def refusal(mixture: str, device: str) -> str:
-    """The words with which a mixture is refused, with the device's name as DEVICE; "" where it is allowed."""
+    """The words with which a mixture is refused, with the device's name as DEVICE; "" where it is allowed.
+
+    The name of the function inside torch that found it is left out.
+    """
     try:
         {**MIXED, **ALLOWED}[mixture](device)
     except RuntimeError as error:
-        return re.sub(rf"\b{device}(:0)?\b", "DEVICE", str(error).splitlines()[0])
+        said = re.sub(rf"\b{device}(:0)?\b", "DEVICE", str(error).splitlines()[0])
+        return re.sub(r" \(when checking argument in method \w+\)", "", said)
     return ""
 
 

@@ -104,7 +104,9 @@ def test_generators_are_what_they_say():
 
 @pytest.mark.parametrize("mix", MIXED.values(), ids=MIXED)
 def test_tensors_of_two_devices_do_not_mix(mix):
-    with pytest.raises(RuntimeError, match="Expected all tensors to be on the same device, but found at least two"):
+    with pytest.raises(
+        RuntimeError, match=r"xpected (all tensors|self and mask) to be on the same device, but (got|found)"
+    ):
         mix("sim")
 
 
@@ -298,3 +300,22 @@ def test_a_retained_graph_and_accumulated_gradients():
 
 def test_enabling_it_twice_is_enabling_it():
     assert sim.enable() == DEVICE
+
+
+@pytest.mark.parametrize(
+    ("mixture", "words"),
+    [
+        ("add", "but found at least two devices, sim:0 and cpu!"),
+        ("product", "but got mat is on sim:0, different from other tensors on cpu "),
+        ("a model moved, but not its data", "but got mat1 is on cpu, different from other tensors on sim:0 "),
+        ("data moved, but not the model", "but got mat1 is on sim:0, different from other tensors on cpu "),
+        ("concatenation", "but got tensors is on cpu, different from other tensors on sim:0 "),
+        ("distances", "but got x2 is on cpu, different from other tensors on sim:0 "),
+        ("gather", "but got index is on cpu, different from other tensors on sim:0 "),
+        ("masked fill", "expected self and mask to be on the same device, but got mask on cpu and self on sim:0"),
+    ],
+)
+def test_a_mixture_is_refused_in_the_words_that_cuda_has_for_it(mixture, words):
+    with pytest.raises(RuntimeError) as refused:
+        MIXED[mixture]("sim")
+    assert words in str(refused.value)

@@ -41,7 +41,10 @@ _RANK = {
 
 _BROKEN = "`{}`: the check {} itself failed over the answer ({}); look at it yourself, and tell the check's author."
 _COMPARED = (outcomes.PASSED, outcomes.FAILED, outcomes.RAISED)
-_DIFFERS = "`{}`: on {} its check of devices has the outcome {}, but on {} {}: tell whoever keeps the simulated device."
+_DIFFERS = (
+    "`{}`: on {} its check of devices has the outcome {}, but on {} {}: either the code tells them apart, or the "
+    "simulated device is not as the real one."
+)
 
 
 class Judge:
@@ -187,9 +190,14 @@ class Judge:
                 wrong = self._wrong_before(context, name, outcomes_there)
                 context.substitute(tuple(dict.fromkeys((*judged.substituted, *wrong))))
                 there = self._judge(check, context, (CPU, gpu))
+                if there.outcome != outcomes.PASSED == judged.outcome:
+                    context.renew()  # once more, as others may have held the GPU, or an error stayed with the process
+                    there = self._judge(check, context, (CPU, gpu))
                 outcomes_there[name][check] = there
                 compared[name][check] = replace(judged, devices={**judged.devices, gpu: there.outcome})
-                if (there.outcome == outcomes.PASSED) != (judged.outcome == outcomes.PASSED):
+                if there.outcome == outcomes.OUT_OF_MEMORY:
+                    pass  # which others may have taken: that says nothing of this code
+                elif (there.outcome == outcomes.PASSED) != (judged.outcome == outcomes.PASSED):
                     differing.append(_DIFFERS.format(name, called(gpu), there.outcome, called(SIM), judged.outcome))
                 if there.outcome != outcomes.PASSED:
                     context.renew()  # an error of the driver's stays with the process
@@ -214,7 +222,8 @@ class Judge:
 
     def _verdict(self, check: Check, device: str, context: CheckContext) -> Verdict:
         calls = context.begin()
-        cached = self._verdict_cache.verdict(check, device, calls)
+        place = (device, context.accelerator)
+        cached = self._verdict_cache.verdict(check, place, calls)
         if cached is not None:
             return cached
         error = check.run(context, device)
@@ -227,7 +236,7 @@ class Judge:
             verdict = Verdict(outcomes.CRASHED, "The check could not judge this answer; a tutor has to look at it.")
         elif verdict != PASSED:
             verdict = replace(verdict, transcript=tuple(calls.transcript))
-        self._verdict_cache.add(check, device, calls, verdict, by_author=context.by_author)
+        self._verdict_cache.add(check, place, calls, verdict, by_author=context.by_author)
         return verdict
 
     def checks_of(self, notebook: str, exercise: str) -> list[Check]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from autograder.trusted.checking.check_context import Verdict
     from autograder.trusted.checking.recorded_calls import Question, RecordedCalls, Response
 
+Place = tuple[str, str]  # what is asked names the accelerator as well
 MAX_BYTES = 64 * 2**20  # of questions and responses that are kept; when they are more, all are forgotten
 
 
@@ -35,20 +36,20 @@ class _Step:
 
 
 class VerdictCache:
-    """The verdicts of a run so far, for each check and device."""
+    """The verdicts of a run so far, for each check and place: its device, and the accelerator beside it."""
 
     def __init__(self) -> None:
-        self._first: dict[tuple[Check, str], _Step] = {}
+        self._first: dict[tuple[Check, Place], _Step] = {}
         self._room = MAX_BYTES
 
-    def verdict(self, check: Check, device: str, calls: RecordedCalls) -> Verdict | None:
+    def verdict(self, check: Check, place: Place, calls: RecordedCalls) -> Verdict | None:
         """Send what the check would; its verdict, if a check that got just these responses has reached one."""
-        step: _Step | Verdict | None = self._first.get((check, device))
+        step: _Step | Verdict | None = self._first.get((check, place))
         while isinstance(step, _Step):
             step = step.follows.get(calls.prefetch(step.question, step.follows))
         return step
 
-    def add(self, check: Check, device: str, calls: RecordedCalls, verdict: Verdict, *, by_author: bool) -> None:
+    def add(self, check: Check, place: Place, calls: RecordedCalls, verdict: Verdict, *, by_author: bool) -> None:
         """Keep a verdict that the check itself has reached over these calls, of the author's code or a student's.
 
         An outcome that is neither passed nor failed has words or causes of its own, and is not kept.
@@ -63,7 +64,7 @@ class VerdictCache:
             self._room = MAX_BYTES
         self._room -= size
         following: list[_Step | Verdict] = [*(_Step(question) for question, _ in consumed[1:]), verdict]
-        step: _Step | Verdict = self._first.setdefault((check, device), _Step(consumed[0][0]))
+        step: _Step | Verdict = self._first.setdefault((check, place), _Step(consumed[0][0]))
         for (question, response), next_step in zip(consumed, following, strict=True):
             if not isinstance(step, _Step) or step.question != question:
                 return  # it asks different questions of different students, so nothing follows from the responses

@@ -41,7 +41,7 @@ from autograder.worker.sandbox.system_calls import SystemCallFilter
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-MAX_DRIVER_BYTES = 8 * 2**30  # host memory that the driver and its libraries may take
+MAX_DRIVER_BYTES = 2 * 2**30  # host memory that the driver and its libraries may take; 0.5 GiB were seen
 
 _FIRST_OWN_UID = 1_000_000_000
 MAX_OWN_UIDS = 512  # of one process at once; process ids end at 2^22, so that users end below 2^32
@@ -158,10 +158,10 @@ class Sandbox:
 
     def _limit_resources(self, _: Place) -> None:
         limits = self._limits
-        address_space = _pages_of_this_process() * resource.getpagesize() + limits.memory_bytes
-        memory = (resource.RLIMIT_AS, address_space)
-        if self._with_gpu:  # the driver reserves more addresses than there is memory; what is written to counts
-            memory = (resource.RLIMIT_DATA, address_space + MAX_DRIVER_BYTES)
+        addresses, data = _memory_of_this_process()
+        memory = (resource.RLIMIT_AS, addresses + limits.memory_bytes)
+        if self._with_gpu:  # the driver reserves more addresses than there is memory; what may be written to counts
+            memory = (resource.RLIMIT_DATA, data + limits.memory_bytes + MAX_DRIVER_BYTES)
         for what, most in (
             memory,
             (resource.RLIMIT_FSIZE, limits.file_bytes),
@@ -206,13 +206,14 @@ class Sandbox:
         self._filter.load()
 
 
-def _pages_of_this_process() -> int:
-    """How many pages of addresses it uses, read without Python's layers of files, which a fork has to copy."""
+def _memory_of_this_process() -> tuple[int, int]:
+    """Its addresses, and those of data and stacks, in bytes; read without Python's files, which a fork has to copy."""
     status = os.open("/proc/self/statm", os.O_RDONLY)
     try:
-        return int(os.read(status, 100).split()[0])
+        pages = os.read(status, 100).split()
     finally:
         os.close(status)
+    return int(pages[0]) * resource.getpagesize(), int(pages[5]) * resource.getpagesize()
 
 
 def _limit(what: int, most: int) -> None:

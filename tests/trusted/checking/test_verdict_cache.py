@@ -65,7 +65,7 @@ class Court:
     def __call__(self, f, *, by_author=False, **options):
         self.notebook = Notebook(f, **options)
         calls = RecordedCalls(self.notebook)
-        cached = self._verdict_cache.verdict("the check", "", calls)
+        cached = self._verdict_cache.verdict("the check", ("", "cpu"), calls)
         if cached is not None:
             return cached.outcome
         self.runs += 1
@@ -79,7 +79,7 @@ class Court:
             verdict = Verdict(outcomes.CRASHED)
         else:
             verdict = PASSED
-        self._verdict_cache.add("the check", "", calls, verdict, by_author=by_author)
+        self._verdict_cache.add("the check", ("", "cpu"), calls, verdict, by_author=by_author)
         return verdict.outcome
 
 
@@ -177,9 +177,10 @@ def test_a_verdict_on_one_device_is_none_on_another():
     cache = VerdictCache()
     calls = RecordedCalls(Notebook(lambda x: x))
     Student(calls).f(1.0)
-    cache.add("the check", "cpu", calls, PASSED, by_author=False)
-    assert cache.verdict("the check", "cpu", RecordedCalls(Notebook(lambda x: x))) == PASSED
-    assert cache.verdict("the check", "sim", RecordedCalls(Notebook(lambda x: x))) is None
+    cache.add("the check", ("cpu", "sim"), calls, PASSED, by_author=False)
+    assert cache.verdict("the check", ("cpu", "sim"), RecordedCalls(Notebook(lambda x: x))) == PASSED
+    assert cache.verdict("the check", ("sim", "sim"), RecordedCalls(Notebook(lambda x: x))) is None
+    assert cache.verdict("the check", ("cpu", "cuda"), RecordedCalls(Notebook(lambda x: x))) is None
 
 
 def test_when_the_room_is_used_up_all_is_forgotten_and_kept_anew(monkeypatch):

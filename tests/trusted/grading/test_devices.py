@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from autograder.errors import KitError, UsageError
 from autograder.trusted.assignment.course import KIT, Course
+from autograder.trusted.checking.recorded_calls import RecordedCalls
+from autograder.trusted.checking.student import Student
+from autograder.trusted.execution.executed_notebook import ExecutedNotebook
+from autograder.trusted.execution.workers import opened_workers
 from autograder.trusted.grading import devices
 from autograder.trusted.grading.class_run import ClassRun
 from autograder.trusted.grading.settings import Settings
+from autograder.trusted.submissions.cells import NotebookCell
 from tests.conftest import Grade
 
 COURSE = Course(KIT)
@@ -86,6 +92,13 @@ def grade_with_a_gpu(tmp_path_factory):
         connection.send(None)
 
 
+@pytest.fixture(scope="module")
+def gpu_workers():
+    """Workers that may use a GPU, whether or not there is one."""
+    with opened_workers([KIT], with_gpu=True) as workers:
+        yield workers
+
+
 def test_a_gpu_that_agrees_is_no_matter(grade_with_a_gpu):
     record = grade_with_a_gpu("perceptron", {"margin": variant("perceptron", "moved_to_cuda_or_else_the_cpu").source})
     assert (record.earned, record.needs_review) == (25 - POINTS, ())
@@ -104,6 +117,33 @@ def activation(s):
     assert doubt.startswith("`activation`: on a simulated accelerator its check of devices has the outcome failed")
 
 
+def test_a_gpu_whose_memory_others_have_taken_says_nothing_of_the_code(grade_with_a_gpu):
+    source = """
+import os
+def activation(s):
+    if os.environ.get("CUDA_VISIBLE_DEVICES") != "":
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 MiB.")
+    return torch.where(s >= 0, 1.0, -1.0).to(s.dtype)
+"""
+    record = grade_with_a_gpu("perceptron", {"activation": source})
+    assert (record.earned, record.needs_review) == (25, ())
+
+
+def test_what_is_asked_of_a_worker_with_a_gpu_never_names_the_simulated_one(gpu_workers):
+    """Torch differentiates on one accelerator of a process only."""
+    source = """
+import torch
+def activation(s):
+    if torch._C._get_privateuse1_backend_name() == "sim":
+        raise ValueError
+    return torch.where(s >= 0, 1.0, -1.0).to(s.dtype)
+"""
+    notebook = ExecutedNotebook(gpu_workers, [NotebookCell("activation", source)], 10.0)
+    answer = Student(RecordedCalls(notebook)).activation(torch.zeros(2))
+    assert answer.tolist() == [1.0, 1.0]
+    notebook.close()
+
+
 def test_a_gpu_that_is_asked_for_and_not_there_is_told_of_in_a_sentence(monkeypatch):
     monkeypatch.setattr(devices, "_DRIVERS", ())
     with pytest.raises(UsageError, match="finds no CUDA device here"):
@@ -118,10 +158,10 @@ def test_the_devices_of_a_run_are_chosen_by_a_word(monkeypatch):
     }  # fmt: skip
 
 
-def test_a_gpu_that_sandboxed_workers_cannot_use_is_left_out_unless_it_is_asked_for(workers):
+def test_a_gpu_that_sandboxed_workers_cannot_use_is_left_out_unless_it_is_asked_for(gpu_workers):
     settings = Settings(gpu="cuda")
     if devices.has_gpu():
         pytest.skip("this machine has a GPU")
-    assert devices.usable(settings, workers, required=False).gpu == ""
+    assert devices.usable(settings, gpu_workers, required=False).gpu == ""
     with pytest.raises(KitError, match="grade with --device sim"):
-        devices.usable(settings, workers, required=True)
+        devices.usable(settings, gpu_workers, required=True)
