@@ -22,6 +22,7 @@ SECTIONS = (
     ("This machine", ("machine.py",)),
     ("The sandbox, tried by escaping", ("sandbox.py",)),
     ("The four notebooks, executed whole", ("whole_notebooks.py",)),
+    ("The visible examples, on it", ("visible_examples.py",)),
     ("Every hidden check, with its arguments there", ("every_check.py",)),
     ("The simulated accelerator beside the real one", ("../sim/against_cuda.py",)),
     ("Students who misuse the GPU", ("misuse.py",)),
