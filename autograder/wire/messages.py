@@ -32,7 +32,7 @@ class Call(Struct, tag="call", frozen=True):
 
     An empty `name` with a `target` calls the object itself. With `backward`, the worker differentiates
     the sum of the result, and returns the arguments with their gradients. It first makes the accelerator
-    ready that `device` names.
+    ready that `device` names. Without `echo`, no argument is returned.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Call(Struct, tag="call", frozen=True):
     target: int | None = None
     backward: bool = False
     device: str = "cpu"
+    echo: bool = True
 
 
 class Inspect(Struct, tag="inspect", frozen=True):

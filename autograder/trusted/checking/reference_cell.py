@@ -5,6 +5,8 @@ It is read as text and sent, never imported. What it is asked is a ReferenceCall
 
 from typing import Any
 
+modules: dict[tuple[str, str], Any] = {}  # the one that was asked last; its state comes with each call
+
 
 def answer_reference_call(
     name: str, values: dict[str, Any], made_with: dict[str, Any] | None, tracked: bool, output_gradient: Any
@@ -16,10 +18,19 @@ def answer_reference_call(
         arguments = [value for key, value in named.items() if key.isdigit()]
         return thing(*arguments, **{key: value for key, value in named.items() if key.isidentifier()})
 
+    def made_once(thing: Any, made_with: dict[str, Any]) -> Any:
+        if not all(isinstance(value, int | float | str) for value in made_with.values()):
+            return called(thing, made_with)
+        key = (name, repr(sorted(made_with.items())))
+        if key not in modules:
+            modules.clear()
+            modules[key] = called(thing, made_with)
+        return modules[key]
+
     def result() -> Any:
         thing = globals()[name]
         if made_with is not None:
-            module, state = called(thing, made_with), {}
+            module = made_once(thing, made_with)
             state = {key.removeprefix("self."): value for key, value in values.items() if key.startswith("self.")}
             return called(lambda *given, **named: torch.func.functional_call(module, state, given, named), values)
         made = called(thing, values)

@@ -154,7 +154,7 @@ class Substitutes:
 def _request_of(question: ReferenceCall) -> Request:
     made_with = None if question.made_with is None else _dict(question.made_with)
     arguments = (question.name, _dict(question.values), made_with, question.tracked, question.output_gradient)
-    return Call(_CELL.name, arguments)
+    return Call(_CELL.name, arguments, echo=False)
 
 
 def _dict(values: dict[str, Value]) -> DictData:

@@ -125,7 +125,7 @@ class Service:
                 if request.backward:
                     _backward(result)
             default = accelerators.taken_back_default()
-            values = tuple(encode(argument, self) for argument in passed)
+            values = tuple(encode(argument, self) for argument in passed) if request.echo else ()
             reply: Returned | Raised = Returned(encode(result, self), values, default)
         except BaseException as error:  # noqa: BLE001  # a student may raise SystemExit, or worse
             accelerators.taken_back_default()
