@@ -20,10 +20,13 @@ _SCOPES = (
     ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda,
     ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
 )  # fmt: skip
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 MAX_NAMES = 5_000  # that one exercise uses; the longest right answer uses some forty
 MAX_NAMES_TEXT = 2**18  # characters of all of them
 MAX_PATH = 16  # words of what is imported: torch.nn.functional.relu has four
 
+MAX_SPELLED = 100  # characters of a part of a name
+_LOOK_UP = {"getattr", "attrgetter", "methodcaller", "__getattribute__", "__getattr__", "import_module", "__import__"}
 _LOOPING_CALLS = {"map", "vectorize", "apply_along_axis", "fromiter", "frompyfunc"}
 
 
@@ -55,9 +58,10 @@ class Definitions:
         )
 
     def names_used(self, name: str) -> set[str]:
-        """Every identifier in `name` and in what it calls: `torch.special.expit` gives all three.
+        """Every identifier that `name`, and what it calls, uses of others: `torch.special.expit` gives all three.
 
-        A name that another cell has imported stands for what it was imported from, too.
+        A name that another cell has imported stands for what it was imported from, too, and a name that is spelled out
+        for getattr for itself. A variable or a parameter of its own is nobody else's, whatever it is called.
 
         Raises NotebookUnreadable: they are more than MAX_NAMES, or longer than MAX_NAMES_TEXT together.
         """
@@ -73,6 +77,7 @@ class Definitions:
             (isinstance(node, ast.Attribute) and node.attr == attribute)
             or (isinstance(node, ast.ImportFrom) and any(alias.name == attribute for alias in node.names))
             or (isinstance(node, ast.Name) and attribute in self._imported.get(node.id, ()))
+            or attribute in _spelled(node)
             for node in self._reached(name)
         )
 
@@ -83,7 +88,7 @@ class Definitions:
                 self._imported[alias.asname or alias.name.partition(".")[0]] = module | _path(alias.name)
 
     def _reached(self, name: str) -> list[ast.AST]:
-        """All that is written in `name` and in what it calls."""
+        """All that is written in `name` and in what it calls, but for names of their own."""
         if name not in self._read:
             self._read[name] = list(self._reach(name))
         return self._read[name]
@@ -96,10 +101,9 @@ class Definitions:
             if current in seen or current not in self._trees:
                 continue
             seen.add(current)
-            own = _own_names(self._trees[current])
-            for node in ast.walk(self._trees[current]):
+            for node in _used(self._trees[current]):
                 yield node
-                if isinstance(node, ast.Name) and node.id not in own:
+                if isinstance(node, ast.Name):
                     waiting.append(node.id)
 
 
@@ -113,16 +117,58 @@ def _identifiers(node: ast.AST) -> set[str]:
         return {node.id}
     if isinstance(node, ast.Attribute):
         return {node.attr}
-    if isinstance(node, ast.keyword):
-        return {node.arg} if node.arg else set()
     if isinstance(node, ast.alias):
         return set(node.name.split("."))
+    return _spelled(node)
+
+
+def _spelled(node: ast.AST) -> set[str]:
+    """The words of a name that is composed of text, where something is looked up by it."""
+    if isinstance(node, ast.Call):
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        return set().union(*(_text(each).split(".") for each in node.args)) if called in _LOOK_UP else set()
+    if isinstance(node, ast.Subscript) and _identifiers(node.value) & {"__dict__"}:
+        return {_text(node.slice)}
     return set()
+
+
+def _text(node: ast.AST) -> str:
+    """The text that constants, their sums and joins come to; "" for anything else."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text[:MAX_SPELLED]
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _text(left) + _text(right)
+        case (
+            ast.JoinedStr(values=parts)
+            | ast.Call(
+                func=ast.Attribute(value=ast.Constant(value=""), attr="join"),
+                args=[ast.List(elts=parts) | ast.Tuple(elts=parts)],
+            )
+        ):
+            return "".join(map(_text, parts))
+        case ast.FormattedValue(value=value):
+            return _text(value)
+    return ""
+
+
+def _used(tree: ast.AST) -> Iterator[ast.AST]:
+    """All that is written in a definition, but for the names that it, or a function inside it, binds for itself."""
+    waiting: list[tuple[ast.AST, frozenset[str]]] = [(tree, frozenset())]
+    while waiting:
+        node, bound = waiting.pop()
+        if not (isinstance(node, ast.Name) and node.id in bound):
+            yield node
+        body = getattr(node, "body", None) if isinstance(node, _FUNCTIONS) else None
+        inside = bound | _own_names(node) if body is not None else bound
+        own = {id(each) for each in (body if isinstance(body, list) else [body])}
+        for child in ast.iter_child_nodes(node):  # defaults and decorators stand outside
+            waiting.append((child, inside if id(child) in own else bound))
 
 
 def _own_names(tree: ast.AST) -> set[str]:
     """What a function binds itself, its parameters and what it assigns: elsewhere these names are other things."""
-    if not isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+    if not isinstance(tree, _FUNCTIONS):
         return set()
     names = {node.arg for node in ast.walk(tree.args) if isinstance(node, ast.arg)}
     waiting: list[ast.AST] = list(tree.body) if isinstance(tree.body, list) else []

@@ -10,6 +10,7 @@ early, no innocent's mark moves, and the longest submission costs its limits and
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import random
 import resource
@@ -132,11 +133,11 @@ class Mutator:
             if how == 0:
                 del thing[place]
             elif how == 1 and isinstance(thing, list):
-                thing.insert(rng.choice(places), rng.choice([*thing, *NASTY_THINGS]))
+                thing.insert(rng.choice(places), copy.deepcopy(rng.choice([*thing, *NASTY_THINGS])))
             elif how == 2 and isinstance(thing, dict):
                 thing[rng.choice(NAMES)] = inner
             else:
-                thing[place] = rng.choice(NASTY_THINGS)
+                thing[place] = copy.deepcopy(rng.choice(NASTY_THINGS))
             return
 
     def _text(self, notebook: Any) -> None:

@@ -52,9 +52,45 @@ def test_the_last_definition_of_a_name_counts():
     assert not definitions.has_loop("f")
 
 
-def test_names_attributes_keywords_and_imports_are_identifiers():
+def test_names_attributes_and_imports_are_identifiers():
     source = "def f(x):\n    from torch.nn import functional\n    return torch.special.expit(x, out=None)"
-    assert {"torch", "special", "expit", "out", "functional", "x"} <= Definitions([source]).names_used("f")
+    assert Definitions([source]).names_used("f") == {"torch", "special", "expit", "functional"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(z):\n    cross_entropy = z * 2\n    return cross_entropy.mean()",
+        "def f(z, cross_entropy=1.0):\n    return z * cross_entropy",
+        "def f(z):\n    def inner(cross_entropy):\n        return cross_entropy + z\n    return inner(1)",
+        "def f(z):\n    return (lambda cross_entropy: cross_entropy + 1)(z)",
+        "def f(z):\n    return g(z, cross_entropy=True)",
+        "def f(z):\n    print('cross_entropy')\n    return z",
+    ],
+)
+def test_a_name_of_its_own_is_nobody_elses(source):
+    assert "cross_entropy" not in Definitions([source]).names_used("f")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(z):\n    return cross_entropy(z)",
+        "def f(z, cross_entropy=cross_entropy):\n    return cross_entropy(z)",
+        "def f(z):\n    def inner(z, loss=cross_entropy):\n        return loss(z)\n    return inner(z)",
+        "def f(z):\n    return helper(z)\ndef helper(z):\n    return cross_entropy(z)",
+        "def f(z):\n    return g(cross_entropy, z)\ndef g(h, z):\n    cross_entropy = 1\n    return h(z)",
+        "def f(z):\n    return getattr(F, 'cross_' + 'entropy')(z)",
+        "def f(z):\n    return getattr(F, f'cross_{\"entropy\"}')(z)",
+        "def f(z):\n    return getattr(F, ''.join(['cross', '_', 'entropy']))(z)",
+        "def f(z):\n    return F.__dict__['cross_entropy'](z)",
+        "def f(z):\n    return operator.methodcaller('cross_entropy', z)(F)",
+        "def f(z):\n    from torch.nn.functional import cross_entropy as mine\n    return mine(z)",
+        "f = cross_entropy",
+    ],
+)
+def test_whatever_is_called_counts_however_it_is_spelled(source):
+    assert "cross_entropy" in Definitions([source]).names_used("f")
 
 
 def test_an_attribute_is_told_from_a_name():

@@ -34,7 +34,10 @@ from autograder.checking import (
 )
 
 EXTREMES = (-1000.0, -100.0, 100.0, 1000.0)
-READY_SIGMOIDS = {"sigmoid_", "expit", "logsigmoid", "LogSigmoid", "Sigmoid", "softmax", "Softmax", "log_softmax"}
+READY_SIGMOIDS = {
+    "sigmoid_", "expit", "logsigmoid", "LogSigmoid", "Sigmoid", "softmax", "Softmax", "log_softmax", "Bernoulli",
+    "SigmoidTransform", "hardsigmoid", "silu", "SiLU",
+}  # fmt: skip
 READY_LOSSES = {
     "BCELoss", "BCEWithLogitsLoss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "SoftMarginLoss",
     "soft_margin_loss", "CrossEntropyLoss", "cross_entropy", "nll_loss", "NLLLoss",
@@ -99,12 +102,16 @@ def test_sigmoid_far_from_zero(student):
 
 @check("sigmoid", points=1)
 def test_sigmoid_is_your_own_and_differentiable(student, random):
-    """The gradient of sigmoid is sigmoid(z) (1 - sigmoid(z)); it is written without torch.sigmoid."""
+    """The gradient of sigmoid is sigmoid(z) (1 - sigmoid(z)), 1/4 at 0; it is written without torch.sigmoid."""
     z = random.normal(6, dtype=torch.float64, scale=2.0)
     value, (gradient,) = student.sigmoid.differentiate(z.clone().requires_grad_())
     p = exact_sigmoid(z)
     close(detached(value), p, "sigmoid(z)", operations=8)
     close(gradient, p * (1 - p), "The gradient of sigmoid", operations=16)
+    zero = torch.zeros(3, dtype=torch.float64, requires_grad=True)
+    _, (gradient,) = student.sigmoid.differentiate(zero)
+    quarter = torch.full((3,), 0.25, dtype=torch.float64)
+    close(gradient, quarter, "The gradient of sigmoid at 0", operations=16, why="Mind the kinks of max, abs and where.")
     used = student.code.names_used("sigmoid")
     # The student's own name is `sigmoid`, so torch.sigmoid shows as that name on a module or a tensor.
     holds(
@@ -416,7 +423,7 @@ def test_train_in_the_models_dtype(student, random):
 
 @check("train", points=1)
 def test_train_lowers_the_loss_step_by_step(student, random):
-    """Over many steps the losses fall, one for each step, all before their steps; epochs=0 takes none."""
+    """Over many steps the losses fall, one for each, however small the step; epochs=0 takes none; the mode stays."""
     X = random.normal(40, 2)
     y = (X[:, 0] + random.normal(40, scale=0.5) > 0).float()
     model, losses = trained_model(student, X, y, 0.5, 20)
@@ -425,6 +432,13 @@ def test_train_lowers_the_loss_step_by_step(student, random):
     parameters_close(model, w, b, 20)
     same(student.train(model, X, y, 0.5, 0), [], "The list of losses for epochs=0")
     parameters_close(model, w, b, 20, why="With epochs=0 no step is taken.")
+    model.eval()
+    losses = student.train(model, X, y, 0.001, 4)
+    expected, w, b = descend(X, y, w, b, 0.001, 4)
+    losses_close(losses, expected, X.dtype, 24)
+    parameters_close(model, w, b, 24, why="Small steps are taken as well.")
+    modes = model.describe().training.values()
+    holds(not any(modes), "The model was in eval mode before train, and is not any more.")
 
 
 @check("train", points=0.5)

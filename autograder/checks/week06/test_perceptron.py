@@ -35,6 +35,15 @@ def separable(random, n: int, dtype: torch.dtype = torch.float32) -> tuple[Tenso
     return X, torch.where(scores >= 0, 1.0, -1.0).to(dtype)
 
 
+def contradicted() -> tuple[Tensor, Tensor]:
+    """X (5, 3) and y (5,) of which the last example contradicts the first.
+
+    After one pass one example is wrong, and after each later pass three are.
+    """
+    X = [[2.0, -1.0, 1.0], [-3.0, 3.0, 1.0], [-2.0, -1.0, 1.0], [3.0, -3.0, 1.0], [2.0, -1.0, 1.0]]
+    return torch.tensor(X), torch.tensor([1.0, -1.0, -1.0, 1.0, -1.0])
+
+
 # --- activation (4) -------------------------------------------------------------------------------
 
 
@@ -203,12 +212,12 @@ def test_train_stops_after_a_pass_without_a_mistake(student, reference, random):
 
 
 @check("train", points=1)
-def test_train_makes_no_more_than_epochs_passes(student, random):
-    """On data that no line separates, there are exactly `epochs` passes, each with mistakes."""
+def test_train_makes_no_more_than_epochs_passes(student, reference):
+    """On data that no line separates, there are exactly `epochs` passes, each with mistakes; the last weights count."""
     X = torch.tensor([[0.0, 0.0, 1.0], [1.0, 1.0, 1.0], [0.0, 1.0, 1.0], [1.0, 0.0, 1.0]])
     y = torch.tensor([-1.0, -1.0, 1.0, 1.0])  # XOR
     for epochs in (1, 5):
-        _, mistakes = trained(student.train(X, y, epochs=epochs))
+        w, mistakes = trained(student.train(X, y, epochs=epochs))
         holds(isinstance(mistakes, list), "The mistakes should be a list, one number for each pass.")
         holds(
             len(mistakes) == epochs,
@@ -218,6 +227,14 @@ def test_train_makes_no_more_than_epochs_passes(student, random):
             all(type(count) is int and count > 0 for count in mistakes),
             "Every pass over XOR makes a mistake; count them as ints.",
         )
+        expected_w, expected_mistakes = reference.train(X, y, epochs=epochs)
+        same(mistakes, expected_mistakes, "The list of mistakes on XOR")
+        exactly(w, expected_w, "The weights after the last pass over XOR")
+    X, y = contradicted()
+    w, mistakes = trained(student.train(X, y, epochs=4))
+    expected_w, expected_mistakes = reference.train(X, y, epochs=4)
+    same(mistakes, expected_mistakes, "The list of mistakes")
+    exactly(w, expected_w, "The weights after the last pass", why="The last ones count, not the best on the way.")
 
 
 @check("train", points=1)
@@ -246,7 +263,11 @@ def test_train_in_float64(student, reference, random):
 
 @check("train", points=1)
 def test_train_with_no_pass_at_all(student, random):
-    """With epochs=0 the weights are the starting ones, zeros if none were given, and mistakes is []."""
+    """With epochs=0 the weights are the starting ones, zeros if none were given, and mistakes is []; they move else."""
+    x, label = torch.tensor([[2.0, -1.0, 1.0]]), torch.tensor([-1.0])  # a mistake of w = 0, which predicts +1
+    moved, _ = trained(student.train(x, label))
+    alike(moved, torch.zeros(3), "The weights after one pass")
+    holds(bool(moved.any()), "Training did not move the weights at all, though the example was a mistake.")
     X, y = separable(random, 5)
     for start in (None, random.small_integers(3)):
         w, mistakes = trained(student.train(X, y, w=start, epochs=0))

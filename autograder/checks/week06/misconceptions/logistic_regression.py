@@ -29,6 +29,24 @@ def clamped_too_early(z):
 
 
 @of("sigmoid")
+def by_a_distribution(z):
+    """A Bernoulli distribution with these logits calls the ready sigmoid: write it with exp."""
+    return torch.distributions.Bernoulli(logits=z).probs
+
+
+@of("sigmoid")
+def by_a_composed_name(z):
+    """The ready sigmoid is not allowed under any spelling: write it with exp."""
+    return getattr(torch, "sig" + "moid")(z)
+
+
+@of("sigmoid")
+def slope_of_one_half_at_zero(z):
+    """At z = 0 the gradient is 1/4: both branches of a sum count there, where min and max have a kink."""
+    return 1 / (1 + torch.exp(-z.clamp(min=0))) + 1 / (1 + torch.exp(-z.clamp(max=0).clamp(min=-80))) - 0.5
+
+
+@of("sigmoid")
 def tanh_not_halved(z):
     """tanh has the right shape but the wrong scale: sigmoid(z) = (1 + tanh(z / 2)) / 2."""
     return (1 + torch.tanh(z)) / 2
@@ -418,6 +436,43 @@ def model_moved_to_its_data(model, X, y, lr, epochs):
         with torch.no_grad():
             for p in model.parameters():
                 p -= lr * p.grad
+    return losses
+
+
+@of("train")
+def train_mode_left_on(model, X, y, lr, epochs):
+    """model.train() changes the mode that the caller has chosen: train leaves it as it is."""
+    model.train()
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter)
+    losses = []
+    for _ in range(epochs):
+        model.zero_grad()
+        loss = bce_loss(model(X), y)
+        loss.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= lr * p.grad
+        losses.append(loss.item())
+    return losses
+
+
+@of("train")
+def stops_when_little_changes(model, X, y, lr, epochs):
+    """Training stops early, when the loss changes by less than 0.001: `epochs` steps are asked for."""
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter)
+    losses = []
+    for _ in range(epochs):
+        model.zero_grad()
+        loss = bce_loss(model(X), y)
+        loss.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= lr * p.grad
+        losses.append(loss.item())
+        if len(losses) > 1 and abs(losses[-1] - losses[-2]) < 1e-3:
+            break
     return losses
 
 

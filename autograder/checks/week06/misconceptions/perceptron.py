@@ -319,6 +319,31 @@ def zeros_on_the_default_device(X, y, w=None, eta=1.0, epochs=1):
     return w, mistakes
 
 
+@of("train")
+def never_looks_at_the_data(X, y, w=None, eta=1.0, epochs=1):
+    """Nothing is learnt here: each pass goes through the examples, and `update` moves the weights on each mistake."""
+    return (torch.zeros(X.shape[1]) if w is None else w.clone()), [1] * epochs
+
+
+@of("train")
+def keeps_the_best_weights(X, y, w=None, eta=1.0, epochs=1):
+    """The weights after the last pass are asked for, not the best so far: that is the pocket algorithm."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    best, fewest, mistakes = w, len(X) + 1, []
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        mistakes.append(wrong)
+        left = int((predict(w, X) != y).sum())
+        if left < fewest:
+            best, fewest = w, left
+        if wrong == 0:
+            break
+    return best, mistakes
+
+
 # --- margin ---------------------------------------------------------------------------------------
 
 

@@ -37,6 +37,13 @@ def by_a_product(y_hat, y):
 
 
 @of("mse_loss")
+def by_the_norm(y_hat, y):
+    """The squared norm of the error: the root and the square round once each. A local name of a ready loss is none."""
+    mse_loss = torch.norm(y_hat - y) ** 2
+    return mse_loss / y.numel()
+
+
+@of("mse_loss")
 def by_torch_functions(y_hat: Tensor, y: Tensor) -> Tensor:
     """torch.sub, torch.pow and torch.mean."""
     return torch.mean(torch.pow(torch.sub(y, y_hat), 2))

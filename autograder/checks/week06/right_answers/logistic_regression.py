@@ -29,6 +29,13 @@ def by_logaddexp(logits, y):
 
 
 @of("bce_loss")
+def by_a_local_name(logits, y):
+    """A local variable is called as a ready loss is; nothing ready is called."""
+    cross_entropy = torch.logaddexp(torch.zeros_like(logits), logits) - logits * y
+    return cross_entropy.mean()
+
+
+@of("bce_loss")
 def by_softplus(logits, y):
     """The two terms by softplus, weighted by the labels; softplus is no loss."""
     import torch.nn.functional as F

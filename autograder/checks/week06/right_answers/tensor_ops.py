@@ -106,6 +106,12 @@ def by_unsqueeze(A, B):
 
 
 @of("pairwise_squared_distances")
+def by_the_norm(A, B):
+    """The norm of each difference, squared: the root and the square round once each."""
+    return torch.norm(A[:, None] - B[None], dim=2) ** 2
+
+
+@of("pairwise_squared_distances")
 def by_einsum_of_differences(A, B):
     """einsum over the differences."""
     d = A[:, None] - B
