@@ -62,7 +62,7 @@ def grade_class(
         SandboxUnavailable: this machine cannot put student code into a sandbox.
     """
     start = time.perf_counter()
-    submissions = find_submissions(paths, course.assignment, course.notebooks)
+    submissions = find_submissions(paths, course.assignment, course.notebooks, course.released)
     settings = with_devices(settings, device)
     run: ClassRun | ClusterRun
     with Results(output).opened() as results:

@@ -392,7 +392,7 @@ def similar(paths: tuple[Path, ...], assignment: str, as_json: bool) -> None:
     from autograder.trusted.submissions.find import find_submissions
 
     course = find_course(Path.cwd(), assignment)
-    submissions = find_submissions(list(paths) or [course.submitted], assignment, course.notebooks)
+    submissions = find_submissions(list(paths) or [course.submitted], assignment, course.notebooks, course.released)
     handed_in = [each for each in submissions if each.path is not None]
     show_groups(similar_groups(course, handed_in), len(handed_in), as_json=as_json)
 
