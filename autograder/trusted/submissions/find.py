@@ -409,7 +409,7 @@ class _Finder:
         return found
 
     def _assignments_folder(self, folder: Path) -> str:
-        """What the folder of the assignment, or something in its place, is called in a student's; "" if there is none."""
+        """What the assignment's folder, or something in its place, is called in a student's; "" if there is none."""
         if not self._assignment:
             return ""
         try:

@@ -4,7 +4,7 @@
    `submitted/bob/` is bob's, whether `submitted`, `submitted/bob`, `.` or a single file in it was named.
 2. A folder or file that a learning management system has named is the student's whose name and number it gives:
    - Canvas `roejane_LATE_90311_77810_perceptron-1.ipynb`: `roejane_90311`, by login-like name and user id;
-   - Moodle `Jane Roe_88123_assignsubmission_file_/`, also before a file's name: `Jane Roe_88123`, by name and participant;
+   - Moodle `Jane Roe_88123_assignsubmission_file_/`, also before a file's name: `Jane Roe_88123`, the participant;
    - Brightspace `1234-5678 - Jane Roe - Mar 1, 2026 1011 AM/`, also before a file's name: `Jane Roe_1234`;
    - Blackboard `Week 6_jroe_attempt_2026-03-01-10-11-12_perceptron.ipynb`: `jroe`. Week 6 is what all names begin with.
    All attempts of a student are one student's; the one that the system calls the latest counts.
