@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from autograder.errors import NotebookUnreadable, ReaderLost, UsageError
+from autograder.trusted.safe_text import one_line
 from autograder.trusted.submissions.notebook import read_notebook
 from autograder.trusted.submissions.read import read_bytes
 from autograder.trusted.submissions.reader import the_reader
@@ -41,6 +42,7 @@ MAX_LOOKS = 40  # files of one student's folder that are looked into; the others
 MAX_RIVALS = 8  # files that could be one notebook, of which is asked whether there is work in them
 LOSS = 10  # looks that one counts for, over which a reader is lost
 MAX_NAMED = 5  # files in one sentence
+MAX_SHOWN = 100  # characters of a name
 
 NOT_HANDED_IN = "the notebook was not handed in"
 NOT_RECOGNISED = "no file could be matched to this notebook"
@@ -73,7 +75,7 @@ class StudentFile:
     @property
     def shown(self) -> str:
         """Its name as a sentence has it."""
-        return text_of(self.path.name)
+        return one_line(text_of(self.path.name), MAX_SHOWN)
 
 
 @dataclass(frozen=True)
@@ -269,7 +271,9 @@ def _choice(rivals: list[Candidate], contents: Contents) -> Choice:
     if first.file.outside:
         review.append(f"{first.file.shown} stands outside of the assignment's folder: look whether it is meant.")
     if first.file.group:
-        notes.append(f"It was handed in by the group {text_of(first.file.group)}; each member has its mark.")
+        notes.append(
+            f"It was handed in by the group {one_line(text_of(first.file.group), MAX_SHOWN)}; each member has its mark."
+        )
     scripts = first.kind == NOTEBOOK
     told = [each for each in others if each.how != _IN_PART and (each.kind == NOTEBOOK or not scripts)]
     if told:

@@ -141,6 +141,11 @@ def number_in(student: str) -> str:
     return found[1] if found else ""
 
 
+def name_in(student: str) -> str:
+    """The name in a system's name for a student: all before its number."""
+    return student.rpartition("_")[0] if number_in(student) else student
+
+
 def is_nobodys(name: str) -> bool:
     """Whether a folder or a file is one that a system has made for itself."""
     return name.startswith(".") or name.casefold() in _NOBODYS
