@@ -265,7 +265,10 @@ class _Finder:
         return True
 
     def wrapped(self, folder: Path) -> Path:
-        """The folder that holds the class where `folder` only wraps it: a course's root, or an unpacked download."""
+        """The folder that holds the class where `folder` only wraps it: a course's root, or an unpacked download.
+
+        Raises UsageError for a course's root without submissions, and OSError.
+        """
         for _ in range(MAX_DEPTH):
             here = entries(folder, folder)
             folders = [each.name for each in here if each.is_folder and not is_nobodys(each.name)]
@@ -273,6 +276,8 @@ class _Finder:
             is_root = CONFIG in files or "source" in folders
             if SUBMITTED in [each.name for each in here] and (is_root or len(folders) == 1):
                 folder = folder / SUBMITTED
+            elif CONFIG in files:
+                raise UsageError(f"There is no {folder / SUBMITTED}: name the folder with the submissions.")
             elif len(folders) == 1 and not self._known_by_name(files) and self._is_download(folder / folders[0]):
                 folder = folder / folders[0]
             else:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.errors import UsageError
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.submissions.find import Submission, find_submissions
 
@@ -511,3 +512,37 @@ def test_who_is_who(tmp_path, layout):
 
 def test_the_table_has_at_least_forty_layouts_and_no_two_of_one_name():
     assert len({layout.sentence for layout in LAYOUTS}) == len(LAYOUTS) >= 40
+
+
+@pytest.mark.parametrize(
+    ("here", "named"),
+    [
+        ("submitted/bob", "."),
+        ("submitted/bob/week06", "."),
+        ("submitted/bob/week06", ".."),
+        ("submitted/bob/week06", "perceptron.ipynb"),
+        ("submitted", "bob"),
+        ("submitted", "bob/"),
+        ("submitted", "./bob/week06/"),
+        ("submitted", "../submitted/bob"),
+        ("submitted", "."),
+        ("", "submitted"),
+        ("", "."),
+    ],
+)
+@pytest.mark.parametrize("root", ["course", "link"])
+def test_however_a_students_folder_is_named_it_is_the_students(tmp_path, monkeypatch, here, named, root):
+    layout = Layout("", ["course/nbgrader_config.py", "course/source/week06/x", "course/submitted/bob/week06/"], {})
+    laid_out(layout, tmp_path)
+    (tmp_path / "course/submitted/bob/week06/perceptron.ipynb").write_bytes(PERCEPTRON)
+    (tmp_path / "link").symlink_to("course")
+    monkeypatch.chdir(tmp_path / root / here)
+    for path in (Path(named), tmp_path / root / here / named):
+        found = find_submissions([path], "week06", COURSE.notebooks, COURSE.released)
+        assert [(each.student, each.notebook) for each in found if each.path] == [("bob", "perceptron")]
+
+
+def test_a_course_without_submissions_is_told_so(tmp_path):
+    laid_out(Layout("", ["course/nbgrader_config.py", "course/release/week06/perceptron.ipynb"], {}), tmp_path)
+    with pytest.raises(UsageError, match="submitted"):
+        find_submissions([tmp_path / "course"], "week06", COURSE.notebooks, COURSE.released)
