@@ -143,10 +143,11 @@ class Contents:
         if kind in {ARCHIVE, DATA, OTHER}:
             return Candidate(file)
         plain = without_marks(stem)
+        folded = plain.casefold()
         for name in sorted(self.notebooks, key=len, reverse=True):
-            if name in (stem, plain) and kind != TEXT:
+            if name.casefold() in {stem.casefold(), folded} and kind != TEXT:
                 return Candidate(file, name, _PLAIN if stem == name and kind == NOTEBOOK else _MARKED)
-            if plain.endswith((f"_{name}", f"-{name}", f" {name}")):
+            if folded.endswith(tuple(f"{mark}{name.casefold()}" for mark in "_- ")):
                 if kind != NOTEBOOK and not self.shares(file.path)[name]:
                     continue  # a program about the notebook, such as its tests
                 return Candidate(file, name, _MARKED, named_student(plain[: -len(name) - 1], assignment))
@@ -241,16 +242,18 @@ def chosen(candidates: Iterable[Candidate], contents: Contents) -> list[Choice]:
 
 def _choice(rivals: list[Candidate], contents: Contents) -> Choice:
     """The file that counts: one with work before any other, else the first in order."""
-    first, *others = sorted(rivals, key=Candidate.order)
+    inside = [each for each in rivals if not each.file.outside] or rivals
+    first, *others = sorted(inside, key=Candidate.order)
     notebook = first.notebook
     notes: list[str] = []
     review: list[str] = []
-    others = [each for each in others if _is_rival(each, first)]
-    if others and contents.released is not None:
-        in_order = [first, *others][:MAX_RIVALS]
-        work = {each.file.path: contents.attempted(each.file.path, notebook) for each in in_order}
-        unread = [each for each in in_order if work[each.file.path] is None]
-        best = next((each for each in in_order if work[each.file.path]), (unread or in_order)[0])
+    if len(rivals) > 1 and contents.released is not None:
+        in_order = sorted(rivals, key=Candidate.order)[:MAX_RIVALS]
+        if others or not contents.attempted(first.file.path, notebook):
+            others = [each for each in in_order if each is not first]
+        work = {each.file.path: contents.attempted(each.file.path, notebook) for each in (first, *others)}
+        unread = [each for each in in_order if work.get(each.file.path, frozenset()) is None]
+        best = next((each for each in in_order if work.get(each.file.path)), (unread or in_order)[0])
         if best is not first:
             others = [first, *(each for each in others if each is not best)]
             first = best
@@ -262,6 +265,7 @@ def _choice(rivals: list[Candidate], contents: Contents) -> Choice:
                     f"{each.file.shown} has work on {', '.join(more)}, which {first.file.shown} leaves as it was "
                     "released: look at both."
                 )
+        others = [each for each in others if not each.file.outside or first.file.outside]
     if first.note:
         notes.append(first.note)
     if first.how == _IN_PART:
@@ -279,11 +283,6 @@ def _choice(rivals: list[Candidate], contents: Contents) -> Choice:
     if told:
         notes.append(f"{first.file.shown} was graded; {_listed(told)} could be the same notebook, and was not.")
     return Choice(notebook, first.file.path, tuple(notes), tuple(review[:MAX_NAMED]))
-
-
-def _is_rival(each: Candidate, first: Candidate) -> bool:
-    """Whether a file could be meant in another's place, and not only holds a part of it under another name."""
-    return not each.file.outside or first.file.outside
 
 
 def _listed(candidates: list[Candidate]) -> str:

@@ -117,6 +117,8 @@ def find_own(
 ) -> list[Submission]:
     """What stands in a student's own folder and in those below it, and what is to be looked at, without a path.
 
+    A group is one student here.
+
     All the notebooks, to be told why not, where the folder cannot be looked into.
     """
     finder = _Finder(below, "", notebooks, released)
@@ -162,9 +164,9 @@ class _Finder:
         self._released = released
 
     def submissions(self, hand_ins: Mapping[str, _HandIn]) -> list[Submission]:
-        """What counts of all that was handed in, by student; a group's is each member's."""
+        """What counts of all that was handed in, by student."""
         found: list[Submission] = []
-        for student, hand_in in _shared_out(hand_ins).items():
+        for student, hand_in in hand_ins.items():
             if hand_in.unreadable is not None:
                 found += [
                     Submission(student, name, hand_in.unreadable / f"{name}.ipynb", below=self._below)
@@ -278,7 +280,12 @@ class _Finder:
                 folder = folder / SUBMITTED
             elif CONFIG in files:
                 raise UsageError(f"There is no {folder / SUBMITTED}: name the folder with the submissions.")
-            elif len(folders) == 1 and not self._known_by_name(files) and self._is_download(folder / folders[0]):
+            elif (
+                len(folders) == 1
+                and _name_of(folder) != SUBMITTED
+                and not self._known_by_name(files)
+                and self._is_download(folder / folders[0])
+            ):
                 folder = folder / folders[0]
             else:
                 break
@@ -291,6 +298,10 @@ class _Finder:
             return False
         if sender_of(folder.name, folder=True) or is_folder_of(self._assignment, folder.name):
             return False
+        known = self._known_by_name(each.name for each in here if each.is_file)
+        named = {student for student, _ in known}
+        if len(named) > 1 and "" not in named:
+            return True
         return bool(
             senders_of((each.name for each in here if each.is_folder), folder=True)
             or senders_of(each.name for each in here if each.is_file)
@@ -402,9 +413,9 @@ class _Finder:
                     raise
                 continue
             named = [each for each in here if not is_nobodys(each.name)]
-            found.append(
-                _Place(place, tuple(each for each in named if not each.is_folder and _is_seen(place, each)), depth)
-            )
+            # A folder that is called as a notebook is in its place, too, and told to be none.
+            files = tuple(each for each in named if not each.is_folder or kind_of(each.name)[1] == NOTEBOOK)
+            found.append(_Place(place, files, depth))
             if depth < MAX_DEPTH:
                 waiting += [
                     (place / each.name, depth + 1)
@@ -475,11 +486,6 @@ def _is_work(candidates: Iterable[Candidate], *, is_tree: bool) -> bool:
     )
 
 
-def _is_seen(folder: Path, entry: Entry) -> bool:
-    """Whether an entry that is no folder may be a file that was handed in; a link to a folder is not."""
-    return entry.is_file or not os.path.isdir(folder / entry.name)
-
-
 def _find_among(
     paths: Sequence[Path],
     path: Path,
@@ -521,7 +527,7 @@ def _find(
         else:
             inner = finder.class_within(folder)
             hand_ins = finder.in_class(inner, _owner(inner, assignment))
-        found = finder.submissions(hand_ins)
+        found = finder.submissions(_shared_out(hand_ins))
     except OSError as error:
         raise UsageError(f"{path} cannot be looked into ({error.strerror}): ask for the right to read it.") from error
     return found
@@ -545,7 +551,7 @@ def _find_file(path: Path, assignment: str, notebooks: Mapping[str, NotebookPlan
     own = _owner_below_submitted(path.parent) is not None or sender_of(_name_of(path.parent), folder=True) is not None
     student = owner if own else sender.student if sender else candidate.rest or owner
     finder = _Finder(path.parent, assignment, notebooks, None)
-    return finder.submissions({student: _HandIn([candidate])})
+    return finder.submissions(_shared_out({student: _HandIn([candidate])}))
 
 
 def _may_be_a_student(folder: Path, entry: Entry) -> bool:

@@ -38,7 +38,8 @@ MAX_MEMBERS = 10  # of a group
 NOTEBOOK, SCRIPT, TEXT, ARCHIVE, DATA, OTHER = range(6)  # what a file may be, by its ending
 
 _ENDING = re.compile(
-    r"(?P<stem>.*?)\.(?P<kind>ipynb|py)(?P<mark>[ _]*\(\d+\))?(?:\.(?:ipynb|json|txt|text|download|crdownload))*\s*",
+    r"(?P<stem>.*?)\.(?P<kind>ipynb|py)(?P<mark>[ _]*\(\d+\))?"
+    r"(?:\.(?:ipynb|json|txt|text|download|crdownload|part|bak))*[~\s]*",
     re.IGNORECASE | re.DOTALL,
 )
 _TEXTS = {"", "json", "txt", "text"}
@@ -194,7 +195,7 @@ def is_another_assignments(assignment: str, name: str) -> bool:
 
 def named_student(rest: str, assignment: str) -> str:
     """The student whom the rest of a file's name says; "" where it only says the assignment, or "final"."""
-    name = rest.strip()
+    name = rest.strip(" _-")
     if not re.search(r"\w", name) or is_mark(name) or is_folder_of(assignment, name):
         return ""
     return name
