@@ -5,6 +5,7 @@ A file is recognised by its name, else by the exercises that it defines. What it
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
@@ -77,6 +78,11 @@ class StudentFile:
         """Its name as a sentence has it."""
         return one_line(text_of(self.path.name), MAX_SHOWN)
 
+    @property
+    def shown_with_folder(self) -> str:
+        """Its name after that of its folder, where others are called alike."""
+        return one_line(text_of("/".join(self.path.parts[-2:])), MAX_SHOWN)
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -136,6 +142,7 @@ class Contents:
     released: Released | None = None
     looks: int | None = None
     _asked: dict[tuple[str, str], frozenset[str] | None] = field(default_factory=dict)
+    _digests: dict[Path, bytes] = field(default_factory=dict)
 
     def recognise(self, file: StudentFile, assignment: str = "") -> Candidate:
         """What a file is: by its name, else by its content."""
@@ -181,13 +188,19 @@ class Contents:
             self._asked[key] = self._attempted(path, notebook)
         return self._asked[key]
 
+    def differ_elsewhere(self, path: Path, other: Path) -> bool:
+        """Whether two files of which was asked before stand in different folders, and are not copies."""
+        return path.parent != other.parent and self._digests.get(path) != self._digests.get(other)
+
     def _attempted(self, path: Path, notebook: str) -> frozenset[str] | None:
         if self.released is None or not self._may_look():
             return None
         try:
             stubs = self.released(notebook).stubs
             plan = self.notebooks[notebook]
-            untouched = read_notebook(read_bytes(path, self.below), plan, stubs).untouched
+            content = read_bytes(path, self.below)
+            self._digests[path] = hashlib.sha256(content).digest()
+            untouched = read_notebook(content, plan, stubs).untouched
         except (NotebookUnreadable, UsageError) as why:
             self._looked(why)
             return None
@@ -230,9 +243,14 @@ def chosen(candidates: Iterable[Candidate], contents: Contents) -> list[Choice]:
     others = [each for each in left if each.kind not in {ARCHIVE, DATA}] or ([] if choices or archives else left)
     said = []
     if archives:
-        said.append(f"{_listed(archives)} was not opened: unpack it where it is, and grade again.")
+        was, it = ("was", "it") if len(archives) == 1 else ("were", "each of them")
+        said.append(f"{_listed(_shown(*archives))} {was} not opened: unpack {it} where it is, and grade again.")
     for name in missing:
-        more = [f"{_listed(others)} could be matched to no notebook: look whether it is this one."] if others else []
+        more = (
+            [f"{_listed(_shown(*others))} could be matched to no notebook: look whether it is this one."]
+            if others
+            else []
+        )
         if said or more:
             choices.append(Choice(name, None, needs_review=(*said, *more)))
     if said and not missing:
@@ -259,12 +277,13 @@ def _choice(rivals: list[Candidate], contents: Contents) -> Choice:
             first = best
         mine = work[first.file.path] or frozenset()
         for each in others:
-            more = sorted((work.get(each.file.path) or frozenset()) - mine)
-            if more:
-                review.append(
-                    f"{each.file.shown} has work on {', '.join(more)}, which {first.file.shown} leaves as it was "
-                    "released: look at both."
-                )
+            theirs = work.get(each.file.path) or frozenset()
+            one, other = _shown(each, first)
+            if theirs - mine:
+                more = ", ".join(sorted(theirs - mine))
+                review.append(f"{one} has work on {more}, which {other} leaves as it was released: look at both.")
+            elif theirs and not each.file.attempt and contents.differ_elsewhere(each.file.path, first.file.path):
+                review.append(f"{one} has work in it, too, and {other} was graded: look which of them is meant.")
         others = [each for each in others if not each.file.outside or first.file.outside]
     if first.note:
         notes.append(first.note)
@@ -275,18 +294,23 @@ def _choice(rivals: list[Candidate], contents: Contents) -> Choice:
     if first.file.outside:
         review.append(f"{first.file.shown} stands outside of the assignment's folder: look whether it is meant.")
     if first.file.group:
-        notes.append(
-            f"It was handed in by the group {one_line(text_of(first.file.group), MAX_SHOWN)}; each member has its mark."
-        )
+        group = one_line(text_of(first.file.group), MAX_SHOWN)
+        notes.append(f"It was handed in by the group {group}; each member has its mark.")
     scripts = first.kind == NOTEBOOK
     told = [each for each in others if each.how != _IN_PART and (each.kind == NOTEBOOK or not scripts)]
     if told:
-        notes.append(f"{first.file.shown} was graded; {_listed(told)} could be the same notebook, and was not.")
+        graded, *passed_over = _shown(first, *told)
+        notes.append(f"{graded} was graded; {_listed(passed_over)} could be the same notebook, and was not.")
     return Choice(notebook, first.file.path, tuple(notes), tuple(review[:MAX_NAMED]))
 
 
-def _listed(candidates: list[Candidate]) -> str:
+def _shown(*candidates: Candidate) -> list[str]:
+    """The names of files, with their folders where two are called alike."""
     names = [each.file.shown for each in candidates]
+    return names if len(set(names)) == len(names) else [each.file.shown_with_folder for each in candidates]
+
+
+def _listed(names: list[str]) -> str:
     return ", ".join(names[:MAX_NAMED]) + (f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else "")
 
 

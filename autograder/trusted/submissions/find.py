@@ -226,6 +226,10 @@ class _Finder:
             place, sender = folder / entry.name, senders.get(entry.name)
             if not entry.is_folder and notebooks_here and not is_tree:
                 continue  # a link beside notebooks is nobody's
+            if entry.is_folder and sender is None and not handed_in[entry.name] and self._holds_students(place):
+                for name, hand_in in self.in_class(place, entry.name).items():
+                    _add(hand_ins, name, hand_in)
+                continue
             student = sender.student if sender else entry.name
             more = self.own(student, place, attempt=sender.attempt if sender else ())
             more.expected |= sender is not None
@@ -255,6 +259,8 @@ class _Finder:
             return False
         if assignments:
             return not self._is_class_within(folder / assignments[0])
+        if any(self._is_notebooks(folder / name) for name in inner):
+            return True
         flat = self._known_by_name(names)
         if not flat or any(student for student, _ in flat):
             return False
@@ -265,6 +271,13 @@ class _Finder:
                 return False
             seen += within
         return True
+
+    def _is_notebooks(self, folder: Path) -> bool:
+        """Whether a folder is called as a notebook, and its files name no students."""
+        if without_marks(folder.name).casefold() not in {name.casefold() for name in self._notebooks}:
+            return False
+        files = [each.name for place in self._walk(folder, 0) for each in place.files]
+        return not senders_of(files) and not any(student for student, _ in self._known_by_name(files))
 
     def wrapped(self, folder: Path) -> Path:
         """The folder that holds the class where `folder` only wraps it: a course's root, or an unpacked download.
@@ -306,6 +319,16 @@ class _Finder:
             senders_of((each.name for each in here if each.is_folder), folder=True)
             or senders_of(each.name for each in here if each.is_file)
         )
+
+    def _holds_students(self, folder: Path) -> bool:
+        """Whether a folder within a class, and not within submitted/, holds folders of students: a tutorial's."""
+        if _name_of(self._below) == SUBMITTED or len(folder.relative_to(self._below).parts) > MAX_DEPTH:
+            return False
+        try:
+            inner = [each.name for each in entries(folder, self._below) if each.is_folder and not is_nobodys(each.name)]
+        except OSError:
+            return False
+        return bool(senders_of(inner, folder=True)) or any(self._assignments_folder(folder / name) for name in inner)
 
     def _is_class_within(self, folder: Path) -> bool:
         """Whether the assignment's folder holds students, by files or folders, and not one student's work."""

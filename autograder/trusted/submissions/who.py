@@ -3,7 +3,7 @@
 1. Below a folder called `submitted`, the next folder is the student, whatever is called what in it: each file in
    `submitted/bob/` is bob's, whether `submitted`, `submitted/bob`, `.` or a single file in it was named.
 2. A folder or file that a learning management system has named is the student's whose name and number it gives:
-   - Canvas `roejane_LATE_90311_77810_perceptron-1.ipynb`: `roejane_90311`, by login-like name and user id;
+   - Canvas `roejane_LATE_90311_77810_perceptron-1.ipynb`: `roejane_90311`, by name and user id;
    - Moodle `Jane Roe_88123_assignsubmission_file_/`, also before a file's name: `Jane Roe_88123`, the participant;
    - Brightspace `1234-5678 - Jane Roe - Mar 1, 2026 1011 AM/`, also before a file's name: `Jane Roe_1234`;
    - Blackboard `Week 6_jroe_attempt_2026-03-01-10-11-12_perceptron.ipynb`: `jroe`. Week 6 is what all names begin with.
@@ -11,8 +11,9 @@
 3. A course's root stands for its `submitted/`. In any other folder that the tutor names,
    - folders are students, if one of them holds the assignment's folder, or if no notebook stands beside them;
    - files called `STUDENT_NOTEBOOK.ipynb` are those students', and any others the folder's own;
-   - a folder that holds the assignment's folder, or whose files and folders hold no notebook twice, is one student's.
-   An assignment's folder is never a student: `bob/week06/` is bob's.
+   - a folder that holds the assignment's folder or folders called as notebooks, or in which no notebook stands twice,
+     is one student's.
+   An assignment's folder is never a student: `bob/week06/` is bob's. A folder of such students' folders is a class.
 4. `jroe+mokoro`, as a folder's name or before a file's, is a group: each member gets its mark, but for notebooks of
    their own. (`jane+comp@uni.edu` is an address.)
 5. `__MACOSX`, `._x` and all that begins with a dot are nobody's.
@@ -100,8 +101,6 @@ def sender_of(name: str, *, folder: bool = False) -> Sender | None:
         return Sender(found["who"].rpartition("_")[2], date, found["file"] or found["receipt"] or "", found["who"])
     if found := _BRIGHTSPACE.fullmatch(name):
         return _of_brightspace(found["user"], found["rest"].split(" - "), folder=folder)
-    if folder:
-        return None
     if found := _CANVAS_ANONYMOUS.fullmatch(name):
         return Sender(found["who"], _version(found), found["file"])
     if found := _CANVAS.fullmatch(name):

@@ -454,6 +454,59 @@ LAYOUTS = [
         "one of a group with work of their own",
         ["class/jroe+mokoro/perceptron.ipynb", "class/jroe/perceptron.ipynb"],
         {"jroe": p("jroe/perceptron.ipynb"), "mokoro": p("jroe+mokoro/perceptron.ipynb")},
+        {"jroe": "jroe+mokoro/perceptron.ipynb has work"},
+        texts={"class/jroe/perceptron.ipynb": PERCEPTRON + b"\n"},
+    ),
+    Layout(
+        "a group's file that is a copy of a member's",
+        ["class/jroe+mokoro/perceptron.ipynb", "class/jroe/perceptron.ipynb"],
+        {"jroe": p("jroe/perceptron.ipynb"), "mokoro": p("jroe+mokoro/perceptron.ipynb")},
+    ),
+    Layout(
+        "a folder for each notebook",
+        ["ada/perceptron/perceptron.ipynb", "ada/chain_rule/chain_rule.ipynb"],
+        {"ada": {"perceptron": "perceptron/perceptron.ipynb", "chain_rule": "chain_rule/chain_rule.ipynb"}},
+        named="ada",
+    ),
+    Layout(
+        "tutorials of students",
+        ["class/tut1/ada/week06/perceptron.ipynb", "class/tut2/bao/week06/perceptron.ipynb"],
+        {"ada": p("tut1/ada/week06/perceptron.ipynb"), "bao": p("tut2/bao/week06/perceptron.ipynb")},
+    ),
+    Layout(
+        "an unpacked folder of files by student",
+        ["class/downloads/ada_perceptron.ipynb", "class/downloads/bao_perceptron.ipynb"],
+        {"ada": p("downloads/ada_perceptron.ipynb"), "bao": p("downloads/bao_perceptron.ipynb")},
+    ),
+    Layout(
+        "a zip of Canvas's that was unpacked",
+        ["class/roejane_90311_77810_week06/perceptron.ipynb", "class/roejane_90311_77811_chain_rule.ipynb"],
+        {
+            "roejane_90311": {
+                "perceptron": "roejane_90311_77810_week06/perceptron.ipynb",
+                "chain_rule": "roejane_90311_77811_chain_rule.ipynb",
+            }
+        },
+    ),
+    Layout(
+        "two folders of one student with different work",
+        ["submitted/ada/one/perceptron.ipynb", "submitted/ada/two/perceptron.ipynb"],
+        {"ada": p("one/perceptron.ipynb")},
+        {"ada": "two/perceptron.ipynb has work"},
+        named="submitted/ada",
+        texts={"submitted/ada/two/perceptron.ipynb": PERCEPTRON + b"\n"},
+    ),
+    Layout(
+        "an untouched release in the week's folder, and work beside it",
+        ["class/ada/week06/perceptron.ipynb", "class/ada/perceptron.ipynb"],
+        {"ada": p("ada/perceptron.ipynb")},
+        {"ada": "outside"},
+        texts={"class/ada/week06/perceptron.ipynb": RELEASED["perceptron"]},
+    ),
+    Layout(
+        "a folder that is called as a notebook",
+        ["class/ada/week06/perceptron.ipynb/", "class/bao/week06/perceptron.ipynb/perceptron.ipynb"],
+        {"ada": p("ada/week06/perceptron.ipynb"), "bao": p("bao/week06/perceptron.ipynb/perceptron.ipynb")},
     ),
     Layout(
         "an address with a +",
