@@ -48,7 +48,7 @@ _ARCHIVES = {"zip", "tar", "gz", "tgz", "bz2", "xz", "7z", "rar"}
 _DATA = {"csv", "tsv", "npy", "npz", "pt", "pth", "pkl", "png", "jpg", "jpeg", "gif", "svg", "pyc", "log", "h5"}
 _NOBODYS = {"__macosx", "thumbs.db", "desktop.ini", "timestamp.txt"}
 
-_COPY_OF = re.compile(r"^(?:copy(?: \(\d+\))? of|kopie von|copie de|copia de|cópia de)[ _-]+", re.IGNORECASE)
+_COPY_OF = re.compile(r"^(?:(?:copy(?: \(\d+\))? of|kopie von|copie de|copia de|cópia de)[ _-]+)+", re.IGNORECASE)
 _COPY_MARK = re.compile(
     r"[ _-]*\(\d+\)$|[ _-]+(?:copy|kopie|copie|copia)(?:[ _-]?\d{1,2})?$|-checkpoint$|[- ]\d{1,2}$|[ _-]+v\d{1,2}$"
     r"|[ _-]+(?:my|final|new|latest|late|solutions?|solved|done|completed?|submission|submitted|answers?|attempt)$",
@@ -66,7 +66,7 @@ _MOODLE = re.compile(
     r"(?P<who>.+?)_(?P<user>\d{1,18})_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?", re.DOTALL
 )
 _BLACKBOARD = re.compile(
-    r"(?P<who>.+)_attempt_(?P<date>\d{4}(?:-\d\d){3,5})(?:_(?P<file>.+)|(?P<receipt>\.txt))?", re.DOTALL
+    r"(?P<who>.+?)_attempt_(?P<date>\d{4}(?:-\d\d){3,5})(?:_(?P<file>.+)|(?P<receipt>\.txt))?", re.DOTALL
 )
 _BRIGHTSPACE = re.compile(r"(?P<user>\d{1,18})-\d+ - (?P<rest>.+)", re.DOTALL)
 
@@ -93,19 +93,25 @@ class Sender:
 
 
 def sender_of(name: str, *, folder: bool = False) -> Sender | None:
-    """What the name of a folder or of a file says, if a learning management system has given it; else None."""
+    """What the name of a folder or of a file says, if a learning management system has given it; else None.
+
+    What the system wrote comes first, and what the student called the file after it: of several readings the shortest
+    counts, whatever a student has written into the name.
+    """
+    readings: list[Sender] = []
     if found := _MOODLE.fullmatch(name):
-        return Sender(f"{found['who']}_{found['user']}", (), found["file"] or "")
+        readings.append(Sender(f"{found['who']}_{found['user']}", (), found["file"] or ""))
     if found := _BLACKBOARD.fullmatch(name):
         date = tuple(int(each) for each in found["date"].split("-"))
-        return Sender(found["who"].rpartition("_")[2], date, found["file"] or found["receipt"] or "", found["who"])
+        file = found["file"] or found["receipt"] or ""
+        readings.append(Sender(found["who"].rpartition("_")[2], date, file, found["who"]))
     if found := _BRIGHTSPACE.fullmatch(name):
-        return _of_brightspace(found["user"], found["rest"].split(" - "), folder=folder)
+        readings.append(_of_brightspace(found["user"], found["rest"].split(" - "), folder=folder))
     if found := _CANVAS_ANONYMOUS.fullmatch(name):
-        return Sender(found["who"], _version(found), found["file"])
-    if found := _CANVAS.fullmatch(name):
-        return Sender(f"{found['who']}_{found['user']}", _version(found), found["file"])
-    return None
+        readings.append(Sender(found["who"], _version(found), found["file"]))
+    elif found := _CANVAS.fullmatch(name):
+        readings.append(Sender(f"{found['who']}_{found['user']}", _version(found), found["file"]))
+    return max(readings, key=lambda sender: len(sender.file), default=None)
 
 
 def senders_of(names: Iterable[str], *, folder: bool = False) -> dict[str, Sender]:

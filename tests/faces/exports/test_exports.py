@@ -322,3 +322,16 @@ def test_moodles_worksheet_knows_participants_by_their_number(worksheet):
 def test_participants_are_known_without_a_worksheet(worksheet):
     _, one = rows(exported("moodle", [graded("Jane Roe_88123")], identify_by="participant"))
     assert one[0] == "Participant 88123"
+
+
+def test_a_name_finds_the_one_row_with_it_where_no_number_does(tmp_path):
+    path = tmp_path / "grades.csv"
+    path.write_text(
+        "First name,Last name,ID number,Email address\n"
+        "Jane,Roe,1,jroe@uni.edu\nMax,Okoro,2,max@uni.edu\nMax,Okoro,3,max2@uni.edu\n",
+        encoding="utf-8",
+    )
+    class_ = [graded("Jane Roe_88123"), graded("Max Okoro_88124")]
+    done = export(class_, "week06", "moodle", ExportOptions(roster=path, identify_by="email"))
+    assert [row[0] for row in rows(done.text)[1:]] == ["jroe@uni.edu"]
+    assert any("Max Okoro_88124" in note for note in done.notes)
