@@ -188,9 +188,11 @@ class Contents:
             self._asked[key] = self._attempted(path, notebook)
         return self._asked[key]
 
-    def differ_elsewhere(self, path: Path, other: Path) -> bool:
-        """Whether two files of which was asked before stand in different folders, and are not copies."""
-        return path.parent != other.parent and self._digests.get(path) != self._digests.get(other)
+    def are_two_works(self, path: Path, other: Path) -> bool:
+        """Whether two files of which was asked before are no copies, and stand apart or may be two students'."""
+        return (path.parent != other.parent or self.looks is None) and self._digests.get(path) != self._digests.get(
+            other
+        )
 
     def _attempted(self, path: Path, notebook: str) -> frozenset[str] | None:
         if self.released is None or not self._may_look():
@@ -282,7 +284,7 @@ def _choice(rivals: list[Candidate], contents: Contents) -> Choice:
             if theirs - mine:
                 more = ", ".join(sorted(theirs - mine))
                 review.append(f"{one} has work on {more}, which {other} leaves as it was released: look at both.")
-            elif theirs and not each.file.attempt and contents.differ_elsewhere(each.file.path, first.file.path):
+            elif theirs and not each.file.attempt and contents.are_two_works(each.file.path, first.file.path):
                 review.append(f"{one} has work in it, too, and {other} was graded: look which of them is meant.")
         others = [each for each in others if not each.file.outside or first.file.outside]
     if first.note:

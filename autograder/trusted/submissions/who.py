@@ -7,13 +7,14 @@
    - Moodle `Jane Roe_88123_assignsubmission_file_/`, also before a file's name: `Jane Roe_88123`, the participant;
    - Brightspace `1234-5678 - Jane Roe - Mar 1, 2026 1011 AM/`, also before a file's name: `Jane Roe_1234`;
    - Blackboard `Week 6_jroe_attempt_2026-03-01-10-11-12_perceptron.ipynb`: `jroe`. Week 6 is what all names begin with.
+   - nbgrader's exchange `jroe+lab06+2026-03-01 10:11:12 UTC/`: `jroe`.
    All attempts of a student are one student's; the one that the system calls the latest counts.
 3. A course's root stands for its `submitted/`. In any other folder that the tutor names,
    - folders are students, if one of them holds the assignment's folder, or if no notebook stands beside them;
    - files called `STUDENT_NOTEBOOK.ipynb` are those students', and any others the folder's own;
    - a folder that holds the assignment's folder or folders called as notebooks, or in which no notebook stands twice,
      is one student's.
-   An assignment's folder is never a student: `bob/week06/` is bob's. A folder of such students' folders is a class.
+   An assignment's folder is never a student: `bob/lab06/` is bob's. A folder of such students' folders is a class.
 4. `jroe+mokoro`, as a folder's name or before a file's, is a group: each member gets its mark, but for notebooks of
    their own. (`jane+comp@uni.edu` is an address.)
 5. `__MACOSX`, `._x` and all that begins with a dot are nobody's.
@@ -69,6 +70,7 @@ _BLACKBOARD = re.compile(
     r"(?P<who>.+?)_attempt_(?P<date>\d{4}(?:-\d\d){3,5})(?:_(?P<file>.+)|(?P<receipt>\.txt))?", re.DOTALL
 )
 _BRIGHTSPACE = re.compile(r"(?P<user>\d{1,18})-\d+ - (?P<rest>.+)", re.DOTALL)
+_EXCHANGE = re.compile(r"(?P<who>[^+]+)\+[^+]+\+(?P<date>\d{4}-\d\d-\d\d \d\d[:.-]?\d\d[:.-]?\d\d)[^+]*(?:\+.*)?")
 
 _YEAR = re.compile(r"\b(\d{4})\b")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -98,6 +100,8 @@ def sender_of(name: str, *, folder: bool = False) -> Sender | None:
     What the system wrote comes first, and what the student called the file after it: of several readings the shortest
     counts, whatever a student has written into the name.
     """
+    if folder and (found := _EXCHANGE.fullmatch(name)):
+        return Sender(found["who"], tuple(map(int, re.findall(r"\d+", found["date"]))))
     readings: list[Sender] = []
     if found := _MOODLE.fullmatch(name):
         readings.append(Sender(f"{found['who']}_{found['user']}", (), found["file"] or ""))
@@ -186,12 +190,12 @@ def version_in(stem: str) -> int:
 
 
 def is_folder_of(assignment: str, name: str) -> bool:
-    """Whether a folder is the assignment's, as people call it: `week06`, `Week 6`, `week6 (1)`."""
+    """Whether a folder is the assignment's, as people call it: `lab06`, `Lab 6`, `lab6 (1)`."""
     return _words(without_marks(name)) == _words(assignment) or _words(name) == _words(assignment)
 
 
 def is_another_assignments(assignment: str, name: str) -> bool:
-    """Whether a folder is that of another assignment in the row: `week05` beside `week06`."""
+    """Whether a folder is that of another assignment in the row: `lab05` beside `lab06`."""
     own, other = _words(assignment)[:2], _words(name)[:2]
     if len(own) < 2 or len(other) < 2 or not (own[1].isdigit() and other[1].isdigit()):
         return False

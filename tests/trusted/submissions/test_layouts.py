@@ -509,6 +509,21 @@ LAYOUTS = [
         {"ada": p("ada/week06/perceptron.ipynb"), "bao": p("bao/week06/perceptron.ipynb/perceptron.ipynb")},
     ),
     Layout(
+        "nbgrader's exchange, the latest attempt",
+        [
+            "class/ada+week06+2026-03-01 10:11:12.5 UTC+ab/perceptron.ipynb",
+            "class/ada+week06+2026-03-02 10:11:12 UTC/perceptron.ipynb",
+        ],
+        {"ada": p("ada+week06+2026-03-02 10:11:12 UTC/perceptron.ipynb")},
+    ),
+    Layout(
+        "files that may be two students' or two versions",
+        ["class/perceptron_01.ipynb", "class/perceptron_02.ipynb"],
+        {"class": p("perceptron_01.ipynb")},
+        {"class": "perceptron_02.ipynb has work"},
+        texts={"class/perceptron_02.ipynb": PERCEPTRON + b"\n"},
+    ),
+    Layout(
         "an address with a +",
         ["class/jane+comp@uni.edu/perceptron.ipynb"],
         {"jane+comp@uni.edu": p("jane+comp@uni.edu/perceptron.ipynb")},

@@ -109,11 +109,23 @@ def test_an_ending_is_what_was_meant(name, kind):
 @pytest.mark.parametrize(
     "name",
     [
-        "perceptron", "perceptron (1)", "perceptron(12)", "perceptron copy", "perceptron copy 2",
-        "perceptron - Copy (2)", "Copy of perceptron", "Copy of Copy of perceptron", "Kopie von perceptron", "perceptron-1", "perceptron_v2",
-        "perceptron_final", "perceptron final (1)", "perceptron-checkpoint", "perceptron_solution",
+        "perceptron",
+        "perceptron (1)",
+        "perceptron(12)",
+        "perceptron copy",
+        "perceptron copy 2",
+        "perceptron - Copy (2)",
+        "Copy of perceptron",
+        "Copy of Copy of perceptron",
+        "Kopie von perceptron",
+        "perceptron-1",
+        "perceptron_v2",
+        "perceptron_final",
+        "perceptron final (1)",
+        "perceptron-checkpoint",
+        "perceptron_solution",
     ],
-)  # fmt: skip
+)
 def test_a_copy_or_a_version_is_the_notebook(name):
     assert without_marks(name) == "perceptron"
 
