@@ -15,6 +15,7 @@ class HandedIn(Struct, frozen=True):
     content: bytes | None
     unreadable: str = ""
     notes: tuple[str, ...] = ()
+    needs_review: tuple[str, ...] = ()
 
 
 class Placed(Struct, frozen=True):
@@ -24,6 +25,7 @@ class Placed(Struct, frozen=True):
     notebook: str
     path: str | None
     notes: tuple[str, ...]
+    needs_review: tuple[str, ...]
 
 
 class GradedInBatch(Struct, frozen=True):

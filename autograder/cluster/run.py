@@ -102,7 +102,9 @@ class ClusterRun:
         for handed_in, each in zip(batch, answer.graded, strict=True):
             graded = each.record
             if graded is None:
-                lost = Submission(handed_in.student, handed_in.notebook, None, handed_in.notes)
+                lost = Submission(
+                    handed_in.student, handed_in.notebook, None, handed_in.notes, needs_review=handed_in.needs_review
+                )
                 graded = faulty_record(self.course, lost, self.settings.seed, f"{each.fault}; look at it yourself.")
             record(graded)
             if each.fault:
@@ -186,7 +188,9 @@ def _handed_in(submission: Submission) -> HandedIn:
             content = submission.content()
         except NotebookUnreadable as why:
             unreadable = str(why)
-    return HandedIn(submission.student, submission.notebook, content, unreadable, submission.notes)
+    return HandedIn(
+        submission.student, submission.notebook, content, unreadable, submission.notes, submission.needs_review
+    )
 
 
 def _said(error: BaseException) -> str:

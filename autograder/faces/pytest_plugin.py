@@ -89,7 +89,7 @@ class PytestPlugin:
 
         course = find_course(Path.cwd())
         path = self._config.getoption("submission") or course.source
-        found = find_submissions([path], course.assignment, course.notebooks)
+        found = find_submissions([path], course.assignment, course.notebooks, course.released)
         handed_in = next((each for each in found if each.notebook == notebook and each.path), None)
         if handed_in is None:
             pytest.skip(f"{path} holds no notebook {notebook}")

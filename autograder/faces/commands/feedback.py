@@ -121,7 +121,7 @@ def _as_graded(
 ) -> list[Submission]:
     """The submissions among those under `paths` that are just what the `wanted` records are of."""
     places = [path for path in paths if os.path.exists(path)]  # Path.exists may raise
-    submissions = find_submissions(places, course.assignment, course.notebooks) if places else []
+    submissions = find_submissions(places, course.assignment, course.notebooks, course.released) if places else []
     fingerprints = {
         seed: [settings_fingerprint(course, each) for each in _settings_of_any_device(settings, seed)]
         for seed in {record.seed for record in wanted.values()}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from autograder.errors import NotebookUnreadable
+import click
+
+from autograder.errors import NotebookUnreadable, UsageError
 from autograder.faces.commands.json_lines import print_json
+from autograder.faces.html.names import forget_pages
 from autograder.trusted.checking.student import CUDA
 from autograder.trusted.execution.template_process import available_cores
 from autograder.trusted.grading.class_run import ClassRun
@@ -16,7 +20,8 @@ from autograder.trusted.grading.devices import AUTO, with_devices
 from autograder.trusted.results.fingerprint import fingerprint
 from autograder.trusted.results.seed import seed_of
 from autograder.trusted.results.store import Results
-from autograder.trusted.submissions.find import find_submissions
+from autograder.trusted.safe_text import one_line
+from autograder.trusted.submissions.find import find_submissions, holds_a_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +35,8 @@ if TYPE_CHECKING:
     from autograder.trusted.grading.settings import Settings
     from autograder.trusted.results.records import NotebookRecord
     from autograder.trusted.submissions.find import Submission
+
+MAX_NAMED = 5  # students in one sentence
 
 
 def grade_class(
@@ -47,6 +54,7 @@ def grade_class(
     temporary: bool = False,
     dask: str | None = None,
     template: TemplateProcess | None = None,
+    prune: bool = False,
 ) -> list[str]:
     """Grade every submission under `paths` into `output`, write its report, and show the class.
 
@@ -55,14 +63,19 @@ def grade_class(
     one, whatever the settings say. `device` says where checks of devices run. The path of a `temporary` output is not
     shown, because the folder will be deleted. `dask` is the address of a Dask cluster that grades, instead of `jobs`
     graders on this machine. `template` is a template process that was already started for as many graders.
+    Records of students of whom nothing is among a class's submissions any more are forgotten with `prune`, pages and
+    all; else standard error says how many there are.
     Returns a sentence for each submission over which the kit itself failed; its record says so, too.
 
     Raises:
-        UsageError: there is nothing to grade at a path, or `output` cannot be used.
+        UsageError: there is nothing to grade at a path, `output` cannot be used, or there is no class to `prune` by.
         SandboxUnavailable: this machine cannot put student code into a sandbox.
     """
     start = time.perf_counter()
-    submissions = find_submissions(paths, course.assignment, course.notebooks)
+    whole_class = any(holds_a_class(path, course.assignment, course.notebooks) for path in paths)
+    if prune and not whole_class:
+        raise UsageError("--prune forgets who is no longer in the class: name the folder of the whole class.")
+    submissions = find_submissions(paths, course.assignment, course.notebooks, course.released)
     settings = with_devices(settings, device)
     run: ClassRun | ClusterRun
     with Results(output).opened() as results:
@@ -91,8 +104,14 @@ def grade_class(
                     advance(kept)
 
                 run.grade(waiting, keep)
+        gone = _no_longer_here(course, paths, submissions, results.records) if whole_class else []
+        if gone and prune:
+            forget_pages(output, {record.student for record in results.records}, {each.student for each in gone})
+            results.forget(gone)
         moved = _moved(output, results.records)
         report = _write_report(output, results.records, moved)
+    if gone:
+        _tell_gone(gone, forgotten=prune)
     shown.sort(key=lambda record: (record.student, record.notebook))
     if as_json:
         for each in shown:
@@ -119,7 +138,34 @@ def graded_before(results: Results, submission: Submission, settings_fingerprint
         content = submission.content()
     except NotebookUnreadable:
         return None  # a missing or unreadable file costs nothing to try again
-    return results.graded(submission.student, submission.notebook, fingerprint(content, settings_fingerprint))
+    record = results.graded(submission.student, submission.notebook, fingerprint(content, settings_fingerprint))
+    if record is None or not set(submission.needs_review) <= set(record.needs_review):
+        return None  # another file has come beside it
+    return record
+
+
+def _no_longer_here(
+    course: Course, paths: list[Path], submissions: list[Submission], records: list[NotebookRecord]
+) -> list[NotebookRecord]:
+    """The records of students of whom nothing is in the class that is graded, nor in the course's submitted/."""
+    here = {each.student for each in submissions}
+    gone = [record for record in records if record.student not in here]
+    if gone and all(os.path.abspath(path) != os.path.abspath(course.submitted) for path in paths):
+        with suppress(UsageError):  # there is none, or it is empty
+            others = find_submissions([course.submitted], course.assignment, course.notebooks)
+            here |= {each.student for each in others}
+    return [record for record in gone if record.student not in here]
+
+
+def _tell_gone(gone: list[NotebookRecord], *, forgotten: bool) -> None:
+    students = sorted({one_line(record.student, 40) for record in gone})
+    named = ", ".join(students[:MAX_NAMED]) + (", ..." if len(students) > MAX_NAMED else "")
+    records = f"{len(gone)} {'record' if len(gone) == 1 else 'records'}"
+    if forgotten:
+        said = f"{records} of students who are no longer here {'is' if len(gone) == 1 else 'are'} forgotten ({named})."
+    else:
+        said = f"{records} of students who are no longer here ({named}); --prune forgets them."
+    click.echo(f"autograder: {said}", err=True)
 
 
 def _moved(folder: Path, graded: list[NotebookRecord]) -> list[MovedMark] | None:

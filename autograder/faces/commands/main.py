@@ -107,6 +107,7 @@ def _imports_that_stay() -> Iterator[None]:
 @click.option("--assignment", default="week06", show_default=True, help="The assignment to grade.")
 @click.option("--output", type=click.Path(path_type=Path), help="Folder for the results.  [default: graded/ASSIGNMENT]")
 @click.option("--force", is_flag=True, help="Grade again what is graded already.")
+@click.option("--prune", is_flag=True, help="Forget the results of students of whom nothing is submitted any more.")
 @click.option("--feedback", is_flag=True, help="Write a page for each student as well, as `autograder feedback` does.")
 @click.option(
     "--device",
@@ -128,6 +129,7 @@ def grade(
     assignment: str,
     output: Path | None,
     force: bool,
+    prune: bool,
     feedback: bool,
     device: str,
     seed: int | None,
@@ -139,8 +141,9 @@ def grade(
 ) -> None:
     """Grade submissions.
 
-    PATHS are notebooks, folders of notebooks, or trees as nbgrader has them
-    (STUDENT/ASSIGNMENT/*.ipynb); without any, the course's submitted/ folder.
+    PATHS are notebooks, folders of notebooks, trees as nbgrader has them
+    (STUDENT/ASSIGNMENT/*.ipynb), or what Canvas, Moodle, Brightspace and
+    Blackboard download, unpacked; without any, the course's submitted/ folder.
     """
     from autograder.trusted.assignment.course import find_course
     from autograder.trusted.execution.template_process import TemplateProcess, available_cores
@@ -169,6 +172,7 @@ def grade(
             as_json=as_json,
             dask=dask,
             template=template,
+            prune=prune,
         )
     finally:
         if template is not None:
@@ -284,12 +288,16 @@ def misconceptions(assignment: str, as_json: bool, isolation: str) -> None:
 @click.option("--assignment", default="week06", show_default=True, help="The assignment.")
 @click.option("--output", type=click.Path(path_type=Path), help="Write a file.  [default: standard output]")
 @click.option("--student", help="Export one student only; gradescope needs it.")
-@click.option("--roster", type=click.Path(path_type=Path), help="canvas, moodle: the CSV that the gradebook exports.")
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    help="canvas, moodle: the CSV that the gradebook exports, or Moodle's grading worksheet.",
+)
 @click.option("--column", help="canvas, moodle: what the gradebook calls the assignment.  [default: ASSIGNMENT]")
 @click.option("--each-notebook", is_flag=True, help="canvas, moodle: a column for each notebook as well.")
 @click.option(
     "--identify-by",
-    type=click.Choice(["username", "id-number", "email"]),
+    type=click.Choice(["username", "id-number", "email", "participant"]),
     help="moodle: what a student is known by.  [default: username]",
 )
 @click.option(
@@ -392,7 +400,7 @@ def similar(paths: tuple[Path, ...], assignment: str, as_json: bool) -> None:
     from autograder.trusted.submissions.find import find_submissions
 
     course = find_course(Path.cwd(), assignment)
-    submissions = find_submissions(list(paths) or [course.submitted], assignment, course.notebooks)
+    submissions = find_submissions(list(paths) or [course.submitted], assignment, course.notebooks, course.released)
     handed_in = [each for each in submissions if each.path is not None]
     show_groups(similar_groups(course, handed_in), len(handed_in), as_json=as_json)
 

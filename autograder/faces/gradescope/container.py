@@ -21,7 +21,7 @@ from autograder.trusted.execution.template_process import PROCESS, SANDBOX, isol
 from autograder.trusted.grading.class_run import ClassRun
 from autograder.trusted.grading.settings import Settings
 from autograder.trusted.safe_text import one_line
-from autograder.trusted.submissions.find import Submission, find_in_folder
+from autograder.trusted.submissions.find import Submission, find_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -102,11 +102,7 @@ def grade_container(root: Path) -> GradescopeResults:
 
 def find_handed_in(folder: Path, course: Course) -> list[Submission]:
     """Every notebook of the assignment, with its file if one was found in `folder` or in a folder below it."""
-    found: dict[str, Submission] = {}
-    for place in _folders(folder):
-        with suppress(OSError):  # a folder without rights holds nothing that can be graded
-            for each in find_in_folder(place, STUDENT, course.notebooks, below=folder, own=True):
-                found.setdefault(each.notebook, each)
+    found = {each.notebook: each for each in find_own(folder, STUDENT, course.notebooks, folder, course.released)}
     return [found.get(name) or Submission(STUDENT, name, None) for name in course.notebooks]
 
 

@@ -111,6 +111,8 @@ def _tests_of(record: NotebookRecord, place: str, visibility: str) -> Iterator[G
 def _what_to_do(record: NotebookRecord) -> str:
     """Tell the student why a notebook was not graded, and what to do about it."""
     file = f"{record.notebook}.ipynb"
+    if record.status == MISSING and record.needs_review:
+        return f"{file}: {record.reason}. {' '.join(record.needs_review)} Submit it under this name."
     if record.status == MISSING:
         return f"{file} was not handed in. Submit it together with your other notebooks."
     if record.status == UNREADABLE:

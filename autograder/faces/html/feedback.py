@@ -38,6 +38,7 @@ STATUSES = {
     outcomes.CRASHED: "Some of the code ended its Python process. {reason}.",
     outcomes.OUT_OF_MEMORY: "Some of the code needed more memory than there is. {reason}.",
 }
+UNMATCHED = "None of your files could be taken for this notebook, so nothing was graded yet."
 _FOR_THE_TUTOR = "; ask for the file again"
 # The place in a student's cells, in the format of `autograder.trusted.checking.check_context.described`.
 _PLACE = re.compile(r" \(cell `(?P<cell>[^`]*)`, line (?P<line>\d+)(?:: `(?P<text>.*)`)?\)\.?$", re.DOTALL)
@@ -212,6 +213,8 @@ def _status(record: NotebookRecord) -> Markup | None:
     said = any(check.outcome == record.status for each in record.exercises.values() for check in each.checks)
     if record.status == outcomes.GRADED or said:
         return None
+    if record.status == outcomes.MISSING and record.needs_review:
+        return spans(UNMATCHED)
     reason = record.reason.removesuffix(_FOR_THE_TUTOR).rstrip(".")
     reason = reason[:1].upper() + reason[1:] if record.status not in (outcomes.MISSING, outcomes.UNREADABLE) else reason
     return spans(STATUSES.get(record.status, "{reason}.").replace("{reason}", reason))

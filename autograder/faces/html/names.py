@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -41,6 +42,14 @@ def pages_at_hand(graded: Path, students: Iterable[str]) -> dict[str, str]:
         for student, name in page_names(students).items()
         if (graded / FEEDBACK / name).is_file()
     }
+
+
+def forget_pages(graded: Path, students: Iterable[str], gone: Iterable[str]) -> None:
+    """Remove the feedback pages of those of all `students` who are `gone`."""
+    names = page_names(students)
+    for student in gone:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            (graded / FEEDBACK / names[student]).unlink()
 
 
 def _is_plain(student: str) -> bool:

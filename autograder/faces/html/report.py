@@ -43,7 +43,7 @@ def similar_in(course: Course) -> list[SimilarRow] | None:
     from autograder.trusted.similarity.groups import similar_groups
     from autograder.trusted.submissions.find import find_submissions
 
-    submissions = find_submissions([course.submitted], course.assignment, course.notebooks)
+    submissions = find_submissions([course.submitted], course.assignment, course.notebooks, course.released)
     return [
         SimilarRow(exercise.students, group.notebook, exercise.exercise, exercise.alike)
         for group in similar_groups(course, [each for each in submissions if each.path is not None])

@@ -114,8 +114,8 @@ def submitted_root(coursedir: CourseDirectory) -> Path:
 @functools.lru_cache(maxsize=1)
 def submitted_in(folder: Path, student: str, root: Path, assignment: str, below: Path) -> dict[str, Submission]:
     """What stands in a student's folder, by notebook; nbgrader comes to one student after another."""
-    found = find_own(folder, student, plans(root, assignment), below)
-    return {each.notebook: each for each in found}
+    found = find_own(folder, student, plans(root, assignment), below, course_at(root, assignment).released)
+    return {each.notebook: each for each in found if each.path}
 
 
 def released_notebook(where: Locations) -> NotebookNode:

@@ -59,5 +59,5 @@ def faulty_record(course: Course, submission: Submission, seed: int, needs_revie
         reason=REASON,
         seed=seed,
         repairs=submission.notes,
-        needs_review=(needs_review,),
+        needs_review=(*submission.needs_review, needs_review),
     )

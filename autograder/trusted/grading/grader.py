@@ -52,6 +52,7 @@ from autograder.trusted.grading.figures import experiments_of, plot_figure
 from autograder.trusted.results import outcomes
 from autograder.trusted.results.fingerprint import fingerprint
 from autograder.trusted.results.records import CheckRecord, ExerciseRecord, NotebookRecord
+from autograder.trusted.submissions.candidates import NOT_HANDED_IN, NOT_RECOGNISED
 from autograder.trusted.submissions.cells import NotebookCell
 from autograder.trusted.submissions.notebook import SubmittedNotebook, read_notebook
 
@@ -127,7 +128,8 @@ class Grader:
         start = time.perf_counter()
         plan = self._course.notebooks[submission.notebook]
         if submission.path is None:
-            return self._ungraded(submission, plan, outcomes.MISSING, "the notebook was not handed in", start)
+            why = NOT_RECOGNISED if submission.needs_review else NOT_HANDED_IN
+            return self._ungraded(submission, plan, outcomes.MISSING, why, start)
         progress, self.faults = _Progress(), []
         fault = contained(lambda: self._follow(submission, plan, progress))
         if isinstance(fault, NotebookUnreadable):
@@ -161,7 +163,7 @@ class Grader:
             # What was cut off by a fault is tried again by the next run.
             fingerprint="" if isinstance(fault, Fault) else fingerprint(progress.content, settings_fingerprint),
             repairs=(*submission.notes, *submitted.repairs),
-            needs_review=(*submitted.needs_review, *progress.needs_review, *self.faults),
+            needs_review=(*submission.needs_review, *submitted.needs_review, *progress.needs_review, *self.faults),
         )
 
     def _follow(self, submission: Submission, plan: NotebookPlan, progress: _Progress) -> NotebookUnreadable | None:
@@ -333,7 +335,7 @@ class Grader:
             reason=reason,
             seed=self._settings.seed,
             repairs=submission.notes,
-            needs_review=needs_review,
+            needs_review=(*submission.needs_review, *needs_review),
         )
 
 

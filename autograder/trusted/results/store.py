@@ -25,7 +25,7 @@ from autograder.trusted.results.records import ExerciseRecord, NotebookRecord
 from autograder.trusted.safe_text import spreadsheet_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 RESULTS, GRADES = "results.jsonl", "grades.csv"
@@ -109,6 +109,11 @@ class Results:
             raise self._unwritable(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
         kept = self._records[_key(record)] = _with_interned(record, self._interned)
         return kept
+
+    def forget(self, records: Iterable[NotebookRecord]) -> None:
+        """Forget these records; results.jsonl and grades.csv are written without them at the end."""
+        for record in records:
+            del self._records[_key(record)]
 
     def _begin_regrade(self) -> None:
         """Save the results from before this run, unless a killed run has saved those from before it."""

@@ -30,6 +30,7 @@ from autograder.wire.reading import Fingerprinted, TakeFingerprints, TakeFingerp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from autograder.trusted.assignment.course import Course
     from autograder.trusted.assignment.plan import NotebookPlan
@@ -73,10 +74,12 @@ def similar_groups(course: Course, submissions: Iterable[Submission]) -> list[Si
 
     works: dict[str, dict[str, dict[str, Fingerprints]]] = {}
     stubs: dict[str, dict[str, str]] = {}
+    seen: set[Path] = set()
     for submission in submissions:
         notebook = submission.notebook
-        if submission.path is None:
-            continue
+        if submission.path is None or submission.path in seen:
+            continue  # a group's file is one work
+        seen.add(submission.path)
         if notebook not in stubs:
             stubs[notebook] = course.released(notebook).stubs
         try:

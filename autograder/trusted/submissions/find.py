@@ -1,44 +1,53 @@
-"""Submissions, found: nbgrader's submitted/ tree, a folder of notebooks, or single notebooks.
+"""Submissions, found: nbgrader's submitted/ tree, what a learning management system downloads, or single notebooks.
 
-A file is recognised by its name, else by the exercises that it defines; a script is as good as a
-notebook where there is no notebook.
+who.py says whose a file is and which notebook, in words and for names; here is what stands where.
 """
 
 from __future__ import annotations
 
 import os
-import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.errors import NotebookUnreadable, ReaderLost, UsageError
+from autograder.errors import NotebookUnreadable, UsageError
+from autograder.trusted.assignment.course import CONFIG
+from autograder.trusted.submissions.candidates import MAX_LOOKS, Candidate, Contents, StudentFile, chosen
 from autograder.trusted.submissions.opening import Entry, entries, is_there
 from autograder.trusted.submissions.read import read_bytes
-from autograder.trusted.submissions.reader import the_reader
-from autograder.trusted.submissions.student_ids import another_id, student_ids, text_of
-from autograder.wire.reading import FindDefined, NamesFound
+from autograder.trusted.submissions.student_ids import another_id, student_ids
+from autograder.trusted.submissions.who import (
+    ARCHIVE,
+    NOTEBOOK,
+    SCRIPT,
+    SUBMITTED,
+    is_another_assignments,
+    is_folder_of,
+    is_nobodys,
+    kind_of,
+    members,
+    sender_of,
+    senders_of,
+    without_marks,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from autograder.trusted.assignment.plan import NotebookPlan
+    from autograder.trusted.submissions.candidates import Released
 
-SUFFIXES = (".ipynb", ".py")
-KNOWN_BY_CONTENT = 0.5  # the share of a notebook's exercises that a file must define
-MAX_LOOKS = 40  # files of one student's folder that are looked into; the others are known by their names only
-LOSS = 10  # looks that one counts for, over which a reader is lost
-
-_SCRIPT = 10  # added to the rank of a script: any notebook comes before it
-_COPY_MARK = re.compile(r"[ _-]*\(\d+\)$|[ _-]+copy$|-checkpoint$", re.IGNORECASE)
+MAX_FOLDERS = 100  # of one student, that are searched
+MAX_DEPTH = 8  # folders within folders
 
 
 @dataclass(frozen=True, order=True)
 class Submission:
-    """One notebook of one student; `path` is None where the student has not handed it in.
+    """One notebook of one student; `path` is None where no file was found for it.
 
-    `notes` says how the file was recognised, where its name alone does not say it, a sentence each. `below` is
-    the folder that the tutor named: from there to the file, no link is followed. None stands for the file's own folder.
+    `notes` says how the file was recognised, where its name alone does not say it, and `needs_review` what a person
+    should look at, a sentence each. `below` is the folder that the tutor named: from there to the file, no link is
+    followed. None stands for the file's own folder.
     """
 
     student: str
@@ -46,6 +55,7 @@ class Submission:
     path: Path | None
     notes: tuple[str, ...] = ()
     below: Path | None = None
+    needs_review: tuple[str, ...] = ()
 
     def content(self) -> bytes:
         """The bytes of the file. Raises NotebookUnreadable, with the reason."""
@@ -54,19 +64,19 @@ class Submission:
         return read_bytes(self.path, self.below or self.path.parent)
 
 
-def find_submissions(paths: Sequence[Path], assignment: str, notebooks: Mapping[str, NotebookPlan]) -> list[Submission]:
+def find_submissions(
+    paths: Sequence[Path],
+    assignment: str,
+    notebooks: Mapping[str, NotebookPlan],
+    released: Released | None = None,
+) -> list[Submission]:
     """Every submitted notebook under `paths`, and a record without a path for each one missing.
 
-    A path is one of
-    - a notebook or script: `perceptron.ipynb`, `s01_perceptron.ipynb`, `perceptron (1).ipynb`, `perceptron.py`, or
-      any other name, where the content tells which it is;
-    - a folder of notebooks, all of one student, or named `<student>_<notebook>.ipynb`;
-    - a tree `<student>/<assignment>/*.ipynb`, as nbgrader has it, or `<student>/*.ipynb`.
+    A path is a notebook or script, or a folder: of one student or of a class, as who.py says. `released` gives a
+    notebook as it was released, so that an untouched copy gives way to one with work.
 
-    Whoever is found by a folder is expected to have all the notebooks; a single file is itself only. Of
-    several files in one folder that could be the same notebook of the same student, the one with the
-    plainest name counts, else the newest; the others are named. A student whose folder is a link, or cannot be
-    looked into, has notebooks that cannot be read.
+    Whoever is found by a folder is expected to have all the notebooks; a single file is itself only. A student whose
+    folder is a link, or cannot be looked into, has notebooks that cannot be read.
 
     Raises:
         UsageError: a path does not exist, cannot be looked into, holds nothing that is a notebook of this
@@ -75,18 +85,20 @@ def find_submissions(paths: Sequence[Path], assignment: str, notebooks: Mapping[
     found: dict[tuple[str, str], Submission] = {}
     expected: set[str] = set()
     for path in paths:
-        here = _told_apart(_find_among(paths, path, assignment, notebooks), path)
+        here = _told_apart(_find_among(paths, path, assignment, notebooks, released), path)
         if not here:
             raise UsageError(f"{path} holds no notebook called {', '.join(notebooks)} (.ipynb).")
         for submission in here:
             key = submission.student, submission.notebook
-            if key in found and found[key].path != submission.path and submission.path is not None:
+            earlier = found.get(key)
+            if earlier is None or earlier.path is None:
+                found[key] = submission
+            elif submission.path is not None and not _is_one_file(earlier.path, submission.path):
                 raise UsageError(
-                    f"{found[key].path} and {submission.path} both claim to be {submission.notebook} "
+                    f"{earlier.path} and {submission.path} both claim to be {submission.notebook} "
                     f"of {submission.student}: remove one, or grade them one by one."
                 )
-            found.setdefault(key, submission)
-        if path.suffix not in SUFFIXES or _is_folder(path):
+        if _is_folder(path):
             expected |= {submission.student for submission in here}
     missing = (
         Submission(student, name, None) for student in expected for name in notebooks if (student, name) not in found
@@ -96,126 +108,524 @@ def find_submissions(paths: Sequence[Path], assignment: str, notebooks: Mapping[
     )
 
 
-def find_in_folder(
-    folder: Path, student: str, notebooks: Mapping[str, NotebookPlan], *, below: Path, own: bool = False
+def find_own(
+    folder: Path,
+    student: str,
+    notebooks: Mapping[str, NotebookPlan],
+    below: Path,
+    released: Released | None = None,
 ) -> list[Submission]:
-    """What stands in one folder; files whose names say no student are `student`'s.
+    """What stands in a student's own folder and in those below it, and what is to be looked at, without a path.
 
-    In the student's `own` folder everything is, as a file's name could claim another student's id. `below` is the
-    folder that the tutor named. The students are as in the files' names, and no text yet (see student_ids.py).
+    A group is one student here.
 
-    Raises OSError where the folder cannot be looked into.
+    All the notebooks, to be told why not, where the folder cannot be looked into.
     """
-    claims: dict[tuple[str, str], list[_Candidate]] = {}
-    contents = _Contents(notebooks, below, MAX_LOOKS if own else None)
-    for entry in entries(folder, below):
-        candidate = _recognise(folder / entry.name, contents, student, entry.changed)
-        if candidate is not None:
-            whose = student if own else candidate.submission.student
-            mine = replace(candidate, submission=replace(candidate.submission, student=whose))
-            claims.setdefault((whose, candidate.submission.notebook), []).append(mine)
-    return [_best(rivals) for rivals in claims.values()]
+    finder = _Finder(below, "", notebooks, released)
+    return finder.submissions({student: finder.own(student, folder)})
 
 
-def find_own(folder: Path, student: str, notebooks: Mapping[str, NotebookPlan], below: Path) -> list[Submission]:
-    """What stands in a student's own folder; all the notebooks, to be told why not, where it cannot be looked into."""
+def holds_a_class(path: Path, assignment: str, notebooks: Mapping[str, NotebookPlan]) -> bool:
+    """Whether a path of the tutor's is a folder of many students, and not one student's."""
+    if not _is_folder(path) or _owner_below_submitted(path) is not None:
+        return False
     try:
-        return find_in_folder(folder, student, notebooks, below=below, own=True)
+        return not _Finder(path, assignment, notebooks, None).is_one_students(path)
     except OSError:
-        return [Submission(student, name, folder / f"{name}.ipynb", below=below) for name in notebooks]
+        return False
+
+
+@dataclass
+class _HandIn:
+    """What one student has handed in: the files, or a folder that cannot be looked into."""
+
+    candidates: list[Candidate] = field(default_factory=list)
+    unreadable: Path | None = None
+    expected: bool = False  # a student, even without any file
+    own: bool = False
+
+
+class _Finder:
+    """Finds below one folder of the tutor's.
+
+    Args:
+        below: that folder, from which on no link is followed.
+        assignment: its name; "" in a folder that is the assignment's already.
+        notebooks: what the source says of each.
+        released: see find_submissions.
+    """
+
+    def __init__(
+        self, below: Path, assignment: str, notebooks: Mapping[str, NotebookPlan], released: Released | None
+    ) -> None:
+        self._below = below
+        self._assignment = assignment
+        self._notebooks = notebooks
+        self._released = released
+
+    def submissions(self, hand_ins: Mapping[str, _HandIn]) -> list[Submission]:
+        """What counts of all that was handed in, by student."""
+        found: list[Submission] = []
+        for student, hand_in in hand_ins.items():
+            if hand_in.unreadable is not None:
+                found += [
+                    Submission(student, name, hand_in.unreadable / f"{name}.ipynb", below=self._below)
+                    for name in self._notebooks
+                ]
+                continue
+            choices = chosen(hand_in.candidates, self._contents(own=hand_in.own))
+            found += [
+                Submission(
+                    student, each.notebook, each.path, each.notes, self._below if each.path else None, each.needs_review
+                )
+                for each in choices
+            ]
+            if not choices and hand_in.expected:
+                found.append(Submission(student, "", None))  # a student who handed in an empty folder
+        return found
+
+    def own(self, student: str, folder: Path, *, attempt: tuple[int, ...] = ()) -> _HandIn:
+        """What stands in a student's own folder; in it everything is theirs, whatever a file's name claims."""
+        contents = self._contents(own=True)
+        try:
+            places = self._places(folder)
+        except OSError:
+            return _HandIn(unreadable=folder, own=True)
+        if isinstance(places, Path):
+            return _HandIn(unreadable=places, own=True)
+        hand_in = _HandIn(own=True, expected=any(not place.outside for place in places) and places[0].is_assignments)
+        for place in places:
+            for entry in place.files:
+                sender = sender_of(entry.name)
+                file = StudentFile(
+                    place.folder / entry.name,
+                    sender.file if sender and sender.file else entry.name,
+                    entry.changed,
+                    sender.attempt if sender and sender.attempt else attempt,
+                    place.depth,
+                    place.outside,
+                )
+                candidate = contents.recognise(file)
+                if candidate.notebook or place.folder == folder or not place.outside:
+                    hand_in.candidates.append(candidate)
+        return hand_in
+
+    def in_class(self, folder: Path, owner: str) -> dict[str, _HandIn]:
+        """What stands in a folder of a class; files whose names say no student are the `owner`'s.
+
+        Raises OSError where the folder cannot be looked into.
+        """
+        here = entries(folder, self._below)
+        folders = [each for each in here if _may_be_a_student(folder, each)]
+        senders = senders_of((each.name for each in folders), folder=True)
+        handed_in = {each.name: self._assignments_folder(folder / each.name) for each in folders}
+        hand_ins = self._flat(folder, here, owner)
+        notebooks_here = any(each.notebook for hand_in in hand_ins.values() for each in hand_in.candidates)
+        is_tree = any(handed_in.values())
+        for entry in folders:
+            place, sender = folder / entry.name, senders.get(entry.name)
+            if not entry.is_folder and notebooks_here and not is_tree:
+                continue  # a link beside notebooks is nobody's
+            if entry.is_folder and sender is None and not handed_in[entry.name] and self._holds_students(place):
+                for name, hand_in in self.in_class(place, entry.name).items():
+                    _add(hand_ins, name, hand_in)
+                continue
+            student = sender.student if sender else entry.name
+            more = self.own(student, place, attempt=sender.attempt if sender else ())
+            more.expected |= sender is not None
+            if more.unreadable is None and not more.expected and not _is_work(more.candidates, is_tree=is_tree):
+                continue
+            _add(hand_ins, student, more)
+        return hand_ins
+
+    def class_within(self, folder: Path) -> Path:
+        """The assignment's folder, where students stand in that, and not beside it."""
+        here = [each.name for each in entries(folder, self._below) if each.is_folder and not is_nobodys(each.name)]
+        own = [name for name in here if is_folder_of(self._assignment, name)]
+        if len(own) != 1 or any(self._assignments_folder(folder / name) for name in here):
+            return folder
+        return folder / own[0] if self._is_class_within(folder / own[0]) else folder
+
+    def is_one_students(self, folder: Path) -> bool:
+        """Whether a folder that the tutor names is one student's: see who.py. Raises OSError."""
+        here = entries(folder, self._below)
+        folders = [each.name for each in here if each.is_folder and not is_nobodys(each.name)]
+        names = [each.name for each in here if each.is_file and not is_nobodys(each.name)]
+        if senders_of(names) or senders_of(folders, folder=True):
+            return False
+        assignments = [name for name in folders if is_folder_of(self._assignment, name)]
+        inner = [name for name in folders if name not in assignments]
+        if any(self._assignments_folder(folder / name) for name in inner):
+            return False
+        if assignments:
+            return not self._is_class_within(folder / assignments[0])
+        if any(self._is_notebooks(folder / name) for name in inner):
+            return True
+        flat = self._known_by_name(names)
+        if not flat or any(student for student, _ in flat):
+            return False
+        seen = [notebook for _, notebook in flat]
+        for name in inner:
+            within = self._known_below(folder / name)
+            if set(within) & set(seen):
+                return False
+            seen += within
+        return True
+
+    def _is_notebooks(self, folder: Path) -> bool:
+        """Whether a folder is called as a notebook, and its files name no students."""
+        if without_marks(folder.name).casefold() not in {name.casefold() for name in self._notebooks}:
+            return False
+        files = [each.name for place in self._walk(folder, 0) for each in place.files]
+        return not senders_of(files) and not any(student for student, _ in self._known_by_name(files))
+
+    def wrapped(self, folder: Path) -> Path:
+        """The folder that holds the class where `folder` only wraps it: a course's root, or an unpacked download.
+
+        Raises UsageError for a course's root without submissions, and OSError.
+        """
+        for _ in range(MAX_DEPTH):
+            here = entries(folder, folder)
+            folders = [each.name for each in here if each.is_folder and not is_nobodys(each.name)]
+            files = [each.name for each in here if each.is_file and not is_nobodys(each.name)]
+            is_root = CONFIG in files or "source" in folders
+            if SUBMITTED in [each.name for each in here] and (is_root or len(folders) == 1):
+                folder = folder / SUBMITTED
+            elif CONFIG in files:
+                raise UsageError(f"There is no {folder / SUBMITTED}: name the folder with the submissions.")
+            elif (
+                len(folders) == 1
+                and _name_of(folder) != SUBMITTED
+                and not self._known_by_name(files)
+                and self._is_download(folder / folders[0])
+            ):
+                folder = folder / folders[0]
+            else:
+                break
+        return folder
+
+    def _is_download(self, folder: Path) -> bool:
+        try:
+            here = entries(folder, folder)
+        except OSError:
+            return False
+        if sender_of(folder.name, folder=True) or is_folder_of(self._assignment, folder.name):
+            return False
+        known = self._known_by_name(each.name for each in here if each.is_file)
+        named = {student for student, _ in known}
+        if len(named) > 1 and "" not in named:
+            return True
+        return bool(
+            senders_of((each.name for each in here if each.is_folder), folder=True)
+            or senders_of(each.name for each in here if each.is_file)
+        )
+
+    def _holds_students(self, folder: Path) -> bool:
+        """Whether a folder within a class, and not within submitted/, holds folders of students: a tutorial's."""
+        if _name_of(self._below) == SUBMITTED or len(folder.relative_to(self._below).parts) > MAX_DEPTH:
+            return False
+        try:
+            inner = [each.name for each in entries(folder, self._below) if each.is_folder and not is_nobodys(each.name)]
+        except OSError:
+            return False
+        return bool(senders_of(inner, folder=True)) or any(self._assignments_folder(folder / name) for name in inner)
+
+    def _is_class_within(self, folder: Path) -> bool:
+        """Whether the assignment's folder holds students, by files or folders, and not one student's work."""
+        here = entries(folder, self._below)
+        files = self._known_by_name(each.name for each in here if each.is_file)
+        folders = [each.name for each in here if each.is_folder and not is_nobodys(each.name)]
+        if senders_of(each.name for each in here if each.is_file) or senders_of(folders, folder=True):
+            return True
+        if files:
+            return len({student for student, _ in files}) > 1 and all(student for student, _ in files)
+        seen = [notebook for name in folders for notebook in self._known_below(folder / name)]
+        return len(seen) > len(set(seen))
+
+    def _known_by_name(self, names: Iterable[str]) -> list[tuple[str, str]]:
+        """The student and the notebook that each file's name says, of those that say a notebook; "" for no student."""
+        known = []
+        for name in names:
+            stem, kind = kind_of(name)
+            plain = without_marks(stem)
+            for notebook in self._notebooks:
+                if kind in {NOTEBOOK, SCRIPT} and plain == notebook:
+                    known.append(("", notebook))
+                elif kind == NOTEBOOK and plain.endswith((f"_{notebook}", f"-{notebook}", f" {notebook}")):
+                    known.append((plain[: -len(notebook) - 1], notebook))
+        return known
+
+    def _known_below(self, folder: Path) -> list[str]:
+        """The notebooks that files in a folder, and below it, are by their names; each once for a folder."""
+        found: set[str] = set()
+        for place in self._walk(folder, 0):
+            found |= {notebook for _, notebook in self._known_by_name(each.name for each in place.files)}
+        return sorted(found)
+
+    def _flat(self, folder: Path, here: Iterable[Entry], owner: str) -> dict[str, _HandIn]:
+        """The files that stand in a folder of a class, by student."""
+        contents = self._contents(own=False)
+        files = [each for each in here if not each.is_folder and not is_nobodys(each.name)]
+        senders = senders_of(each.name for each in files)
+        hand_ins: dict[str, _HandIn] = {}
+        left: list[Candidate] = []
+        for entry in files:
+            sender = senders.get(entry.name)
+            name = sender.file if sender and sender.file else entry.name
+            kind = kind_of(name)[1]
+            if sender is None and kind not in {NOTEBOOK, SCRIPT, ARCHIVE} and not self._says_a_notebook(name):
+                continue  # a roster, a page, a figure
+            file = StudentFile(folder / entry.name, name, entry.changed, sender.attempt if sender else ())
+            candidate = contents.recognise(file, self._assignment)
+            if sender is not None:
+                _add(hand_ins, sender.student, _HandIn([candidate], expected=True))
+            elif candidate.notebook:
+                _add(hand_ins, candidate.rest or owner, _HandIn([candidate]))
+            elif kind in {NOTEBOOK, ARCHIVE} and entry.is_file:
+                left.append(candidate)
+        for candidate in left:
+            _add(hand_ins, self._whose(candidate, hand_ins, owner), _HandIn([candidate]))
+        return hand_ins
+
+    def _says_a_notebook(self, name: str) -> bool:
+        return any(notebook in name for notebook in self._notebooks)
+
+    def _whose(self, candidate: Candidate, students: Iterable[str], owner: str) -> str:
+        """Whose a file is that is no notebook: whom its name begins with, else whom it names by itself."""
+        stem = without_marks(kind_of(candidate.file.name)[0])
+        named = [each for each in students if each != owner and stem.casefold().startswith(each.casefold())]
+        if named:
+            return max(named, key=len)
+        return owner if is_folder_of(self._assignment, stem) else stem.strip() or owner
+
+    def _places(self, folder: Path) -> list[_Place] | Path:
+        """The folders of a student in which files may stand, the assignment's first.
+
+        The assignment's folder itself where that cannot be looked into. Raises OSError where `folder` cannot.
+        """
+        is_assignments = self._assignment and is_folder_of(self._assignment, _name_of(folder))
+        own = "" if is_assignments else self._assignments_folder(folder)
+        if not own:
+            return [each for each in self._walk(folder, 0, first=True) if not self._is_anothers(each.folder, folder)]
+        place = folder / own
+        try:
+            inside = self._walk(place, 0, first=True)
+        except OSError:
+            return place
+        inside[0] = replace(inside[0], is_assignments=True)
+        try:
+            beside = self._walk(folder, 0, first=True, but=own)
+        except OSError:
+            beside = []  # who may pass through a folder may still not read it
+        return inside + [replace(each, outside=True) for each in beside if not self._is_anothers(each.folder, folder)]
+
+    def _is_anothers(self, place: Path, folder: Path) -> bool:
+        parts = place.relative_to(folder).parts
+        return bool(parts and self._assignment and is_another_assignments(self._assignment, parts[0]))
+
+    def _walk(self, folder: Path, depth: int, *, first: bool = False, but: str = "") -> list[_Place]:
+        """A folder and those below it, upper ones first; links are no folders. Raises OSError for the `first` alone."""
+        found: list[_Place] = []
+        waiting = [(folder, depth)]
+        while waiting and len(found) < MAX_FOLDERS:
+            place, depth = waiting.pop(0)
+            try:
+                here = entries(place, self._below)
+            except OSError:
+                if first and not found:
+                    raise
+                continue
+            named = [each for each in here if not is_nobodys(each.name)]
+            # A folder that is called as a notebook is in its place, too, and told to be none.
+            files = tuple(each for each in named if not each.is_folder or kind_of(each.name)[1] == NOTEBOOK)
+            found.append(_Place(place, files, depth))
+            if depth < MAX_DEPTH:
+                waiting += [
+                    (place / each.name, depth + 1)
+                    for each in named
+                    if each.is_folder and not (place == folder and each.name == but)
+                ]
+        return found
+
+    def _assignments_folder(self, folder: Path) -> str:
+        """What the assignment's folder, or something in its place, is called in a student's; "" if there is none."""
+        if not self._assignment:
+            return ""
+        try:
+            if is_there(folder / self._assignment, self._below):
+                return self._assignment
+            names = [each.name for each in entries(folder, self._below) if each.is_folder]
+        except OSError:
+            return ""
+        return next((name for name in names if is_folder_of(self._assignment, name)), "")
+
+    def _contents(self, *, own: bool) -> Contents:
+        return Contents(self._notebooks, self._below, self._released, MAX_LOOKS if own else None)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A folder of a student's with its files; `outside` is one beside the assignment's folder."""
+
+    folder: Path
+    files: tuple[Entry, ...]
+    depth: int
+    outside: bool = False
+    is_assignments: bool = False
+
+
+def _add(hand_ins: dict[str, _HandIn], student: str, more: _HandIn) -> None:
+    """Add to what a student has handed in; a folder that cannot be looked into counts where nothing else is there."""
+    earlier = hand_ins.get(student)
+    if earlier is None:
+        hand_ins[student] = more
+        return
+    earlier.candidates += more.candidates
+    earlier.expected |= more.expected
+    if earlier.unreadable is not None and more.unreadable is None:
+        earlier.unreadable = None
+
+
+def _shared_out(hand_ins: Mapping[str, _HandIn]) -> dict[str, _HandIn]:
+    """What each student has handed in, groups among them taken apart."""
+    shared: dict[str, _HandIn] = {}
+    for name, hand_in in sorted(hand_ins.items(), key=lambda each: len(members(each[0]))):
+        group = members(name)
+        for student in group:
+            candidates = hand_in.candidates
+            if len(group) > 1:
+                candidates = [replace(each, file=replace(each.file, group=name)) for each in candidates]
+            _add(shared, student, replace(hand_in, candidates=list(candidates)))
+    return shared
+
+
+def _is_work(candidates: Iterable[Candidate], *, is_tree: bool) -> bool:
+    """Whether files could be what a student hands in: a folder of pictures or data is no student's.
+
+    Where others have a folder for the assignment, folders of somebody who has none may be other assignments'.
+    """
+    return any(
+        each.notebook or (each.kind in {NOTEBOOK, ARCHIVE} and not (is_tree and each.file.depth)) for each in candidates
+    )
 
 
 def _find_among(
-    paths: Sequence[Path], path: Path, assignment: str, notebooks: Mapping[str, NotebookPlan]
+    paths: Sequence[Path],
+    path: Path,
+    assignment: str,
+    notebooks: Mapping[str, NotebookPlan],
+    released: Released | None,
 ) -> list[Submission]:
     """What one of several paths holds. Of several folders, one that cannot be looked into is its student's alone."""
     try:
-        return _find(path, assignment, notebooks)
+        return _find(path, assignment, notebooks, released)
     except UsageError:
-        if len(set(paths)) == 1 or not _is_there(path) or path.suffix in SUFFIXES:
+        if len(set(paths)) == 1 or not _is_there(path) or kind_of(path.name)[1] in {NOTEBOOK, SCRIPT}:
             raise
         try:
             entries(path, path)
         except OSError:
-            return _unreadable(path, assignment, notebooks)
+            student = _owner(path, assignment)
+            return [Submission(student, name, path / f"{name}.ipynb", below=path) for name in notebooks]
         raise
 
 
-def _find(path: Path, assignment: str, notebooks: Mapping[str, NotebookPlan]) -> list[Submission]:
-    """What a path of the tutor's holds; the students are as in the files' names."""
-    if path.suffix in SUFFIXES and not _is_folder(path):
-        if not _is_there(path):
-            raise UsageError(f"There is no {path}.")
-        contents = _Contents(notebooks, path.parent)
-        candidate = _recognise(path, contents, _owner(path.parent, assignment), _changed(path))
-        if candidate is None:
-            raise UsageError(
-                f"{path.name} names none of the notebooks {', '.join(notebooks)}, and does not define their exercises: "
-                "rename it."
-            )
-        return [candidate.submission]
+def _find(
+    path: Path, assignment: str, notebooks: Mapping[str, NotebookPlan], released: Released | None
+) -> list[Submission]:
+    """What a path of the tutor's holds; the students are as in the names."""
     if not _is_folder(path):
-        raise UsageError(f"There is no {path}: name a notebook, a folder of notebooks, or a submitted/ tree.")
+        return _find_file(path, assignment, notebooks)
     try:
-        return _find_in_tree(path, assignment, notebooks)
+        folder = path
+        if _owner_below_submitted(path) is None:
+            folder = _Finder(path, assignment, notebooks, released).wrapped(path)
+        finder = _Finder(folder, assignment, notebooks, released)
+        owner, below = _owner(folder, assignment), _owner_below_submitted(folder)
+        if below is not None or finder.is_one_students(folder):
+            hand_ins = {owner: finder.own(owner, folder)}
+            if hand_ins[owner].unreadable == folder:
+                entries(folder, folder)  # says why
+            hand_ins[owner].expected = True
+        else:
+            inner = finder.class_within(folder)
+            hand_ins = finder.in_class(inner, _owner(inner, assignment))
+        found = finder.submissions(_shared_out(hand_ins))
     except OSError as error:
         raise UsageError(f"{path} cannot be looked into ({error.strerror}): ask for the right to read it.") from error
-
-
-def _find_in_tree(folder: Path, assignment: str, notebooks: Mapping[str, NotebookPlan]) -> list[Submission]:
-    """What stands in a folder of the tutor's. Raises OSError where that itself cannot be looked into."""
-    students = [entry.name for entry in entries(folder, folder) if _may_be_a_student(folder, entry)]
-    handed_in = {name: _has(folder / name, assignment, folder) for name in students}
-    trees = [
-        folder / name / assignment if has else folder / name for name, has in handed_in.items() if has is not False
-    ]
-    found: list[Submission] = []
-    if not any(handed_in.values()):
-        found = find_in_folder(folder, _owner(folder, assignment), notebooks, below=folder)
-        # What cannot be looked into is a student's, but not where notebooks stand beside it.
-        trees = [folder / name for name, has in handed_in.items() if not found or has is not None]
-    for place in trees:
-        student = place.relative_to(folder).parts[0]
-        submissions = find_own(place, student, notebooks, folder)
-        found += submissions
-        if not submissions and place.name == assignment:
-            found.append(Submission(student, "", None))  # a student who handed in an empty folder
     return found
+
+
+def _find_file(path: Path, assignment: str, notebooks: Mapping[str, NotebookPlan]) -> list[Submission]:
+    """The submission that a single file is; each member's, where a group handed it in."""
+    if not _is_there(path):
+        raise UsageError(f"There is no {path}: name a notebook, a folder of notebooks, or a submitted/ tree.")
+    sender = sender_of(path.name)
+    file = StudentFile(path, sender.file if sender and sender.file else path.name)
+    if kind_of(file.name)[1] not in {NOTEBOOK, SCRIPT}:
+        raise UsageError(f"There is no notebook in {path}: name a notebook, a folder of them, or a submitted/ tree.")
+    candidate = Contents(notebooks, path.parent).recognise(file, assignment)
+    if not candidate.notebook:
+        raise UsageError(
+            f"{path.name} names none of the notebooks {', '.join(notebooks)}, and does not define their exercises: "
+            "rename it."
+        )
+    owner = _owner(path.parent, assignment)
+    own = _owner_below_submitted(path.parent) is not None or sender_of(_name_of(path.parent), folder=True) is not None
+    student = owner if own else sender.student if sender else candidate.rest or owner
+    finder = _Finder(path.parent, assignment, notebooks, None)
+    return finder.submissions(_shared_out({student: _HandIn([candidate])}))
 
 
 def _may_be_a_student(folder: Path, entry: Entry) -> bool:
     """Whether an entry of the tutor's folder is a student's folder, or stands where one should."""
+    if is_nobodys(entry.name):
+        return False
     if entry.is_folder:
-        return not entry.name.startswith(".")
-    hidden_or_file = entry.is_file or entry.name.startswith(".") or Path(entry.name).suffix in SUFFIXES
-    return not hidden_or_file and not os.path.isfile(folder / entry.name)  # which asks for no right
-
-
-def _has(folder: Path, assignment: str, below: Path) -> bool | None:
-    """Whether a student's folder holds one of the assignment, or something in its place; None if nobody can tell."""
-    try:
-        return is_there(folder / assignment, below)
-    except OSError:
-        return None
-
-
-def _unreadable(folder: Path, assignment: str, notebooks: Mapping[str, NotebookPlan]) -> list[Submission]:
-    """All the notebooks of a student whose folder, named among others, cannot be looked into."""
-    student = _owner(folder, assignment)
-    return [Submission(student, name, folder / f"{name}.ipynb", below=folder) for name in notebooks]
+        return True
+    is_file = entry.is_file or kind_of(entry.name)[1] in {NOTEBOOK, SCRIPT}
+    return not is_file and not os.path.isfile(folder / entry.name)  # which asks for no right
 
 
 def _owner(folder: Path, assignment: str) -> str:
     """The student whose folder this is: `ada`, or in the tree of nbgrader `ada/ASSIGNMENT`."""
+    below = _owner_below_submitted(folder)
+    if below is not None:
+        return below
+    own = _resolved(folder)
+    while is_folder_of(assignment, own.name) and own.parent.name:
+        own = own.parent
+    sender = sender_of(own.name, folder=True)
+    return sender.student if sender else own.name
+
+
+def _owner_below_submitted(folder: Path) -> str | None:
+    """The student whose folder holds this one, where that stands below a folder called submitted; else None."""
+    for own in (Path(os.path.abspath(folder)), _resolved(folder)):
+        for each in (own, *own.parents):
+            if each.parent.name == SUBMITTED:
+                sender = sender_of(each.name, folder=True)
+                return sender.student if sender else each.name
+    return None
+
+
+def _name_of(folder: Path) -> str:
+    return _resolved(folder).name
+
+
+def _resolved(folder: Path) -> Path:
     try:
-        own = folder.resolve()
+        return folder.resolve()
     except (OSError, RuntimeError):  # links in a circle
-        own = folder.absolute()
-    return own.parent.name if own.name == assignment else own.name
+        return folder.absolute()
 
 
 def _is_folder(path: Path) -> bool:
     return os.path.isdir(path)  # Path.is_dir() raises where a right is missing
+
+
+def _is_one_file(path: Path, other: Path) -> bool:
+    return os.path.abspath(path) == os.path.abspath(other) or _resolved(path) == _resolved(other)
 
 
 def _is_there(path: Path) -> bool:
@@ -229,13 +639,6 @@ def _is_there(path: Path) -> bool:
     return True
 
 
-def _changed(path: Path) -> float:
-    try:
-        return path.lstat().st_mtime
-    except OSError:
-        return 0.0
-
-
 def _told_apart(found: list[Submission], path: Path) -> list[Submission]:
     """What was found at `path`, each student under an id of their own, as text."""
     ids = student_ids(each.student for each in found)
@@ -243,97 +646,7 @@ def _told_apart(found: list[Submission], path: Path) -> list[Submission]:
     for each in found:
         student, note = ids[each.student]
         if (student, each.notebook) in apart and each.path is not None:
-            student, note = another_id(student, str(each.path.relative_to(path)))
+            student, note = another_id(student, os.path.relpath(each.path, path))
         notes = (*each.notes, note) if note else each.notes
         apart[student, each.notebook] = replace(each, student=student, notes=notes)
     return list(apart.values())
-
-
-@dataclass(frozen=True)
-class _Candidate:
-    """A file that could be a submission; of several, the one of the lowest rank is taken."""
-
-    submission: Submission
-    rank: int
-    changed: float  # seconds since the epoch
-
-
-def _recognise(path: Path, contents: _Contents, default_student: str, changed: float) -> _Candidate | None:
-    """What a file is, by its name, else by its content; None where it is nothing of this assignment."""
-    if path.suffix not in SUFFIXES or path.name.startswith("."):
-        return None
-    stem = _COPY_MARK.sub("", path.stem)
-    later = 0 if path.suffix == SUFFIXES[0] else _SCRIPT
-    below = contents.below
-    for name in contents.notebooks:
-        if stem == name:
-            plain = path.stem == name and not later
-            return _Candidate(Submission(default_student, name, path, below=below), later + (not plain), changed)
-        if stem.endswith((f"_{name}", f"-{name}", f" {name}")):
-            if later and not contents.shares(path)[name]:
-                continue  # a program about the notebook, such as its tests
-            student = stem[: -len(name) - 1].strip() or default_student
-            return _Candidate(Submission(student, name, path, below=below), later + 1, changed)
-    known = contents.recognise(path)
-    if known is None:
-        return None
-    student = " ".join(re.sub(known, " ", stem, flags=re.IGNORECASE).strip(" _-").split()) or default_student
-    note = f"{text_of(path.name)} was taken for {known}, as it defines its exercises."
-    return _Candidate(Submission(student, known, path, (note,), below), later + 2, changed)
-
-
-class _Contents:
-    """What the files of one folder define, asked of the reader.
-
-    Args:
-        notebooks: what the source says of each.
-        below: the folder that the tutor named.
-        looks: how many files are looked into, as MAX_LOOKS counts them; None without end, where each may be another
-            student's.
-    """
-
-    def __init__(self, notebooks: Mapping[str, NotebookPlan], below: Path, looks: int | None = None) -> None:
-        self.notebooks = notebooks
-        self.below = below
-        self._names = tuple(sorted({name for plan in notebooks.values() for name in plan.exercises}))
-        self._left = looks
-
-    def recognise(self, path: Path) -> str | None:
-        """The one notebook at least half of whose exercises a file defines, and more than of any other; or None."""
-        shares = self.shares(path)
-        most = max(shares.values(), default=0.0)
-        best = [name for name, share in shares.items() if share == most]
-        return best[0] if len(best) == 1 and most >= KNOWN_BY_CONTENT else None
-
-    def shares(self, path: Path) -> dict[str, float]:
-        """For each notebook, the share of its exercises that a file defines; 0 of a file that cannot be read."""
-        defined = self._defined(path)
-        return {
-            name: len(defined & plan.exercises.keys()) / max(1, len(plan.exercises))
-            for name, plan in self.notebooks.items()
-        }
-
-    def _defined(self, path: Path) -> frozenset[str]:
-        if self._left is not None and self._left <= 0:
-            return frozenset()
-        cost = 1
-        try:
-            return the_reader().ask(FindDefined(read_bytes(path, self.below), self._names), NamesFound).names
-        except ReaderLost:
-            cost = LOSS
-            return frozenset()
-        except NotebookUnreadable:
-            return frozenset()
-        finally:
-            self._left = None if self._left is None else self._left - cost
-
-
-def _best(rivals: list[_Candidate]) -> Submission:
-    """The file that counts: a notebook before a script, a plain name before others, else the newest."""
-    chosen, *others = sorted(rivals, key=lambda each: (each.rank, -each.changed))
-    others = [each for each in others if each.rank < _SCRIPT or chosen.rank >= _SCRIPT]
-    if not others or chosen.submission.path is None:
-        return chosen.submission
-    passed_over = ", ".join(text_of(each.submission.path.name) for each in others if each.submission.path)
-    note = f"{text_of(chosen.submission.path.name)} was graded; {passed_over} could be the same notebook, and was not."
-    return replace(chosen.submission, notes=(*chosen.submission.notes, note))

@@ -19,7 +19,7 @@ from autograder.faces.exports import FORMATS
 from autograder.faces.exports.gradebooks import MOODLE_COLUMNS
 from autograder.faces.gradescope.results import VISIBILITIES
 from autograder.trusted.assignment.course import KIT, Course
-from autograder.trusted.assignment.sample import Sample
+from autograder.trusted.assignment.sample import NOT_HANDED_IN, Sample
 from autograder.trusted.execution.template_process import ISOLATIONS, OLD_NAMES
 from autograder.trusted.grading.devices import CHOICES
 
@@ -159,6 +159,41 @@ def test_a_single_file_a_folder_and_a_tree_give_the_same_marks(tmp_path):
         ("zoe", "perceptron"): "graded",
         ("zoe", "tensor_ops"): "missing",
     }
+
+
+ONLY_PERCEPTRON = dict.fromkeys(("chain_rule", "logistic_regression", "tensor_ops"), NOT_HANDED_IN)
+
+
+def test_who_is_gone_is_said_to_be_and_is_forgotten_when_asked(tmp_path):
+    course = make_small_course(tmp_path, *(Sample(name, "", 25, notebooks=ONLY_PERCEPTRON) for name in ("zoe", "bob")))
+    assert autograder("grade", "--feedback", cwd=tmp_path).stderr == ""
+    shutil.rmtree(course.submitted / "zoe")
+    one = autograder("grade", "submitted/bob", cwd=tmp_path)
+    assert (one.returncode, one.stderr) == (0, "")
+    assert autograder("grade", "submitted/bob", "--prune", cwd=tmp_path).returncode == 2
+    told = autograder("grade", cwd=tmp_path)
+    assert "4 records of students who are no longer here (zoe); --prune forgets them." in told.stderr
+    assert "zoe" in (course.graded / "grades.csv").read_text()
+    pruned = autograder("grade", "--prune", "--json", cwd=tmp_path)
+    assert {record["student"] for record in records(pruned)} == {"bob"}
+    assert "forgotten" in pruned.stderr
+    for file in ("grades.csv", "report.html", "results.jsonl"):
+        assert "zoe" not in (course.graded / file).read_text()
+        assert "bob" in (course.graded / file).read_text()
+    assert [page.name for page in (course.graded / "feedback").iterdir()] == ["bob.html"]
+
+
+def test_work_that_cannot_be_matched_is_to_be_looked_at_and_an_untouched_release_gives_way(tmp_path):
+    course = make_small_course(tmp_path, Sample("bob", "", 25, notebooks=ONLY_PERCEPTRON))
+    week = course.submitted / "bob" / "week06"
+    (week / "perceptron.ipynb").rename(week / "perceptron (1).ipynb")
+    shutil.copy(course.release / "perceptron.ipynb", week)
+    (week / "rest.zip").write_bytes(b"PK")
+    found = {record["notebook"]: record for record in records(autograder("grade", "--json", cwd=week.parent))}
+    assert found["perceptron"]["earned"] == 25
+    assert found["chain_rule"]["status"] == "missing"
+    assert found["chain_rule"]["reason"] == "no file could be matched to this notebook"
+    assert "rest.zip was not opened" in found["chain_rule"]["needs_review"][0]
 
 
 def make_small_course(root: Path, *samples: Sample) -> Course:

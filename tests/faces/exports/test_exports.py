@@ -284,3 +284,54 @@ def test_the_command_writes_to_a_file_or_to_standard_output(tmp_path):
     )
     assert nowhere.exit_code == 2
     assert "cannot be written" in nowhere.stderr
+
+
+@pytest.mark.parametrize("student", ["lovelaceada_4711", "Ada Lovelace_4711"])
+def test_the_number_in_a_systems_name_finds_the_row_in_the_roster(roster, student):
+    _, _, ada = rows(exported("canvas", [graded(student)], roster=roster))
+    assert ada[:5] == ["Lovelace, Ada", "4711", "900001", "Ada", "Monday"]
+
+
+def test_a_number_that_is_no_systems_finds_nobody(roster):
+    done = export([graded("team_4711"), graded("900002")], "week06", "canvas", ExportOptions(roster=roster))
+    assert any("team_4711" in note for note in done.notes)
+    assert len(rows(done.text)) == 3
+
+
+@pytest.fixture
+def worksheet(tmp_path):
+    """Moodle's grading worksheet."""
+    path = tmp_path / "worksheet.csv"
+    path.write_text(
+        'Identifier,"Full name","Email address",Status,Grade\n'
+        '"Participant 88123","Jane Roe",jroe@uni.edu,Submitted,\n'
+        '"Participant 88124","Jane Roe",jane@uni.edu,Submitted,\n',
+        encoding="utf-8-sig",
+    )
+    return path
+
+
+def test_moodles_worksheet_knows_participants_by_their_number(worksheet):
+    class_ = [graded("Jane Roe_88123"), graded("Participant_88124")]
+    _, one, other = rows(exported("moodle", class_, roster=worksheet, identify_by="email"))
+    assert (one[0], other[0]) == ("jroe@uni.edu", "jane@uni.edu")
+    _, one, other = rows(exported("moodle", class_, roster=worksheet, identify_by="participant"))
+    assert (one[0], other[0]) == ("Participant 88123", "Participant 88124")
+
+
+def test_participants_are_known_without_a_worksheet(worksheet):
+    _, one = rows(exported("moodle", [graded("Jane Roe_88123")], identify_by="participant"))
+    assert one[0] == "Participant 88123"
+
+
+def test_a_name_finds_the_one_row_with_it_where_no_number_does(tmp_path):
+    path = tmp_path / "grades.csv"
+    path.write_text(
+        "First name,Last name,ID number,Email address\n"
+        "Jane,Roe,1,jroe@uni.edu\nMax,Okoro,2,max@uni.edu\nMax,Okoro,3,max2@uni.edu\n",
+        encoding="utf-8",
+    )
+    class_ = [graded("Jane Roe_88123"), graded("Max Okoro_88124")]
+    done = export(class_, "week06", "moodle", ExportOptions(roster=path, identify_by="email"))
+    assert [row[0] for row in rows(done.text)[1:]] == ["jroe@uni.edu"]
+    assert any("Max Okoro_88124" in note for note in done.notes)

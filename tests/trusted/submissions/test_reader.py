@@ -17,8 +17,9 @@ import pytest
 from autograder.errors import KitError, NotebookUnreadable, ReaderLost
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.submissions import reader as module
+from autograder.trusted.submissions.candidates import LOSS, MAX_LOOKS
 from autograder.trusted.submissions.definitions import Definitions
-from autograder.trusted.submissions.find import LOSS, MAX_LOOKS, find_submissions
+from autograder.trusted.submissions.find import find_submissions
 from autograder.trusted.submissions.notebook import read_cells, read_notebook
 from autograder.trusted.submissions.reader import Reader, the_reader
 from autograder.wire.reading import CellsRead, FindDefined, NamesFound, ReadCells
