@@ -30,14 +30,8 @@ def clamped_too_early(z):
 
 @of("sigmoid")
 def by_a_distribution(z):
-    """A Bernoulli distribution with these logits calls the ready sigmoid: write it with exp."""
+    """A distribution with these logits calls the ready sigmoid, and no other spelling of it will do: write it with exp."""
     return torch.distributions.Bernoulli(logits=z).probs
-
-
-@of("sigmoid")
-def by_a_composed_name(z):
-    """The ready sigmoid is not allowed under any spelling: write it with exp."""
-    return getattr(torch, "sig" + "moid")(z)
 
 
 @of("sigmoid")
