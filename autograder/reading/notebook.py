@@ -6,13 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from autograder.errors import NotebookUnreadable
+from autograder.reading.needs import needed_demonstrations
 from autograder.reading.read import MAX_SOURCE, read_cells
 from autograder.reading.repair import Repair, repaired
 from autograder.reading.syntax import normalized
 from autograder.wire.reading import NotebookCell, NotebookRead
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from autograder.wire.reading import Outline, OutlineCell, SubmittedCell
 
@@ -30,7 +31,8 @@ def read_notebook(content: bytes, plan: Outline, *, demonstrations: bool = False
     Args:
         content: the file's bytes.
         plan: what the source says of this notebook; its locked cells replace the student's copies.
-        demonstrations: whether the author's demonstrations run as well; the test cells never do.
+        demonstrations: whether the author's demonstrations run as well; the test cells never do. Of those that do not
+            run, the ones that define what the student's code uses are among the cells, to be run so far.
 
     Raises:
         NotebookUnreadable: the bytes are no notebook.
@@ -39,10 +41,14 @@ def read_notebook(content: bytes, plan: Outline, *, demonstrations: bool = False
     repair = repair_cells(file.cells, plan)
     run: list[NotebookCell] = []
     untouched: set[str] = set(plan.exercises)
+    needed = needed_demonstrations(
+        (each.source for each in repair.cells if each.kind == "code" and each.name not in plan.locked), plan
+    )
     for each in repair.cells:
         locked = plan.locked.get(each.name)
         if locked is not None:
-            if locked.kind == "code" and ((demonstrations and not locked.graded) or not locked.demonstration):
+            shown = locked.demonstration and demonstrations and not locked.graded
+            if locked.kind == "code" and (shown or not locked.demonstration or locked.name in needed):
                 run.append(NotebookCell(each.name, "", each.position))
         elif each.kind == "code":
             run.append(NotebookCell(each.name or f"cell {each.position + 1}", each.source, each.position))
@@ -52,7 +58,7 @@ def read_notebook(content: bytes, plan: Outline, *, demonstrations: bool = False
     if sum(len(cell.source) for cell in run) > MAX_GROWTH * MAX_SOURCE:
         raise NotebookUnreadable("its cells, mended, hold too much text")
     present = {each.name for each in repair.cells}
-    missing = _missing(plan, present)
+    missing = _missing(plan, present, needed)
     repairs = repair.notes if file.is_script else [*repair.notes, *(_PUT_BACK.format(cell.name) for cell in missing)]
     if file.is_script:
         repairs = [_SCRIPT, *repairs]
@@ -77,12 +83,15 @@ def _may_define(source: str, name: str) -> bool:
     return re.search(rf"\b(def|class|import|as)\s+{name}\b|\b{name}\b\s*[=,:]", source) is not None
 
 
-def _missing(plan: Outline, present: set[str]) -> list[OutlineCell]:
-    """Locked cells that the student has deleted; what they define is needed before anything else."""
+def _missing(plan: Outline, present: Container[str], needed: Container[str]) -> list[OutlineCell]:
+    """Locked cells that the student has deleted; what they define is needed before anything else.
+
+    Of the demonstrations, those that are needed.
+    """
     return [
         cell
         for cell in plan.locked.values()
-        if cell.kind == "code" and not cell.demonstration and cell.name not in present
+        if cell.kind == "code" and (not cell.demonstration or cell.name in needed) and cell.name not in present
     ]
 
 

@@ -53,7 +53,8 @@ class NotebookCell:
 class OutlineCell(Struct, frozen=True, array_like=True):
     """A cell of the source as a reader knows it: without the solution, whose cell has no `source` here.
 
-    A `demonstration` shows finished work; a `graded` cell is a test that earns points.
+    A `demonstration` shows finished work, and `defines` what its source does without showing it; a `graded` cell is a
+    test that earns points.
     """
 
     name: str
@@ -64,6 +65,7 @@ class OutlineCell(Struct, frozen=True, array_like=True):
     graded: bool
     demonstration: bool
     id: str
+    defines: str = ""
 
 
 class Outline(Struct, frozen=True, dict=True):
@@ -83,9 +85,9 @@ class Outline(Struct, frozen=True, dict=True):
         return {cell.name: cell for cell in self.cells if cell.locked and cell.name}
 
     @functools.cached_property
-    def shown(self) -> tuple[str, ...]:
-        """The texts of the author's demonstrations."""
-        return tuple(cell.source for cell in self.locked.values() if cell.kind == "code" and cell.demonstration)
+    def shown(self) -> tuple[OutlineCell, ...]:
+        """The author's demonstrations."""
+        return tuple(cell for cell in self.locked.values() if cell.kind == "code" and cell.demonstration)
 
 
 class ReadNotebook(Struct, tag="read-notebook", frozen=True):
