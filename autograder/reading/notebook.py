@@ -51,8 +51,10 @@ def read_notebook(content: bytes, plan: Outline, *, demonstrations: bool = False
             if locked.kind == "code" and (shown or not locked.demonstration or locked.name in needed):
                 run.append(NotebookCell(each.name, "", each.position))
         elif each.kind == "code":
-            run.append(NotebookCell(each.name or f"cell {each.position + 1}", each.source, each.position))
-            if normalized(each.source) != normalized(plan.stubs.get(each.name, "")):
+            is_stub = normalized(each.source) == normalized(plan.stubs.get(each.name, ""))
+            called = each.name or f"cell {each.position + 1}"
+            run.append(NotebookCell(called, each.source, each.position, is_stub=is_stub))
+            if not is_stub:
                 untouched -= {exercise for exercise in untouched if _may_define(each.source, exercise)}
                 untouched.discard(each.name)
     if sum(len(cell.source) for cell in run) > MAX_GROWTH * MAX_SOURCE:

@@ -426,7 +426,11 @@ def _drop_stubs(repair: Repair) -> None:
 def _name_doubles(repair: Repair) -> None:
     """Of two definitions of an exercise the last one counts, as when the notebook is run."""
     for exercise in repair.plan.exercises:
-        works = [cell for cell in repair.cells if _has_work(cell, exercise, repair)]
+        works = [
+            cell
+            for cell in repair.cells
+            if _has_work(cell, exercise, repair) and _line_defines(cell.source, exercise)  # no `train = 5`
+        ]
         places = sorted({cell.position + 1 for cell in works})
         if len(places) > 1:
             listed = _several([f"cell {place}" for place in places])

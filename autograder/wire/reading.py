@@ -34,12 +34,14 @@ class NotebookCell:
         source: its text.
         position: its place among the submitted cells, from 0; -1 for a cell that was put back.
         kind: "code", or another kind.
+        is_stub: whether it says what an exercise's cell says in the release.
     """
 
     name: str
     source: str
     position: int = -1
     kind: str = "code"
+    is_stub: bool = False
 
     @property
     def called(self) -> str:

@@ -84,6 +84,7 @@ class CheckContext:
             self.submitted.cells,
             self.seconds,
             substitution=self.substitutes,
+            exercises=tuple(self.plan.exercises),
             reader=the_authors_reader() if self.by_author else None,
         )
         self.calls = RecordedCalls(self.notebook)

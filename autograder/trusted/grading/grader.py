@@ -46,6 +46,7 @@ from autograder.trusted.checking.diagnosis import Diagnosis
 from autograder.trusted.checking.judge import Judge
 from autograder.trusted.checking.substitutes import Substitutes
 from autograder.trusted.execution.outputs import run_for_outputs
+from autograder.trusted.execution.remarks import Remarks, remarks_of
 from autograder.trusted.grading.containment import REASON, Fault, contained
 from autograder.trusted.grading.figures import SECONDS as FIGURE_SECONDS
 from autograder.trusted.grading.figures import experiments_of, plot_figure
@@ -81,6 +82,7 @@ class _Progress:
     verdicts: dict[str, dict[Check, Verdict]] = field(default_factory=dict)
     losses: list[WorkerLost] = field(default_factory=list)
     cell_left_out: bool = False
+    remarks: Remarks = field(default_factory=Remarks)
     needs_review: list[str] = field(default_factory=list)
 
 
@@ -160,8 +162,13 @@ class Grader:
             seed=self._settings.seed,
             # What was cut off by a fault is tried again by the next run.
             fingerprint="" if isinstance(fault, Fault) else fingerprint(progress.content, settings_fingerprint),
-            repairs=(*submission.notes, *submitted.repairs),
-            needs_review=(*submitted.needs_review, *progress.needs_review, *self.faults),
+            repairs=(*submission.notes, *submitted.repairs, *progress.remarks.repairs),
+            needs_review=(
+                *submitted.needs_review,
+                *progress.remarks.needs_review,
+                *progress.needs_review,
+                *self.faults,
+            ),
         )
 
     def _follow(self, submission: Submission, plan: NotebookPlan, progress: _Progress) -> NotebookUnreadable | None:
@@ -179,7 +186,7 @@ class Grader:
             again = _Progress()
             self._verdicts(plan, submitted, again)
             progress.verdicts, progress.losses = again.verdicts, again.losses
-            progress.cell_left_out = again.cell_left_out
+            progress.cell_left_out, progress.remarks = again.cell_left_out, again.remarks
         if self._settings.gpu and self._gpu_workers is not None:
             with self._context(plan, submitted, with_gpu=True) as context:
                 progress.verdicts, differing = self._judge.on_gpu(context, self._settings.gpu, progress.verdicts)
@@ -194,6 +201,7 @@ class Grader:
                 self._judge.notebook(context, progress.verdicts)
             finally:
                 progress.cell_left_out = context.notebook.cell_left_out
+                progress.remarks = remarks_of(context.notebook)
 
     @contextmanager
     def _context(

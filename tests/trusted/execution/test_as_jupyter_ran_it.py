@@ -57,3 +57,88 @@ def test_what_the_courses_figures_define_is_there(grade, changed, line):
     part = "    return w.detach(), mistakes"
     record = grade("perceptron", {"train": changed("perceptron", "train", part, f"    {line}\n{part}")})
     assert record.earned == 25, record
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "predict = predict(torch.ones(3), torch.ones(2, 3))",
+        "X = torch.ones(2, 3)\npredict = predict(torch.ones(3), X)\nupdate = 5\nprint(predict)",
+        "%reset -f",
+        "del train",
+        "del torch, update",
+        "train = 5\nmargin = [train]",
+        "for predict in range(3):\n    pass",
+        "exec('update = None')",
+        "globals().clear()",
+        "activation = torch.tensor(1.0)\nimport math as margin",
+    ],
+)
+def test_a_name_that_a_last_cell_takes_away_costs_nothing_and_is_told(with_last_cells, last):
+    record = with_last_cells("perceptron", last)
+    assert record.earned == 25, record
+    assert record.repairs
+    assert all(said.startswith("In cell ") and "bound to something else" in said for said in record.repairs)
+    assert record.needs_review == ()
+
+
+@pytest.mark.parametrize("last", ["from torch.nn.functional import *", "from torch import sigmoid\nx = 1"])
+def test_a_librarys_function_that_is_imported_over_the_students_is_not_graded(with_last_cells, last):
+    record = with_last_cells("logistic_regression", f"{last}\n")
+    assert record.earned == 25, record
+
+
+def test_a_name_that_is_rebound_in_its_own_cell_is_graded_by_its_definition(grade, course):
+    source = course.notebooks["perceptron"].stubs["predict"]
+    record = grade("perceptron", {"predict": f"{source}\npredict = predict(torch.ones(3), torch.ones(2, 3))"})
+    assert record.earned == 25, record
+
+
+def test_a_function_that_the_notebook_defines_or_wraps_last_is_the_one_that_counts(with_last_cells):
+    wrong = "def update(w, x, y, eta=1.0):\n    return w\n"
+    assert with_last_cells("perceptron", wrong).exercises["update"].earned < 6
+    wrapped = "import functools\nupdate = functools.partial(lambda *arguments: arguments[0])\n"
+    assert with_last_cells("perceptron", wrapped).exercises["update"].earned < 6
+
+
+def test_a_stub_that_is_answered_by_a_librarys_function_is_not_put_back(grade, course):
+    answer = "z = 1\nto_numpy = torch.Tensor.numpy\n"
+    record = grade("tensor_ops", {"sum_requires_grad": answer}, start="release")
+    assert [check.outcome for check in record.exercises["to_numpy"].checks] != ["not attempted"] * 2
+    assert any(check.outcome == "passed" for check in record.exercises["to_numpy"].checks)
+
+
+@pytest.mark.parametrize("hide", ["sigmoid = 5\n", "del sigmoid\nx = 1", "if False:\n    sigmoid = len\n"])
+def test_a_short_cut_is_found_though_its_name_is_bound_to_something_else_in_the_end(with_last_cells, hide):
+    short_cut = "def sigmoid(z: Tensor) -> Tensor:\n    return torch.sigmoid(z)"
+    plain = with_last_cells("logistic_regression", edits={"sigmoid": short_cut})
+    assert plain.exercises["sigmoid"].earned < 4
+    hidden = with_last_cells("logistic_regression", hide, edits={"sigmoid": short_cut})
+    assert hidden.exercises["sigmoid"].earned == plain.exercises["sigmoid"].earned
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "import no_such_module as sns",
+        "import no_such_module, math",
+        "from no_such_module.deep import thing",
+        "import math; import no_such_module; import json",
+        "%matplotlib inline\nimport no_such_module",
+        "%matplotlib inline\nimport math, no_such_module, json",
+        "try:\n    import no_such_module\nfinally:\n    y = 1",
+    ],
+)
+def test_a_module_that_this_machine_lacks_stops_only_its_own_import(grade, changed, first):
+    source = changed("perceptron", "update", "    return w + eta", "    assert nn.Linear\n    return w + eta")
+    record = grade("perceptron", {"update": f"{first}\nimport torch.nn as nn\n\n{source}"})
+    assert record.earned == 25, record
+    (said,) = record.needs_review
+    assert said.startswith("The cell `update` imports `no_such_module")
+    assert "which this machine lacks" in said
+
+
+def test_a_module_that_a_student_catches_is_not_lacking(grade, course):
+    first = "try:\n    import no_such_module\nexcept ImportError:\n    y = 1\n"
+    record = grade("perceptron", {"update": f"{first}\n{course.notebooks['perceptron'].stubs['update']}"})
+    assert (record.earned, record.needs_review) == (25, ())
