@@ -385,6 +385,9 @@ def _note_what_needs_review(repair: Repair) -> None:
     for exercise in repair.plan.exercises:
         if any(_has_work(cell, exercise, repair) for cell in repair.cells):
             continue
+        own = (cell for cell in repair.cells if cell.kind == "code" and not _is_stub(cell, exercise, repair.plan))
+        if any(exercise in bound(cell.source) for cell in own):
+            continue  # it is imported
         texts = [
             f"cell {cell.position + 1}"
             for cell in repair.cells

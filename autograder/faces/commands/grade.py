@@ -119,7 +119,8 @@ def graded_before(results: Results, submission: Submission, settings_fingerprint
         content = submission.content()
     except NotebookUnreadable:
         return None  # a missing or unreadable file costs nothing to try again
-    return results.graded(submission.student, submission.notebook, fingerprint(content, settings_fingerprint))
+    known = fingerprint(content, settings_fingerprint, *submission.beside().parts)
+    return results.graded(submission.student, submission.notebook, known)
 
 
 def _moved(folder: Path, graded: list[NotebookRecord]) -> list[MovedMark] | None:

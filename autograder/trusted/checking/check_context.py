@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from autograder.trusted.assignment.plan import NotebookPlan
     from autograder.trusted.checking.substitutes import Substitutes
     from autograder.trusted.execution.workers import Workers
+    from autograder.trusted.submissions.beside import FilesBeside
     from autograder.trusted.submissions.notebook import SubmittedNotebook
 
 _LOST_WORDS = {
@@ -64,6 +65,7 @@ class CheckContext:
         seconds: the wall-clock limit of each cell, and of each check's calls.
         seed: the seed of the checks' random inputs.
         by_author: whether the cells are the author's own, the reference's or a variant's.
+        beside: the files that the cells find in their working directory.
         accelerator: what there is beside the CPU during the next checks; "cpu" for nothing.
     """
 
@@ -75,6 +77,7 @@ class CheckContext:
     seed: int
     by_author: bool = False
     accelerator: str = CPU
+    beside: FilesBeside | None = None
     notebook: ExecutedNotebook = field(init=False)
     calls: RecordedCalls = field(init=False)
 
@@ -85,6 +88,7 @@ class CheckContext:
             self.seconds,
             substitution=self.substitutes,
             exercises=tuple(self.plan.exercises),
+            files=self.beside,
             reader=the_authors_reader() if self.by_author else None,
         )
         self.calls = RecordedCalls(self.notebook)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from autograder.trusted.execution.workers import Worker, Workers
+    from autograder.trusted.submissions.beside import FilesBeside
     from autograder.trusted.submissions.cells import NotebookCell
     from autograder.trusted.submissions.reader import Reader
     from autograder.wire.frames import Deadline
@@ -72,7 +73,7 @@ class ExecutedNotebook:
             long the notebook is given up.
         substitution: answers in the place of the exercises that are substituted (see `substitute`), and of no others.
         keep_outputs: whether to keep what the cells show, in `outputs`.
-        files: a folder whose files the cells find in their working directory.
+        files: files, or a folder with files, that the cells find in their working directory.
         exercises: names of which the notebook's last definition counts, whatever a later cell binds them to.
         most_fatal: after so many fatal cells the notebook is given up.
         reader: who looks through the text of the cells, if it is not this process's reader of submissions.
@@ -94,7 +95,7 @@ class ExecutedNotebook:
         *,
         substitution: Substitution | None = None,
         keep_outputs: bool = False,
-        files: Path | None = None,
+        files: Path | FilesBeside | None = None,
         exercises: Sequence[str] = (),
         most_fatal: int = MAX_FATAL_CELLS,
         reader: Reader | None = None,

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from autograder.trusted.execution.executed_notebook import ExecutedNotebook
+    from autograder.trusted.submissions.beside import FilesBeside
 
 MAX_NAMES = 6  # in one sentence
 # Modules of the page on which a notebook was written; no work depends on them.
@@ -16,6 +17,7 @@ _OF_A_PAGE = ("google.colab", "google", "kaggle_secrets")
 
 _LACKS = "{} imports {}, which this machine lacks; what follows in the cell was run without it."
 _REBOUND = "In {}, {} {} bound to something else, or deleted; the last definition before that was graded."
+_LEFT_OUT = "Of the files beside the notebook, it did not find {}: a link, no plain file, or beyond the limits."
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,8 @@ class Remarks:
     needs_review: tuple[str, ...] = ()
 
 
-def remarks_of(notebook: ExecutedNotebook) -> Remarks:
-    """What there is to say of a notebook that was executed."""
+def remarks_of(notebook: ExecutedNotebook, beside: FilesBeside) -> Remarks:
+    """What there is to say of a notebook that was executed, and of the files beside it."""
     by_cell: dict[str, list[str]] = {}
     for name, cell in notebook.put_back.items():
         by_cell.setdefault(cell, []).append(name)
@@ -37,7 +39,10 @@ def remarks_of(notebook: ExecutedNotebook) -> Remarks:
             _REBOUND.format(called(cell), _listed(names), "was" if len(names) == 1 else "were")
             for cell, names in by_cell.items()
         ),
-        tuple(_LACKS.format(_sentence(called(cell)), _listed(names)) for cell, names in lacking.items() if names),
+        (
+            *(_LACKS.format(_sentence(called(cell)), _listed(names)) for cell, names in lacking.items() if names),
+            *([_LEFT_OUT.format(_listed(beside.left_out))] if beside.left_out else []),
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.errors import NotebookUnreadable, ReaderLost, UsageError
+from autograder.trusted.submissions.beside import FilesBeside, files_beside
 from autograder.trusted.submissions.opening import Entry, entries, is_there
 from autograder.trusted.submissions.read import read_bytes
 from autograder.trusted.submissions.reader import the_reader
@@ -39,6 +40,7 @@ class Submission:
 
     `notes` says how the file was recognised, where its name alone does not say it, a sentence each. `below` is
     the folder that the tutor named: from there to the file, no link is followed. None stands for the file's own folder.
+    `own_folder` is the student's, whose other files the notebook finds; None where it may be others' as well.
     """
 
     student: str
@@ -46,6 +48,13 @@ class Submission:
     path: Path | None
     notes: tuple[str, ...] = ()
     below: Path | None = None
+    own_folder: Path | None = None
+
+    def beside(self) -> FilesBeside:
+        """The files beside the notebook that are the student's own."""
+        if self.own_folder is None:
+            return FilesBeside()
+        return files_beside(self.own_folder, self.below or self.own_folder)
 
     def content(self) -> bytes:
         """The bytes of the file. Raises NotebookUnreadable, with the reason."""
@@ -111,8 +120,8 @@ def find_in_folder(
     for entry in entries(folder, below):
         candidate = _recognise(folder / entry.name, contents, student, entry.changed)
         if candidate is not None:
-            whose = student if own else candidate.submission.student
-            mine = replace(candidate, submission=replace(candidate.submission, student=whose))
+            whose, own_folder = (student, folder) if own else (candidate.submission.student, None)
+            mine = replace(candidate, submission=replace(candidate.submission, student=whose, own_folder=own_folder))
             claims.setdefault((whose, candidate.submission.notebook), []).append(mine)
     return [_best(rivals) for rivals in claims.values()]
 

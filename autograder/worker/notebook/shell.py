@@ -131,6 +131,7 @@ class NotebookShell(InteractiveShell):
         self.user_ns["__name__"] = "__main__"
         self._customs = self._own_customs()
         builtins.input = _no_input
+        sys.path.insert(0, "")  # as in Jupyter, what lies beside the notebook can be imported
         warnings.filterwarnings("ignore", message=".*non-interactive.*")
 
     def forget_cells(self) -> None:
