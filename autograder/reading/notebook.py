@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING
 
 from autograder.errors import NotebookUnreadable
 from autograder.reading.needs import needed_demonstrations
+from autograder.reading.newer_syntax import newer_version, version_of
 from autograder.reading.read import MAX_SOURCE, read_cells
 from autograder.reading.repair import Repair, repaired
 from autograder.reading.syntax import normalized
@@ -40,6 +42,7 @@ def read_notebook(content: bytes, plan: Outline, *, demonstrations: bool = False
     file = read_cells(content)
     repair = repair_cells(file.cells, plan)
     run: list[NotebookCell] = []
+    needs_review = list(repair.needs_review)
     untouched: set[str] = set(plan.exercises)
     needed = needed_demonstrations(
         (each.source for each in repair.cells if each.kind == "code" and each.name not in plan.locked), plan
@@ -53,7 +56,10 @@ def read_notebook(content: bytes, plan: Outline, *, demonstrations: bool = False
         elif each.kind == "code":
             is_stub = normalized(each.source) == normalized(plan.stubs.get(each.name, ""))
             called = each.name or f"cell {each.position + 1}"
-            run.append(NotebookCell(called, each.source, each.position, is_stub=is_stub))
+            newer = newer_version(each.source, file.python)
+            if newer:
+                needs_review.append(_newer(each.called, newer, file.python))
+            run.append(NotebookCell(called, each.source, each.position, is_stub=is_stub, newer=newer))
             if not is_stub:
                 untouched -= {exercise for exercise in untouched if _may_define(each.source, exercise)}
                 untouched.discard(each.name)
@@ -65,7 +71,16 @@ def read_notebook(content: bytes, plan: Outline, *, demonstrations: bool = False
     if file.is_script:
         repairs = [_SCRIPT, *repairs]
     cells = (*(NotebookCell(cell.name, "") for cell in missing), *run)
-    return NotebookRead(cells, tuple(sorted(untouched)), _some(repairs), _some(repair.needs_review))
+    return NotebookRead(cells, tuple(sorted(untouched)), _some(repairs), _some(needs_review))
+
+
+def _newer(called: str, version: str, said: str) -> str:
+    """What a person is told of a cell in a newer Python's syntax."""
+    own = version_of(said)
+    here = "{}.{}".format(*sys.version_info)
+    notebook = f"; the notebook says Python {'{}.{}'.format(*own)}" if own and own > sys.version_info[:2] else ""
+    start = f"{called[:1].upper()}{called[1:]}"
+    return f"{start} is written in the syntax of Python {version}, which this machine's {here} cannot read{notebook}."
 
 
 def _some(sentences: list[str]) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ class NotebookCell:
         position: its place among the submitted cells, from 0; -1 for a cell that was put back.
         kind: "code", or another kind.
         is_stub: whether it says what an exercise's cell says in the release.
+        newer: the version of Python whose syntax it needs, where that is newer than this machine's; else "".
     """
 
     name: str
@@ -42,6 +43,7 @@ class NotebookCell:
     position: int = -1
     kind: str = "code"
     is_stub: bool = False
+    newer: str = ""
 
     @property
     def called(self) -> str:
@@ -164,10 +166,14 @@ class NotebookRead(Struct, tag="notebook-read", frozen=True):
 
 
 class CellsRead(Struct, tag="cells-read", frozen=True):
-    """The cells of a submitted file; `is_script` where it was no notebook but Python."""
+    """The cells of a submitted file; `is_script` where it was no notebook but Python.
+
+    `python` is the version of Python that a notebook says it was written with.
+    """
 
     cells: tuple[SubmittedCell, ...]
     is_script: bool = False
+    python: str = ""
 
 
 class CellsRepaired(Struct, tag="cells-repaired", frozen=True):

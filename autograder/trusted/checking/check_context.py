@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from autograder.trusted.submissions.beside import FilesBeside
     from autograder.trusted.submissions.notebook import SubmittedNotebook
 
+_NEWER = "The cell `{}` uses what only Python {} and later can read, and was not run here: a tutor will look at it."
 _LOST_WORDS = {
     outcomes.TIMEOUT: "The code did not come to an end within {seconds:g} s: is there a loop that never stops?",
     outcomes.OUT_OF_MEMORY: "The code asked for more memory than there is: is a tensor much larger than it should be?",
@@ -147,6 +148,9 @@ class CheckContext:
         fatal = self.notebook.fatal_cell(name)
         if fatal is not None:
             return self._lost(fatal)
+        newer = next((cell.newer for cell in self.submitted.cells if cell.name == name), "")
+        if newer:
+            return Verdict(outcomes.RAISED, _NEWER.format(name, newer))
         error = self.notebook.errors.get(name)
         if error is not None:
             return Verdict(outcomes.RAISED, f"The cell `{name}` does not run: {described(error)}")

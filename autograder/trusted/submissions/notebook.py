@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -100,6 +101,7 @@ def _is_plausible(read: NotebookRead, plan: NotebookPlan) -> bool:
         len(read.cells) <= MAX_CELLS
         and sum(len(cell.source) for cell in read.cells) <= MAX_SOURCE
         and all(cell.name in known or cell.name == f"cell {cell.position + 1}" for cell in read.cells)
+        and all(re.fullmatch(r"(\d+\.\d+)?", cell.newer) for cell in read.cells)
         and plan.exercises.keys() >= set(read.untouched)
         and max(len(read.repairs), len(read.needs_review)) <= MAX_SENTENCES
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -142,3 +143,20 @@ def test_a_module_that_a_student_catches_is_not_lacking(grade, course):
     first = "try:\n    import no_such_module\nexcept ImportError:\n    y = 1\n"
     record = grade("perceptron", {"update": f"{first}\n{course.notebooks['perceptron'].stubs['update']}"})
     assert (record.earned, record.needs_review) == (25, ())
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python reads it")
+def test_a_newer_pythons_syntax_is_told_as_such_and_looked_at_by_a_person(course, grade, tmp_path):
+    source = course.notebooks["perceptron"].stubs["update"]
+    content = json.loads(edited(course.source / "perceptron.ipynb", {"update": f'print(f"{{"a"}}")\n\n{source}'}))
+    content["metadata"]["language_info"] = {"name": "python", "version": "3.13.1"}
+    path = tmp_path / "perceptron.ipynb"
+    path.write_text(json.dumps(content))
+    record = grade.file(path, "perceptron")
+    assert record.earned == 25 - 6
+    (said,) = record.needs_review
+    assert said.startswith("The cell `update` is written in the syntax of Python 3.12, which this machine's")
+    assert said.endswith("the notebook says Python 3.13.")
+    message = record.exercises["update"].checks[0].message
+    assert "Python 3.12 and later" in message
+    assert "SyntaxError" not in message
