@@ -135,7 +135,8 @@ def _free_work_from_locked_cells(repair: Repair) -> None:
 def _keep_additions_to_locked_cells(repair: Repair) -> None:
     """What a student has added to a locked cell is the student's: imports, and what is bound to names of their own.
 
-    The author's own statements stand as in the source, whatever was made of them.
+    The author's own statements stand as in the source, whatever was made of them. To a demonstration, which is not run,
+    other statements are no addition: they show something.
     """
     authors: frozenset[str] | None = None
     kept: list[NotebookCell] = []
@@ -151,7 +152,7 @@ def _keep_additions_to_locked_cells(repair: Repair) -> None:
         added = [
             segment
             for statement in statements(cell.source)
-            if dumped(statement) not in theirs and _is_addition(statement, authors)
+            if dumped(statement) not in theirs and _is_addition(statement, authors, whole=not locked.demonstration)
             for segment in [ast.get_source_segment(without_prompts(cell.source), statement, padded=True)]
             if segment
         ]
@@ -161,12 +162,16 @@ def _keep_additions_to_locked_cells(repair: Repair) -> None:
     repair.cells[:] = kept
 
 
-def _is_addition(statement: ast.stmt, authors: Container[str]) -> bool:
-    """Whether a statement imports something, or binds names that are none of the author's."""
+def _is_addition(statement: ast.stmt, authors: Container[str], *, whole: bool) -> bool:
+    """Whether a statement imports something, or binds only names that are not the author's; `whole`, or binds none."""
     if isinstance(statement, ast.Import | ast.ImportFrom):
         return True
     kinds = ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
-    return isinstance(statement, kinds) and not any(name in authors for name in bound_by(statement))
+    return (
+        (whole or isinstance(statement, kinds))
+        and not _is_shown(statement)
+        and not any(name in authors for name in bound_by(statement))
+    )
 
 
 def _mend_characters(repair: Repair) -> None:

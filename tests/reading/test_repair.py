@@ -89,6 +89,12 @@ def test_what_a_student_added_to_a_locked_cell_is_run_after_it(locked, added):
     assert read_there.repairs == (f"What was added to the locked cell `{locked[0]}` was run after it.",)
 
 
+def test_a_setting_that_a_student_added_to_the_imports_is_run_and_a_call_in_a_test_is_not():
+    call = "torch.manual_seed(3)"
+    assert call in run((IMPORTS[0], f"{IMPORTS[1]}\n{call}"), ("f", WORK), OTHER)
+    assert call not in run(IMPORTS, ("f", WORK), ("test_f", f"{TEST}\n{call}"), OTHER)
+
+
 @pytest.mark.parametrize("changed", ["torch = None", "assert True", "x = 1", "def f(x):\n    pass"])
 def test_the_authors_names_in_a_locked_cell_are_bound_by_the_author_alone(changed):
     assert changed not in run(

@@ -46,6 +46,15 @@ def remarks_of(notebook: ExecutedNotebook, beside: FilesBeside) -> Remarks:
     )
 
 
+def lacking_when_called(messages: dict[str, list[str]]) -> list[str]:
+    """What a person should look at, of what the checks of each exercise say: a function imports what is not there."""
+    return [
+        f"`{exercise}` imports a module that this machine lacks when it is called: look at it yourself."
+        for exercise, said in messages.items()
+        if any(message.startswith("Your code raised ModuleNotFoundError") for message in said)
+    ]
+
+
 def called(cell: str) -> str:
     """How a sentence calls a cell that goes by this name when it is run."""
     return cell if cell.startswith("cell ") else f"the cell `{cell}`"

@@ -46,7 +46,7 @@ from autograder.trusted.checking.diagnosis import Diagnosis
 from autograder.trusted.checking.judge import Judge
 from autograder.trusted.checking.substitutes import Substitutes
 from autograder.trusted.execution.outputs import run_for_outputs
-from autograder.trusted.execution.remarks import Remarks, remarks_of
+from autograder.trusted.execution.remarks import Remarks, lacking_when_called, remarks_of
 from autograder.trusted.grading.containment import REASON, Fault, contained
 from autograder.trusted.grading.figures import SECONDS as FIGURE_SECONDS
 from autograder.trusted.grading.figures import experiments_of, plot_figure
@@ -170,6 +170,9 @@ class Grader:
             needs_review=(
                 *submitted.needs_review,
                 *progress.remarks.needs_review,
+                *lacking_when_called(
+                    {name: [check.message for check in each.checks] for name, each in exercises.items()}
+                ),
                 *progress.needs_review,
                 *self.faults,
             ),

@@ -11,6 +11,9 @@ import sys
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import torch
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -30,6 +33,7 @@ class LastDefinitions:
     def __init__(self, names: Iterable[str], namespace: dict[str, Any]) -> None:
         self._names = tuple(names)
         self._namespace = namespace
+        self._folder = os.getcwd() + os.sep  # of the notebook; its modules are the student's own
         self._last: dict[str, Any] = {}
         self._lost: dict[str, int] = {}  # by name, the cell since which it is bound to something else
         self._seen: dict[str, Any] = {}
@@ -45,7 +49,7 @@ class LastDefinitions:
             thing = namespace.get(name, _NOTHING)
             if thing is self._last.get(name, _NOTHING):
                 self._lost.pop(name, None)
-            elif thing is not _NOTHING and _is_own_callable(thing):
+            elif thing is not _NOTHING and self._is_own_callable(thing):
                 self._lost.pop(name, None)
                 if is_stub:
                     self._last.pop(name, None)
@@ -74,26 +78,24 @@ class LastDefinitions:
         self._seen, self._deleted = {}, {}
         return told
 
-
-def _is_own_callable(thing: Any) -> bool:
-    """Whether a thing can be called, and is not a library's function or class under its own name."""
-    if not callable(thing) or isinstance(thing, BuiltinFunctionType):
-        return False
-    if not isinstance(thing, FunctionType | MethodType | type):
-        return True  # an object of some class: the notebook has made it
-    name = getattr(thing, "__module__", None)
-    if name == "__main__" or type(name) is not str:
-        return True
-    module = sys.modules.get(name)
-    place: Any = module
-    for part in str(getattr(thing, "__qualname__", "")).split("."):
-        place = getattr(place, part, None)
-    file = getattr(module, "__file__", None)
-    return place is not thing or (isinstance(file, str) and file.startswith(os.getcwd() + os.sep))
+    def _is_own_callable(self, thing: Any) -> bool:
+        """Whether a thing can be called, and is not a library's function or class under its own name."""
+        if not callable(thing) or isinstance(thing, BuiltinFunctionType):
+            return False
+        if not isinstance(thing, FunctionType | MethodType | type):
+            return True  # an object of some class: the notebook has made it
+        name = getattr(thing, "__module__", None)
+        if name == "__main__" or type(name) is not str:
+            return True
+        module = sys.modules.get(name)
+        place: Any = module
+        for part in str(getattr(thing, "__qualname__", "")).split("."):
+            place = getattr(place, part, None)
+        file = getattr(module, "__file__", None)
+        return place is not thing or (isinstance(file, str) and file.startswith(self._folder))
 
 
 def _may_be_kept(thing: Any) -> bool:
     if isinstance(thing, (FunctionType, ModuleType, type, *_PLAIN)) or callable(thing):
         return True
-    size = getattr(thing, "nbytes", None)
-    return isinstance(size, int) and size <= 8 * _SMALL
+    return type(thing) in (torch.Tensor, torch.nn.Parameter, np.ndarray) and torch.Size(thing.shape).numel() <= _SMALL

@@ -160,3 +160,11 @@ def test_a_newer_pythons_syntax_is_told_as_such_and_looked_at_by_a_person(course
     message = record.exercises["update"].checks[0].message
     assert "Python 3.12 and later" in message
     assert "SyntaxError" not in message
+
+
+def test_a_module_that_a_function_imports_when_it_is_called_is_for_a_person_to_look_at(grade, changed):
+    source = changed("perceptron", "margin", "    return", "    import no_such_module\n    return")
+    record = grade("perceptron", {"margin": source})
+    assert record.earned == 25 - 4
+    (said,) = record.needs_review
+    assert said.startswith("`margin` imports a module that this machine lacks")
