@@ -33,23 +33,25 @@ _LOOPING_CALLS = {"map", "vectorize", "apply_along_axis", "fromiter", "frompyfun
 class Definitions:
     """The functions and classes that a notebook's cells define; the last definition of a name counts.
 
+    What a name is assigned after that counts as well: the worker alone knows which of them is called.
+
     Args:
         sources: the code cells in order; one that is not Python is passed over.
     """
 
     def __init__(self, sources: Iterable[str]) -> None:
-        self._trees: dict[str, ast.AST] = {}
+        self._trees: dict[str, list[ast.AST]] = {}
         self._read: dict[str, list[ast.AST]] = {}
         self._imported: dict[str, frozenset[str]] = {}  # a local name -> the words of what it was imported from
         for source in sources:
             for node in all_statements(tree(source) or ast.Module([], [])):
                 self._note_import(node)
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                    self._trees[node.name] = node
+                    self._trees[node.name] = [node]
                 elif isinstance(node, ast.Assign):
                     for target in node.targets:
                         if isinstance(target, ast.Name):
-                            self._trees[target.id] = node.value
+                            self._trees.setdefault(target.id, []).append(node.value)
 
     def has_loop(self, name: str) -> bool:
         """Whether `name`, or a function of the notebook that it calls, loops in Python."""
@@ -101,10 +103,11 @@ class Definitions:
             if current in seen or current not in self._trees:
                 continue
             seen.add(current)
-            for node in _used(self._trees[current]):
-                yield node
-                if isinstance(node, ast.Name):
-                    waiting.append(node.id)
+            for definition in self._trees[current]:
+                for node in _used(definition):
+                    yield node
+                    if isinstance(node, ast.Name):
+                        waiting.append(node.id)
 
 
 def _path(name: str) -> frozenset[str]:

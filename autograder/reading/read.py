@@ -51,6 +51,7 @@ class _PlainCell(Struct):
 class _PlainNotebook(Struct):
     nbformat: int
     cells: list[_PlainCell]
+    metadata: Any = None
 
 
 _PLAIN = msgspec.json.Decoder(_PlainNotebook)
@@ -69,8 +70,7 @@ def read_cells(content: bytes) -> CellsRead:
         if len(text) > MAX_SOURCE:
             raise NotebookUnreadable(f"it is a script of more than {MAX_SOURCE // 2**10} KiB")
         return _of_fair_size(CellsRead(_cells_of_script(_with_plain_ends(text)), is_script=True))
-    cells = _cells_of_plain_notebook(text)
-    return _of_fair_size(CellsRead(_cells_of_any_notebook(text) if cells is None else cells))
+    return _of_fair_size(_plain_notebook(text) or _any_notebook(text))
 
 
 def _of_fair_number(cells: Sequence[T]) -> Sequence[T]:
@@ -91,7 +91,7 @@ def _encoding(content: bytes) -> str:
     return "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
 
 
-def _cells_of_plain_notebook(text: str) -> tuple[SubmittedCell, ...] | None:
+def _plain_notebook(text: str) -> CellsRead | None:
     """The cells of a notebook as Jupyter writes it; None for any other. Its outputs are passed over unread."""
     try:
         notebook = _PLAIN.decode(text)
@@ -99,7 +99,7 @@ def _cells_of_plain_notebook(text: str) -> tuple[SubmittedCell, ...] | None:
         return None
     if notebook.nbformat != _FORMAT:
         return None
-    return tuple(
+    cells = tuple(
         _cell(
             cell.cell_type,
             cell.source if isinstance(cell.source, str) else "".join(cell.source),
@@ -108,9 +108,16 @@ def _cells_of_plain_notebook(text: str) -> tuple[SubmittedCell, ...] | None:
         )
         for cell in _of_fair_number(notebook.cells)
     )
+    return CellsRead(cells, python=_python_of(notebook.metadata))
 
 
-def _cells_of_any_notebook(text: str) -> tuple[SubmittedCell, ...]:
+def _python_of(metadata: Any) -> str:
+    """The version of Python that a notebook's metadata gives; "" for none."""
+    language = metadata.get("language_info") if isinstance(metadata, dict) else None
+    return _name(language.get("version")) if isinstance(language, dict) else ""
+
+
+def _any_notebook(text: str) -> CellsRead:
     """The cells of a notebook of any format and make, however odd. Raises NotebookUnreadable."""
     if len(text) > MAX_ODD_NOTEBOOK:
         raise NotebookUnreadable(
@@ -130,7 +137,8 @@ def _cells_of_any_notebook(text: str) -> tuple[SubmittedCell, ...]:
         notebook = _converted(raw) if raw.get("nbformat", _FORMAT) < _FORMAT else raw
         if not isinstance(notebook["cells"], list):
             raise TypeError("cells is no list")
-        return tuple(_odd_cell(cell) for cell in _of_fair_number(notebook["cells"]))
+        cells = tuple(_odd_cell(cell) for cell in _of_fair_number(notebook["cells"]))
+        return CellsRead(cells, python=_python_of(notebook.get("metadata")))
     except NotebookUnreadable:
         raise
     except _NOT_A_NOTEBOOK as error:

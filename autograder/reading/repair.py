@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 from autograder.reading.syntax import (
     MAX_REMEMBERED,
     at_the_margin,
+    bound,
+    bound_by,
     defined,
     dumped,
     forget_sources,
@@ -33,7 +35,7 @@ from autograder.reading.syntax import (
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
 
-    from autograder.wire.reading import NotebookCell, Outline
+    from autograder.wire.reading import NotebookCell, Outline, OutlineCell
 
 MAX_PARTS = 4  # of one split cell
 MAX_COMPARED = 4_000  # characters of a cell; difflib takes quadratic time
@@ -74,8 +76,9 @@ def repaired(cells: Iterable[NotebookCell], plan: Outline) -> Repair:
     if _is_as_released(repair):
         return repair
     for step in (
-        _name_locked_cells, _free_work_from_locked_cells, _mend_characters, _join_parts, _turn_into_code, _take_apart,
-        _name_by_definition, _name_by_likeness, _drop_stubs, _name_doubles, _note_what_needs_review, _restore_order,
+        _name_locked_cells, _free_work_from_locked_cells, _keep_additions_to_locked_cells, _mend_characters,
+        _join_parts, _turn_into_code, _take_apart, _name_by_definition, _name_by_likeness,
+        _drop_stubs, _name_doubles, _note_what_needs_review, _restore_order,
     ):  # fmt: skip
         step(repair)
     return repair
@@ -127,6 +130,48 @@ def _free_work_from_locked_cells(repair: Repair) -> None:
         if found and not any(_line_defines(locked.source, name) for name in found):
             repair.cells[index] = replace(cell, name="")
             repair.notes.append(f"{_listed(found)} stood in the locked cell `{cell.name}`, and was graded.")
+
+
+def _keep_additions_to_locked_cells(repair: Repair) -> None:
+    """What a student has added to a locked cell is the student's: imports, and what is bound to names of their own.
+
+    The author's own statements stand as in the source, whatever was made of them. To a demonstration, which is not run,
+    other statements are no addition: they show something.
+    """
+    authors: frozenset[str] | None = None
+    kept: list[NotebookCell] = []
+    for cell in repair.cells:
+        kept.append(cell)
+        locked = repair.plan.locked.get(cell.name)
+        if locked is None or cell.kind != "code" or normalized(cell.source) == normalized(locked.source):
+            continue
+        if authors is None:
+            known = (each.source for each in repair.plan.locked.values() if each.kind == "code")
+            authors = frozenset(repair.plan.exercises).union(*map(bound, known))
+        theirs = {dumped(statement) for statement in statements(locked.source)}
+        added = [
+            segment
+            for statement in statements(cell.source)
+            if dumped(statement) not in theirs and _is_addition(statement, authors, whole=not locked.demonstration)
+            for segment in [ast.get_source_segment(without_prompts(cell.source), statement, padded=True)]
+            if segment
+        ]
+        if added:
+            kept.append(replace(cell, source="\n".join(added), name=""))
+            repair.notes.append(f"What was added to the locked cell `{cell.name}` was run after it.")
+    repair.cells[:] = kept
+
+
+def _is_addition(statement: ast.stmt, authors: Container[str], *, whole: bool) -> bool:
+    """Whether a statement imports something, or binds only names that are not the author's; `whole`, or binds none."""
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return True
+    kinds = ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
+    return (
+        (whole or isinstance(statement, kinds))
+        and not _is_shown(statement)
+        and not any(name in authors for name in bound_by(statement))
+    )
 
 
 def _mend_characters(repair: Repair) -> None:
@@ -202,7 +247,7 @@ def _text_as_code(source: str) -> str:
 
 def _take_apart(repair: Repair) -> None:
     """A cell with several exercises in it: each of them is a cell, and the author's own tests are left out."""
-    shown = _dumped_statements(repair.plan.shown)
+    authors = _dumped_statements(repair.plan.shown)
     apart: list[NotebookCell] = []
     for cell in repair.cells:
         found = [name for name in repair.plan.exercises if _line_defines(cell.source, name)]
@@ -210,10 +255,11 @@ def _take_apart(repair: Repair) -> None:
             apart.append(cell)
             continue
         own = statements(cell.source)
-        if len(found) == 1 and not any(_dumped(statement, found) in shown for statement in own):
+        left_out = authors.left_out(own)
+        if len(found) == 1 and not left_out:
             apart.append(cell)
             continue
-        pieces = _pieces(cell.source, own, shown) if own else _pieces_of_text(cell.source)
+        pieces = _pieces(cell.source, own, left_out) if own else _pieces_of_text(cell.source)
         if len(pieces) > MAX_PIECES:
             apart.append(cell)
             continue
@@ -225,19 +271,51 @@ def _take_apart(repair: Repair) -> None:
     repair.cells[:] = apart
 
 
+class _AuthorsStatements:
+    """The statements of the author's demonstrations, to be known again in a cell that one was merged into.
+
+    What a student has written may be the same, word for word: an import, a constant, a helper. So a statement is left
+    out only if nothing can depend on it, an assert or a print; or if it shows something, amid all of its demonstration.
+    """
+
+    def __init__(self, shown: Iterable[OutlineCell]) -> None:
+        self._shown: frozenset[str] = frozenset()
+        self._whole: dict[str, list[tuple[list[str], frozenset[str]]]] = {}  # by the first statement
+        for cell in shown:
+            own = statements(cell.source)
+            texts = [dumped(statement) for statement in own]
+            self._shown |= {text for text, each in zip(texts, own, strict=True) if text and _is_shown(each)}
+            if len(texts) > 1:
+                defining = frozenset(map(dumped, statements(cell.defines)))
+                self._whole.setdefault(texts[0], []).append((texts, defining))
+
+    def left_out(self, own: list[ast.stmt]) -> frozenset[int]:
+        """The places of statements that are left out of a cell's `own`."""
+        texts = [dumped(statement) for statement in own]
+        left_out = {place for place, text in enumerate(texts) if text in self._shown}
+        for place, text in enumerate(texts):
+            for whole, defining in self._whole.get(text, ()):
+                if texts[place : place + len(whole)] == whole:
+                    left_out |= {place + number for number, each in enumerate(whole) if each and each not in defining}
+        return frozenset(left_out)
+
+
+def _is_shown(statement: ast.stmt) -> bool:
+    """Whether a statement only shows something: an assert, or a print."""
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        called = statement.value.func
+        return isinstance(called, ast.Name) and called.id == "print"
+    return isinstance(statement, ast.Assert)
+
+
 @functools.lru_cache(64)
-def _dumped_statements(sources: tuple[str, ...]) -> frozenset[str]:
-    """The statements of the author's demonstrations, dumped."""
-    return frozenset(dumped(statement) for source in sources for statement in statements(source)) - {""}
+def _dumped_statements(shown: tuple[OutlineCell, ...]) -> _AuthorsStatements:
+    """The statements of the author's demonstrations."""
+    return _AuthorsStatements(shown)
 
 
-def _dumped(statement: ast.stmt, exercises: list[str]) -> str:
-    """A statement to be compared with `_shown`, in which no exercise is defined."""
-    return "" if getattr(statement, "name", "") in exercises else dumped(statement)
-
-
-def _pieces(source: str, own: list[ast.stmt], shown: Container[str]) -> list[str]:
-    """Each definition by itself, what stands between them together; without statements of the author's tests.
+def _pieces(source: str, own: list[ast.stmt], left_out: Container[int]) -> list[str]:
+    """Each definition by itself, what stands between them together; without the statements that are left out.
 
     A line belongs to one piece, however many statements stand on it.
     """
@@ -245,8 +323,8 @@ def _pieces(source: str, own: list[ast.stmt], shown: Container[str]) -> list[str
     pieces: list[str] = []
     between: list[str] = []
     taken = 0  # lines that belong to a piece already
-    for statement in own:
-        if dumped(statement) in shown or lines[statement.lineno - 1].startswith("%%"):
+    for place, statement in enumerate(own):
+        if place in left_out or lines[statement.lineno - 1].startswith("%%"):
             continue
         decorators = getattr(statement, "decorator_list", [])
         first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
@@ -312,6 +390,9 @@ def _note_what_needs_review(repair: Repair) -> None:
     for exercise in repair.plan.exercises:
         if any(_has_work(cell, exercise, repair) for cell in repair.cells):
             continue
+        own = (cell for cell in repair.cells if cell.kind == "code" and not _is_stub(cell, exercise, repair.plan))
+        if any(exercise in bound(cell.source) for cell in own):
+            continue  # it is imported
         texts = [
             f"cell {cell.position + 1}"
             for cell in repair.cells
@@ -353,7 +434,11 @@ def _drop_stubs(repair: Repair) -> None:
 def _name_doubles(repair: Repair) -> None:
     """Of two definitions of an exercise the last one counts, as when the notebook is run."""
     for exercise in repair.plan.exercises:
-        works = [cell for cell in repair.cells if _has_work(cell, exercise, repair)]
+        works = [
+            cell
+            for cell in repair.cells
+            if _has_work(cell, exercise, repair) and _line_defines(cell.source, exercise)  # no `train = 5`
+        ]
         places = sorted({cell.position + 1 for cell in works})
         if len(places) > 1:
             listed = _several([f"cell {place}" for place in places])

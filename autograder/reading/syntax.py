@@ -124,6 +124,31 @@ def defined(source: str) -> frozenset[str]:
 
 
 @_remembered
+def bound(source: str) -> frozenset[str]:
+    """All names that a cell binds where it stands, in no function or class."""
+    return frozenset(name for statement in statements(source) for name in bound_by(statement))
+
+
+def bound_by(statement: ast.stmt) -> set[str]:
+    """The names that a statement binds where it stands, in no function or class."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {statement.name}
+    names: set[str] = set()
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+            continue
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+        waiting += ast.iter_child_nodes(node)
+    return names
+
+
+@_remembered
 def normalized(source: str) -> str:
     """A source without the spaces and blank lines that editors add and take away."""
     return "\n".join(line.rstrip() for line in source.splitlines() if line.strip())
@@ -145,7 +170,7 @@ def dumped(statement: ast.stmt) -> str:
 
 def forget_sources() -> None:
     """Let go of all that is known of sources, before another notebook is read."""
-    for known in (tree, defined, normalized, at_the_margin):
+    for known in (tree, defined, bound, normalized, at_the_margin):
         known.cache_clear()
 
 

@@ -20,11 +20,16 @@ class RunCells(Struct, tag="run-cells", frozen=True):
 
     `skipped` are indices of cells that are not run, because they ended an earlier worker.
     With `keep_outputs`, a reply holds everything that the cell showed, as nbformat outputs.
+
+    Of these `exercises` the last definition counts: where a later cell binds the name to something else, or deletes it,
+    it is put back after the last cell. `stubs` are indices of cells that define an exercise as it was released.
     """
 
     cells: tuple[str, ...]
     skipped: tuple[int, ...] = ()
     keep_outputs: bool = False
+    exercises: tuple[str, ...] = ()
+    stubs: tuple[int, ...] = ()
 
 
 class Call(Struct, tag="call", frozen=True):
@@ -105,11 +110,17 @@ class ErrorReport(Struct, frozen=True):
 
 
 class CellRan(Struct, tag="cell-ran", frozen=True):
-    """Cell `index` has been run; `outputs` are its nbformat outputs, if the request had `keep_outputs`."""
+    """Cell `index` has been run; `outputs` are its nbformat outputs, if the request had `keep_outputs`.
+
+    `lacking` are modules that it imports and this machine lacks. In the last cell's reply, `put_back` has what was put
+    back in the namespace, with the index of the cell that had bound it to something else, or deleted it.
+    """
 
     index: int
     error: ErrorReport | None = None
     outputs: tuple[dict[str, Any], ...] = ()
+    lacking: tuple[str, ...] = ()
+    put_back: dict[str, int] = {}
 
 
 class Returned(Struct, tag="returned", frozen=True):

@@ -34,12 +34,16 @@ class NotebookCell:
         source: its text.
         position: its place among the submitted cells, from 0; -1 for a cell that was put back.
         kind: "code", or another kind.
+        is_stub: whether it says what an exercise's cell says in the release.
+        newer: the version of Python whose syntax it needs, where that is newer than this machine's; else "".
     """
 
     name: str
     source: str
     position: int = -1
     kind: str = "code"
+    is_stub: bool = False
+    newer: str = ""
 
     @property
     def called(self) -> str:
@@ -53,7 +57,8 @@ class NotebookCell:
 class OutlineCell(Struct, frozen=True, array_like=True):
     """A cell of the source as a reader knows it: without the solution, whose cell has no `source` here.
 
-    A `demonstration` shows finished work; a `graded` cell is a test that earns points.
+    A `demonstration` shows finished work, and `defines` what its source does without showing it; a `graded` cell is a
+    test that earns points.
     """
 
     name: str
@@ -64,6 +69,7 @@ class OutlineCell(Struct, frozen=True, array_like=True):
     graded: bool
     demonstration: bool
     id: str
+    defines: str = ""
 
 
 class Outline(Struct, frozen=True, dict=True):
@@ -83,9 +89,9 @@ class Outline(Struct, frozen=True, dict=True):
         return {cell.name: cell for cell in self.cells if cell.locked and cell.name}
 
     @functools.cached_property
-    def shown(self) -> tuple[str, ...]:
-        """The texts of the author's demonstrations."""
-        return tuple(cell.source for cell in self.locked.values() if cell.kind == "code" and cell.demonstration)
+    def shown(self) -> tuple[OutlineCell, ...]:
+        """The author's demonstrations."""
+        return tuple(cell for cell in self.locked.values() if cell.kind == "code" and cell.demonstration)
 
 
 class ReadNotebook(Struct, tag="read-notebook", frozen=True):
@@ -160,10 +166,14 @@ class NotebookRead(Struct, tag="notebook-read", frozen=True):
 
 
 class CellsRead(Struct, tag="cells-read", frozen=True):
-    """The cells of a submitted file; `is_script` where it was no notebook but Python."""
+    """The cells of a submitted file; `is_script` where it was no notebook but Python.
+
+    `python` is the version of Python that a notebook says it was written with.
+    """
 
     cells: tuple[SubmittedCell, ...]
     is_script: bool = False
+    python: str = ""
 
 
 class CellsRepaired(Struct, tag="cells-repaired", frozen=True):

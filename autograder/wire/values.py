@@ -10,13 +10,16 @@ CPU and only records the name.
 from __future__ import annotations
 
 import re
-from typing import Any, Protocol, Union
+from typing import TYPE_CHECKING, Any, Protocol, Union
 
 import numpy as np
 import torch
 from msgspec import Struct
 
 from autograder import sim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_TENSOR_BYTES = 16 * 2**20
 MAX_DIMENSIONS = 16
@@ -168,7 +171,13 @@ def _text(text: str) -> str:
 
 
 def encode(thing: Any, holder: Holder, depth: int = 0) -> Value:
-    """Encode `thing` as a value. A subclass of list, int or Tensor does not count as a list, int or Tensor."""
+    """Encode `thing` as a value.
+
+    A subclass is the thing: what is a str, int, float, tuple, list or dict to Python's `isinstance` is sent as one,
+    with the value that the base class itself has: a namedtuple or torch.Size as a tuple, np.float64 as a float, np.str_
+    as text. np.float32, np.int64 and np.bool_ are none of these in Python either. A subclass of Tensor or ndarray is
+    not sent: it may change what every operation means.
+    """
     kind = type(thing)
     if thing is None or kind in (bool, float):
         return thing
@@ -197,7 +206,21 @@ def encode(thing: Any, holder: Holder, depth: int = 0) -> Value:
         return TupleData(tuple(encode(item, holder, depth + 1) for item in thing))
     if kind is dict and all(type(key) is str for key in thing):
         return DictData(tuple(map(_text, thing)), tuple(encode(item, holder, depth + 1) for item in thing.values()))
+    for base, value_of in _BASES.items():
+        if kind is not base and issubclass(kind, base):
+            return encode(value_of(thing), holder, depth)
     return holder.hold(thing)
+
+
+# The value of an object of a subclass, by its base class's own methods: the subclass's may say anything.
+_BASES: dict[type, Callable[[Any], Any]] = {
+    str: str.__str__,
+    int: int.__pos__,
+    float: float.__pos__,
+    tuple: lambda thing: tuple(tuple.__iter__(thing)),
+    list: lambda thing: list(list.__iter__(thing)),
+    dict: lambda thing: dict(dict.items(thing)),
+}
 
 
 def encode_tensor(tensor: torch.Tensor, holder: Holder, depth: int = 0) -> TensorData | Opaque:

@@ -50,3 +50,27 @@ def test_a_parameter_without_values_is_named_and_needs_nobodys_look(grade, make,
     assert {check.outcome for check in exercise.checks} <= {"failed", "raised", "passed"}
     assert record.needs_review == ()
     assert record.exercises["sigmoid"].earned == 4
+
+
+@pytest.mark.parametrize(
+    ("notebook", "exercise", "body", "earned"),
+    [
+        (
+            "chain_rule",
+            "forward",
+            "Both = __import__('collections').namedtuple('Both', 'u f')\n\n"
+            "def forward(a, b, w0, w1, v):\n    u = a * w0 + b * w1\n    return Both(u, u * v)",
+            25,
+        ),
+        (
+            "logistic_regression",
+            "train",
+            "import numpy as np\n\n_train = train\n\n"
+            "def train(*a, **k):\n    return [np.float64(x) for x in _train(*a, **k)]",
+            25,
+        ),
+    ],
+)
+def test_an_answer_of_a_subclass_is_as_good_as_one_of_its_base_class(grade, course, notebook, exercise, body, earned):
+    right = course.notebooks[notebook].stubs[exercise]
+    assert grade(notebook, {exercise: f"{right}\n\n{body}" if f"_{exercise}" in body else body}).earned == earned

@@ -135,7 +135,8 @@ def _as_graded(
             content = submission.content()
         except NotebookUnreadable:
             continue
-        if any(fingerprint(content, each) == record.fingerprint for each in fingerprints[record.seed]):
+        beside = submission.beside().parts
+        if any(fingerprint(content, each, *beside) == record.fingerprint for each in fingerprints[record.seed]):
             same.append(submission)
     return same
 

@@ -138,7 +138,8 @@ def graded_before(results: Results, submission: Submission, settings_fingerprint
         content = submission.content()
     except NotebookUnreadable:
         return None  # a missing or unreadable file costs nothing to try again
-    record = results.graded(submission.student, submission.notebook, fingerprint(content, settings_fingerprint))
+    known = fingerprint(content, settings_fingerprint, *submission.beside().parts)
+    record = results.graded(submission.student, submission.notebook, known)
     if record is None or not set(submission.needs_review) <= set(record.needs_review):
         return None  # another file has come beside it
     return record

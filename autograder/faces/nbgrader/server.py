@@ -38,7 +38,14 @@ def serve(order: ClassOrder, out: BinaryIO) -> None:
     """
     course = Course(Path(order.root), order.assignment)
     submissions = [
-        Submission(each.student, each.notebook, Path(each.path), each.notes, Path(each.below))
+        Submission(
+            each.student,
+            each.notebook,
+            Path(each.path),
+            each.notes,
+            Path(each.below),
+            own_folder=Path(each.path).parent,
+        )
         for each in order.submissions
     ]
     with Results(course.graded).opened() as results:

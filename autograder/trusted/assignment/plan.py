@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from autograder.trusted.assignment.demonstrations import Definitions
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -21,7 +23,7 @@ class SourceCell:
     """A cell of the source: its grade_id as `name` (or ""), kind ("code", "markdown"), source, role, and nbformat's id.
 
     `locked` cells are the author's; a student's edits to them do not count. A `demonstration` shows
-    finished work (a visible test, a figure) and defines nothing that a later cell needs.
+    finished work (a visible test, a figure); it is not run, but for what it defines and a student's code uses.
     """
 
     name: str
@@ -66,6 +68,17 @@ class NotebookPlan:
     def stubs(self) -> dict[str, str]:
         """The text of each solution cell, by exercise; in a released notebook, students start from this text."""
         return {cell.name: cell.source for cell in self.cells if cell.solution}
+
+    @functools.cached_property
+    def definitions(self) -> dict[str, str]:
+        """What each demonstration defines, by the cell's name, as Python; demonstrations that define nothing not."""
+        definitions, found = Definitions(self.exercises), {}
+        for cell in self.locked.values():
+            if cell.kind == "code":
+                defined = definitions.of(cell.source)
+                if cell.demonstration and defined:
+                    found[cell.name] = defined
+        return found
 
     @property
     def possible(self) -> float:

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from autograder.trusted.assignment.plan import NotebookPlan
     from autograder.trusted.checking.substitutes import Substitutes
     from autograder.trusted.execution.workers import Workers
+    from autograder.trusted.submissions.beside import FilesBeside
     from autograder.trusted.submissions.notebook import SubmittedNotebook
 
+_NEWER = "The cell `{}` uses what only Python {} and later can read, and was not run here: a tutor will look at it."
 _LOST_WORDS = {
     outcomes.TIMEOUT: "The code did not come to an end within {seconds:g} s: is there a loop that never stops?",
     outcomes.OUT_OF_MEMORY: "The code asked for more memory than there is: is a tensor much larger than it should be?",
@@ -64,6 +66,7 @@ class CheckContext:
         seconds: the wall-clock limit of each cell, and of each check's calls.
         seed: the seed of the checks' random inputs.
         by_author: whether the cells are the author's own, the reference's or a variant's.
+        beside: the files that the cells find in their working directory.
         accelerator: what there is beside the CPU during the next checks; "cpu" for nothing.
     """
 
@@ -75,6 +78,7 @@ class CheckContext:
     seed: int
     by_author: bool = False
     accelerator: str = CPU
+    beside: FilesBeside | None = None
     notebook: ExecutedNotebook = field(init=False)
     calls: RecordedCalls = field(init=False)
 
@@ -84,6 +88,8 @@ class CheckContext:
             self.submitted.cells,
             self.seconds,
             substitution=self.substitutes,
+            exercises=tuple(self.plan.exercises),
+            files=self.beside,
             reader=the_authors_reader() if self.by_author else None,
         )
         self.calls = RecordedCalls(self.notebook)
@@ -142,6 +148,9 @@ class CheckContext:
         fatal = self.notebook.fatal_cell(name)
         if fatal is not None:
             return self._lost(fatal)
+        newer = next((cell.newer for cell in self.submitted.cells if cell.name == name), "")
+        if newer:
+            return Verdict(outcomes.RAISED, _NEWER.format(name, newer))
         error = self.notebook.errors.get(name)
         if error is not None:
             return Verdict(outcomes.RAISED, f"The cell `{name}` does not run: {described(error)}")

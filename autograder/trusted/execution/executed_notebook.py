@@ -7,6 +7,8 @@ same way before the next call.
 
 from __future__ import annotations
 
+import itertools
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from autograder.trusted.execution.workers import Worker, Workers
+    from autograder.trusted.submissions.beside import FilesBeside
     from autograder.trusted.submissions.cells import NotebookCell
     from autograder.trusted.submissions.reader import Reader
     from autograder.wire.frames import Deadline
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
 
 MAX_FATAL_CELLS = 3
 MAX_OUTPUT_BYTES = 64 * 2**20  # of all cells
+MAX_TOLD = 20  # modules that are lacking, and names that were put back, of one cell
+_MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,59}")
 MOST_TIMES = 40  # the limit of one cell: then no worker is made any more
 
 
@@ -68,7 +73,8 @@ class ExecutedNotebook:
             long the notebook is given up.
         substitution: answers in the place of the exercises that are substituted (see `substitute`), and of no others.
         keep_outputs: whether to keep what the cells show, in `outputs`.
-        files: a folder whose files the cells find in their working directory.
+        files: files, or a folder with files, that the cells find in their working directory.
+        exercises: names of which the notebook's last definition counts, whatever a later cell binds them to.
         most_fatal: after so many fatal cells the notebook is given up.
         reader: who looks through the text of the cells, if it is not this process's reader of submissions.
 
@@ -76,6 +82,9 @@ class ExecutedNotebook:
         errors: the exception that ended each cell that did not run to its end, by cell name.
         losses: every time that a worker was lost, in order.
         outputs: by cell index, the nbformat outputs of a cell; none once they are more than MAX_OUTPUT_BYTES.
+        lacking: by cell name, modules that it imports and this machine lacks.
+        put_back: what was put back after the cells had run, with the name of the cell that had bound it to something
+            else, or deleted it.
     """
 
     def __init__(
@@ -86,13 +95,15 @@ class ExecutedNotebook:
         *,
         substitution: Substitution | None = None,
         keep_outputs: bool = False,
-        files: Path | None = None,
+        files: Path | FilesBeside | None = None,
+        exercises: Sequence[str] = (),
         most_fatal: int = MAX_FATAL_CELLS,
         reader: Reader | None = None,
     ) -> None:
         self._workers = workers
         self._reader = reader
         self._files = files
+        self._exercises = tuple(exercises)
         self._most_fatal = most_fatal
         self.cells: Sequence[NotebookCell] = cells
         self.seconds = seconds
@@ -105,6 +116,8 @@ class ExecutedNotebook:
         self.errors: dict[str, StudentError] = {}
         self.losses: list[WorkerLost] = []
         self.outputs: dict[int, tuple[dict[str, Any], ...]] = {}
+        self.lacking: dict[str, set[str]] = {}
+        self.put_back: dict[str, str] = {}
         self.executions = 0
         self._room_for_outputs = MAX_OUTPUT_BYTES
         self._charged = 0.0  # of workers that were replaced
@@ -260,7 +273,13 @@ class ExecutedNotebook:
         self.errors.clear()
         self._room_for_outputs = MAX_OUTPUT_BYTES
         index = 0
-        request = RunCells(tuple(cell.source for cell in self.cells), tuple(self._fatal), self._keep_outputs)
+        request = RunCells(
+            tuple(cell.source for cell in self.cells),
+            tuple(self._fatal),
+            self._keep_outputs,
+            self._exercises,
+            tuple(place for place, cell in enumerate(self.cells) if cell.is_stub),
+        )
         try:
             if self.cells:
                 for reply in worker.stream(request, self.seconds):
@@ -270,6 +289,7 @@ class ExecutedNotebook:
                     if reply.error is not None:
                         self.errors[self._cell_name(index)] = self.student_error(reply.error)
                     self._keep(index, reply.outputs)
+                    self._note(index, reply)
                     if self._used_up():
                         worker.close()
                         raise _FatalCell(index, WorkerTimeout("the notebook used up its time"))
@@ -294,6 +314,17 @@ class ExecutedNotebook:
     def _keep(self, index: int, outputs: tuple[dict[str, Any], ...]) -> None:
         self._room_for_outputs -= len(msgspec.msgpack.encode(outputs))
         self.outputs[index] = outputs if self._room_for_outputs > 0 else ()
+
+    def _note(self, index: int, ran: CellRan) -> None:
+        """What a worker says of a cell, as far as it may be: names that stand in the notebook's text."""
+        source = self.cells[index].source
+        for name in ran.lacking[:MAX_TOLD]:
+            if _MODULE.fullmatch(name) and name.partition(".")[0] in source:
+                self.lacking.setdefault(self._cell_name(index), set()).add(name)
+        text = "\n".join(cell.source for cell in self.cells) if ran.put_back else ""
+        for name in itertools.islice(ran.put_back, MAX_TOLD):
+            if _MODULE.fullmatch(name) and name in text:
+                self.put_back[name] = self._cell_name(ran.put_back[name])
 
     def _lose(self, loss: WorkerLost) -> None:
         self.losses.append(loss)

@@ -14,17 +14,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from autograder.trusted.execution.workers import Workers
+    from autograder.trusted.submissions.beside import FilesBeside
     from autograder.trusted.submissions.cells import NotebookCell
 
 MAX_FATAL_CELLS = 10
 
 
 def run_for_outputs(
-    workers: Workers, cells: Sequence[NotebookCell], seconds: float, files: Path | None = None
+    workers: Workers, cells: Sequence[NotebookCell], seconds: float, files: Path | FilesBeside | None = None
 ) -> list[CellOutputs]:
     """Run cells in a sandboxed worker, each for at most `seconds`; returns the outputs of each cell, in order.
 
-    `files` is a folder whose files are put into the cells' working directory. An error in a cell is
+    `files` are files, or a folder whose files are put into the cells' working directory. An error in a cell is
     an output, as in Jupyter, and so is the end of a worker.
     """
     notebook = ExecutedNotebook(workers, cells, seconds, keep_outputs=True, files=files, most_fatal=MAX_FATAL_CELLS)

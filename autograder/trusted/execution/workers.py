@@ -25,6 +25,7 @@ from autograder.errors import (
 )
 from autograder.trusted.execution.template_process import EXIT_SECONDS, SANDBOX, TemplateProcess, refusal
 from autograder.trusted.execution.worker_time import Allowance, threads_of
+from autograder.trusted.submissions.beside import FilesBeside
 from autograder.trusted.submissions.opening import copy_plain_files
 from autograder.wire.frames import HEADER, WATCH_SECONDS, Channel, Deadline, FrameError, decode_message, encode_message
 from autograder.wire.messages import (
@@ -73,14 +74,16 @@ class Workers:
         if ready.missing:
             raise SandboxUnavailable(refusal(ready.missing))
 
-    def open(self, files: Path | None = None) -> Worker:
-        """A new sandboxed worker, with a copy of the plain files in `files` in its working directory.
+    def open(self, files: Path | FilesBeside | None = None) -> Worker:
+        """A new sandboxed worker, with these files, or the plain ones of a folder, in its working directory.
 
         Raises SandboxUnavailable where a layer of its sandbox failed.
         """
         scratch = self._home / f"{os.getpid()}-{next(self._numbers)}"
         scratch.mkdir(mode=0o700)
-        if files is not None:
+        if isinstance(files, FilesBeside):
+            files.put_into(scratch)
+        elif files is not None:
             copy_plain_files(files, files, scratch, MAX_FILES_BYTES, wanted=lambda name: not name.endswith(".ipynb"))
         ours, theirs = socket.socketpair()
         body = encode_message(Fork(str(scratch)))

@@ -46,12 +46,14 @@ from autograder.trusted.checking.diagnosis import Diagnosis
 from autograder.trusted.checking.judge import Judge
 from autograder.trusted.checking.substitutes import Substitutes
 from autograder.trusted.execution.outputs import run_for_outputs
+from autograder.trusted.execution.remarks import Remarks, lacking_when_called, remarks_of
 from autograder.trusted.grading.containment import REASON, Fault, contained
 from autograder.trusted.grading.figures import SECONDS as FIGURE_SECONDS
 from autograder.trusted.grading.figures import experiments_of, plot_figure
 from autograder.trusted.results import outcomes
 from autograder.trusted.results.fingerprint import fingerprint
 from autograder.trusted.results.records import CheckRecord, ExerciseRecord, NotebookRecord
+from autograder.trusted.submissions.beside import FilesBeside
 from autograder.trusted.submissions.candidates import NOT_HANDED_IN, NOT_RECOGNISED
 from autograder.trusted.submissions.cells import NotebookCell
 from autograder.trusted.submissions.notebook import SubmittedNotebook, read_notebook
@@ -78,10 +80,12 @@ class _Progress:
     """How far the grading of one submission has come: what is known when it ends, however it ends."""
 
     content: bytes = b""
+    beside: FilesBeside = field(default_factory=FilesBeside)
     submitted: SubmittedNotebook | None = None
     verdicts: dict[str, dict[Check, Verdict]] = field(default_factory=dict)
     losses: list[WorkerLost] = field(default_factory=list)
     cell_left_out: bool = False
+    remarks: Remarks = field(default_factory=Remarks)
     needs_review: list[str] = field(default_factory=list)
 
 
@@ -161,9 +165,20 @@ class Grader:
             reason=reason,
             seed=self._settings.seed,
             # What was cut off by a fault is tried again by the next run.
-            fingerprint="" if isinstance(fault, Fault) else fingerprint(progress.content, settings_fingerprint),
-            repairs=(*submission.notes, *submitted.repairs),
-            needs_review=(*submission.needs_review, *submitted.needs_review, *progress.needs_review, *self.faults),
+            fingerprint=""
+            if isinstance(fault, Fault)
+            else fingerprint(progress.content, settings_fingerprint, *progress.beside.parts),
+            repairs=(*submission.notes, *submitted.repairs, *progress.remarks.repairs),
+            needs_review=(
+                *submission.needs_review,
+                *submitted.needs_review,
+                *progress.remarks.needs_review,
+                *lacking_when_called(
+                    {name: [check.message for check in each.checks] for name, each in exercises.items()}
+                ),
+                *progress.needs_review,
+                *self.faults,
+            ),
         )
 
     def _follow(self, submission: Submission, plan: NotebookPlan, progress: _Progress) -> NotebookUnreadable | None:
@@ -171,6 +186,7 @@ class Grader:
         self._judge.broken.clear()
         try:
             progress.content = submission.content()
+            progress.beside = submission.beside()
             submitted = progress.submitted = read_notebook(progress.content, plan, self._stubs[plan.name])
         except NotebookUnreadable as why:
             return why
@@ -181,27 +197,29 @@ class Grader:
             again = _Progress()
             self._verdicts(plan, submitted, again)
             progress.verdicts, progress.losses = again.verdicts, again.losses
-            progress.cell_left_out = again.cell_left_out
+            progress.cell_left_out, progress.remarks = again.cell_left_out, again.remarks
         if self._settings.gpu and self._gpu_workers is not None:
-            with self._context(plan, submitted, with_gpu=True) as context:
+            with self._context(plan, submitted, progress.beside, with_gpu=True) as context:
                 progress.verdicts, differing = self._judge.on_gpu(context, self._settings.gpu, progress.verdicts)
             progress.needs_review += differing
         return None
 
     def _verdicts(self, plan: NotebookPlan, submitted: SubmittedNotebook, progress: _Progress) -> None:
         """The verdicts of every exercise, and the workers that were lost over them."""
-        with self._context(plan, submitted) as context:
+        with self._context(plan, submitted, progress.beside) as context:
             progress.losses = context.notebook.losses
             try:
                 self._judge.notebook(context, progress.verdicts)
             finally:
                 progress.cell_left_out = context.notebook.cell_left_out
+                progress.remarks = remarks_of(context.notebook, progress.beside)
 
     @contextmanager
     def _context(
         self,
         plan: NotebookPlan,
         submitted: SubmittedNotebook,
+        beside: FilesBeside | None = None,
         *,
         seconds: float | None = None,
         with_gpu: bool = False,
@@ -224,6 +242,7 @@ class Grader:
             seconds or self._settings.seconds,
             self._settings.seed,
             by_author=by_author,
+            beside=beside,
         )
         try:
             yield context
@@ -243,7 +262,7 @@ class Grader:
             submitted = read_notebook(content, plan, self._stubs[plan.name], demonstrations=demonstrations)
         except NotebookUnreadable:
             return {}
-        shown = run_for_outputs(self._workers, submitted.cells, self._settings.seconds)
+        shown = run_for_outputs(self._workers, submitted.cells, self._settings.seconds, submission.beside())
         by_position: dict[int, CellOutputs] = {}
         for cell, outputs in zip(submitted.cells, shown, strict=True):
             if cell.position >= 0 and outputs:
@@ -260,7 +279,9 @@ class Grader:
             submitted = read_notebook(submission.content(), plan, self._stubs[plan.name])
         except NotebookUnreadable:
             return None
-        with self._context(plan, submitted, seconds=min(self._settings.seconds, FIGURE_SECONDS)) as context:
+        with self._context(
+            plan, submitted, submission.beside(), seconds=min(self._settings.seconds, FIGURE_SECONDS)
+        ) as context:
             return plot_figure(context, experiment)
 
     def check_variants(self, notebook: str, variants: Sequence[Variant]) -> list[dict[Check, Verdict]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from autograder.errors import NotebookUnreadable, UsageError
 from autograder.trusted.assignment.course import CONFIG
+from autograder.trusted.submissions.beside import FilesBeside, files_beside
 from autograder.trusted.submissions.candidates import MAX_LOOKS, Candidate, Contents, StudentFile, chosen
 from autograder.trusted.submissions.opening import Entry, entries, is_there
 from autograder.trusted.submissions.read import read_bytes
@@ -48,6 +49,7 @@ class Submission:
     `notes` says how the file was recognised, where its name alone does not say it, and `needs_review` what a person
     should look at, a sentence each. `below` is the folder that the tutor named: from there to the file, no link is
     followed. None stands for the file's own folder.
+    `own_folder` is the student's, whose other files the notebook finds; None where it may be others' as well.
     """
 
     student: str
@@ -56,6 +58,13 @@ class Submission:
     notes: tuple[str, ...] = ()
     below: Path | None = None
     needs_review: tuple[str, ...] = ()
+    own_folder: Path | None = None
+
+    def beside(self) -> FilesBeside:
+        """The files beside the notebook that are the student's own."""
+        if self.own_folder is None:
+            return FilesBeside()
+        return files_beside(self.own_folder, self.below or self.own_folder)
 
     def content(self) -> bytes:
         """The bytes of the file. Raises NotebookUnreadable, with the reason."""
@@ -176,7 +185,13 @@ class _Finder:
             choices = chosen(hand_in.candidates, self._contents(own=hand_in.own))
             found += [
                 Submission(
-                    student, each.notebook, each.path, each.notes, self._below if each.path else None, each.needs_review
+                    student,
+                    each.notebook,
+                    each.path,
+                    each.notes,
+                    self._below if each.path else None,
+                    each.needs_review,
+                    each.path.parent if each.path and hand_in.own else None,
                 )
                 for each in choices
             ]

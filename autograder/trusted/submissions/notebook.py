@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,8 @@ def read_notebook(
         content: the file's bytes.
         plan: what the source says of this notebook; its locked cells replace the student's copies.
         stubs: the released text of each solution cell, by exercise.
-        demonstrations: whether the author's demonstrations run as well; the test cells never do.
+        demonstrations: whether the author's demonstrations run as well; the test cells never do. Those that do not run
+            are run as far as they define what the student's code uses.
 
     Raises:
         NotebookUnreadable: the bytes are no notebook; ReaderLost where reading ran into a limit.
@@ -61,13 +63,21 @@ def read_notebook(
         raise the_reader().distrusted()
     return SubmittedNotebook(
         tuple(
-            replace(cell, source=plan.locked[cell.name].source) if cell.name in plan.locked else cell
+            replace(cell, source=_authors(plan, cell.name, demonstrations)) if cell.name in plan.locked else cell
             for cell in read.cells
         ),
         frozenset(read.untouched),
         tuple(map(one_line, read.repairs)),
         tuple(map(one_line, read.needs_review)),
     )
+
+
+def _authors(plan: NotebookPlan, name: str, demonstrations: bool) -> str:
+    """What is run of the author's cell `name`; of a demonstration that is not to be run, what it defines."""
+    cell = plan.locked[name]
+    if cell.demonstration and (cell.points or not demonstrations):
+        return plan.definitions.get(name, "")
+    return cell.source
 
 
 def read_cells(content: bytes) -> tuple[SubmittedCell, ...]:
@@ -91,6 +101,7 @@ def _is_plausible(read: NotebookRead, plan: NotebookPlan) -> bool:
         len(read.cells) <= MAX_CELLS
         and sum(len(cell.source) for cell in read.cells) <= MAX_SOURCE
         and all(cell.name in known or cell.name == f"cell {cell.position + 1}" for cell in read.cells)
+        and all(re.fullmatch(r"(\d+\.\d+)?", cell.newer) for cell in read.cells)
         and plan.exercises.keys() >= set(read.untouched)
         and max(len(read.repairs), len(read.needs_review)) <= MAX_SENTENCES
     )

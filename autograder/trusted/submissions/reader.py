@@ -235,6 +235,7 @@ def outline_of(plan: NotebookPlan, stubs: dict[str, str]) -> Outline:
             graded=bool(cell.points),
             demonstration=cell.demonstration,
             id=cell.id,
+            defines=plan.definitions.get(cell.name, ""),
         )
         for cell in plan.cells
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from msgspec import structs
 
 from autograder import sim
 from autograder.wire.messages import (
@@ -31,6 +32,7 @@ from autograder.wire.messages import (
 from autograder.wire.values import Handle, Opaque, Value, decode, encode
 from autograder.worker.notebook import accelerators
 from autograder.worker.notebook.error_reports import report_of
+from autograder.worker.notebook.last_definitions import LastDefinitions
 from autograder.worker.notebook.substitutes import substitute
 
 if TYPE_CHECKING:
@@ -100,13 +102,20 @@ class Service:
         if request.keep_outputs:
             self._shell.show_figures()
         _seed()
+        shell, last = self._shell, len(request.cells) - 1
+        definitions = LastDefinitions(request.exercises, shell.user_ns) if request.exercises else None
         for index, source in enumerate(request.cells):
             if index in request.skipped:
-                self._reply(CellRan(index, ErrorReport("Skipped")))
-                continue
-            error = self._shell.run_notebook_cell(index, source)
-            self._reply(CellRan(index, error, tuple(self._shell.outputs)))
-        self._shell.keep_outputs = False
+                ran = CellRan(index, ErrorReport("Skipped"))
+            else:
+                shell.noted = _noting(definitions, index, is_stub=index in request.stubs)
+                error = shell.run_notebook_cell(index, source)
+                ran = CellRan(index, error, tuple(shell.outputs), tuple(shell.lacking))
+            if index == last and definitions is not None:
+                ran = structs.replace(ran, put_back=definitions.put_back())
+            self._reply(ran)
+        shell.noted = None
+        shell.keep_outputs = False
 
     def _call(self, request: Call) -> None:
         namespace = self._shell.user_ns
@@ -172,6 +181,11 @@ class Service:
 
     def _reply(self, reply: Reply) -> None:
         self._channel.send(reply, number=self._number)
+
+
+def _noting(definitions: LastDefinitions | None, index: int, *, is_stub: bool) -> Callable[[], None] | None:
+    """What is called after each part of the cell `index`."""
+    return None if definitions is None else lambda: definitions.note(index, is_stub=is_stub)
 
 
 def _containers_copied(thing: Any) -> Any:

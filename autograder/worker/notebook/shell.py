@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import dis
 import io
 import linecache
 import sys
@@ -27,14 +28,18 @@ from traitlets import Type
 from autograder.worker.notebook.error_reports import CELL_FILES, cell_file, report_of, safe_text, syntax_report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
-    from types import CodeType
+    from types import CodeType, TracebackType
 
     from autograder.wire.messages import ErrorReport
 
+    _Part = tuple[list[ast.stmt], CodeType]
+
 MAX_OUTPUT_CHARACTERS = 2_000_000  # of a notebook; the figures of the longest take half of it
+MAX_MODULE = 100  # characters of a module's name
 _SAMPLE = "ab"
+_IMPORT = dis.opmap["IMPORT_NAME"]
 
 HistoryManager.enabled = False  # no database, no thread: nothing of a student's outlives the worker
 
@@ -119,11 +124,14 @@ class NotebookShell(InteractiveShell):
     def prepare(self) -> None:
         """Forget what the template was, once, in the worker."""
         self.outputs: list[dict[str, Any]] = []
+        self.lacking: list[str] = []
+        self.noted: Callable[[], None] | None = None
         self.keep_outputs = False
         self._room = MAX_OUTPUT_CHARACTERS
         self.user_ns["__name__"] = "__main__"
         self._customs = self._own_customs()
         builtins.input = _no_input
+        sys.path.insert(0, "")  # as in Jupyter, what lies beside the notebook can be imported
         warnings.filterwarnings("ignore", message=".*non-interactive.*")
 
     def forget_cells(self) -> None:
@@ -141,13 +149,17 @@ class NotebookShell(InteractiveShell):
     def run_notebook_cell(self, index: int, source: str) -> ErrorReport | None:
         """Run one cell; whatever it raises, exits with or leaves open is its own.
 
+        An import of a module that this machine lacks stops nothing else: `lacking` then has the module. What is `noted`
+        is called after each part of the cell that may bind an exercise's name.
+
         Returns the exception that ended it, as a ErrorReport, or None.
         """
         self.compile.index = index
         self.outputs.clear()
-        code = None if self.keep_outputs else self._plain_code(source)
-        if code is not None:
-            return self._run_plain(code, source)
+        self.lacking.clear()
+        parts = None if self.keep_outputs else self._plain_parts(source)
+        if parts is not None:
+            return self._run_plain(parts, source)
         with self.captured():
             result = self.run_cell(source, store_history=True)
         if isinstance(result.error_before_exec, SyntaxError):
@@ -165,12 +177,38 @@ class NotebookShell(InteractiveShell):
             return raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
         return str(super().transform_cell(raw_cell))
 
-    def _plain_code(self, source: str) -> CodeType | None:
+    def transform_ast(self, node: ast.Module) -> ast.Module:
+        """A cell's tree in which each import is a statement of its own, so that one may fail without the others."""
+        transformed: ast.Module = super().transform_ast(node)
+        transformed.body = _single_imports(transformed.body)
+        return transformed
+
+    async def run_code(self, code_obj: CodeType, result: Any = None, *, async_: bool = False) -> bool:
+        """Run one statement of a cell. Returns whether the cell ends with it."""
+        failed = bool(await super().run_code(code_obj, result, async_=async_))
+        error = result.error_in_exec if failed and result is not None else None
+        if error is not None and self._is_lacking(error):
+            result.error_in_exec, failed = None, False
+        if self.noted is not None:
+            self.noted()
+        return failed
+
+    def _is_lacking(self, error: BaseException) -> bool:
+        """Whether an error is that of a cell's own import of a module that is not there; `lacking` then has it."""
+        frame = _frame_of_cell(error.__traceback__)
+        if not isinstance(error, ModuleNotFoundError) or frame is None:
+            return False
+        if frame.tb_frame.f_code.co_code[frame.tb_lasti] != _IMPORT:
+            return False  # a function that was called imports it
+        self.lacking.append(str(error.name)[:MAX_MODULE])
+        return True
+
+    def _plain_parts(self, source: str) -> list[_Part] | None:
         """The code of a cell that any Python would run as IPython does; None if only IPython knows.
 
         Such a cell only defines, imports and assigns: it has no magic and awaits nothing, and its last line has no
         value to be shown. Most cells of an exercise are like that, and IPython's own way with them takes longer
-        than they do.
+        than they do. A part ends with each definition that something follows.
         """
         words = "await" in source or "async" in source or "__future__" in source
         if words or not _has_several_lines(source) or self._own_customs() != self._customs:
@@ -180,25 +218,54 @@ class NotebookShell(InteractiveShell):
             if not tree.body or isinstance(tree.body[-1], ast.Expr):
                 return None
             name = self.compile.cache(source, self.execution_count, raw_code=source)
-            code: CodeType = self.compile(tree, name, "exec")
+            return [(part, self._compiled(part, name)) for part in _parts(_single_imports(tree.body))]
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None  # IPython runs what stands before the error, and tells of it
+
+    def _compiled(self, part: list[ast.stmt], name: str) -> CodeType:
+        code: CodeType = self.compile(ast.Module(part, []), name, "exec")
         return code
 
-    def _run_plain(self, code: CodeType, source: str) -> ErrorReport | None:
+    def _run_plain(self, parts: list[_Part], source: str) -> ErrorReport | None:
         """Run the code of a cell as IPython would; returns as `run_notebook_cell`.
 
         Raises RuntimeError, which ends the worker, where the cell has left a Python in which no other can be run.
         """
         self.history_manager.store_inputs(self.execution_count, source, source)
         self.execution_count += 1
+        waiting = parts[::-1]
         with self.captured(), self.builtin_trap:
-            try:
-                exec(code, self.user_global_ns, self.user_ns)  # noqa: S102  # this is what a worker is for
-            except BaseException as error:  # noqa: BLE001  # a student may raise SystemExit, or worse
-                return report_of(error)
+            while waiting:
+                part, code = waiting.pop()
+                try:
+                    exec(code, self.user_global_ns, self.user_ns)  # noqa: S102  # this is what a worker is for
+                except BaseException as error:  # noqa: BLE001  # a student may raise SystemExit, or worse
+                    rest = self._after_a_missing_import(part, error)
+                    if rest is None:
+                        return report_of(error)
+                    if rest:
+                        waiting.append((rest, self._compiled(rest, code.co_filename)))
+                if self.noted is not None:
+                    self.noted()
         if not _python_is_sound():  # the next cell would be blamed for it
             raise RuntimeError("a cell has put something else in the place of what Python is built on")
+        return None
+
+    def _after_a_missing_import(self, part: list[ast.stmt], error: BaseException) -> list[ast.stmt] | None:
+        """What follows the import of a module that is not there; None if the error is another."""
+        if not self._is_lacking(error):
+            return None
+        frame = _frame_of_cell(error.__traceback__)
+        assert frame is not None
+        line, _, column, _ = list(frame.tb_frame.f_code.co_positions())[frame.tb_lasti // 2]
+        at = line or 0, column or 0
+        for place, statement in enumerate(part):
+            start, end = (
+                (statement.lineno, statement.col_offset),
+                (statement.end_lineno or 0, statement.end_col_offset or 0),
+            )
+            if start <= at < end:
+                return part[place + 1 :]
         return None
 
     def _own_customs(self) -> tuple[Any, ...]:
@@ -272,6 +339,42 @@ class _Stream(io.TextIOBase):
         else:
             self._shell.show({"output_type": "stream", "name": self._name, "text": str(text)})
         return len(text)
+
+
+def _frame_of_cell(traceback: TracebackType | None) -> TracebackType | None:
+    """The entry of a traceback that is a cell's own statement."""
+    while traceback is not None and not traceback.tb_frame.f_code.co_filename.startswith(CELL_FILES):
+        traceback = traceback.tb_next
+    return traceback
+
+
+def _single_imports(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Statements, in which `import a, b` is two."""
+    single: list[ast.stmt] = []
+    for statement in body:
+        if isinstance(statement, ast.Import) and len(statement.names) > 1:
+            single += [ast.copy_location(ast.Import([alias]), alias) for alias in statement.names]
+        else:
+            single.append(statement)
+    return single
+
+
+def _parts(body: list[ast.stmt]) -> list[list[ast.stmt]]:
+    """Statements in parts, each of which ends with a definition that something else than a definition follows."""
+    parts: list[list[ast.stmt]] = [[]]
+    for statement, following in zip(body, [*body[1:], None], strict=True):
+        parts[-1].append(statement)
+        if following is not None and _defines(statement) and not _defines(following):
+            parts.append([])
+    return parts
+
+
+def _defines(statement: ast.stmt) -> bool:
+    """Whether a statement may bind a name to a function or class of the notebook's own."""
+    if isinstance(statement, ast.Assign):
+        return isinstance(statement.value, ast.Lambda)
+    kinds = ast.FunctionDef | ast.ClassDef | ast.If | ast.Try | ast.With | ast.For | ast.While
+    return isinstance(statement, kinds)
 
 
 def _python_is_sound() -> bool:

@@ -30,7 +30,7 @@ def clamped_too_early(z):
 
 @of("sigmoid")
 def by_a_distribution(z):
-    """A distribution with these logits calls the ready sigmoid, and no other spelling of it will do: write it with exp."""
+    """A distribution with these logits calls the ready sigmoid; no spelling of it will do: write it with exp."""
     return torch.distributions.Bernoulli(logits=z).probs
 
 
