@@ -27,7 +27,7 @@ def written_by_the_author():
         for exercise, source, style in sources:
             earlier = itertools.takewhile(lambda each, exercise=exercise: each != exercise, plan.exercises)
             used = Definitions([source]).names_used(exercise)
-            for each in used & set(earlier):
+            for each in sorted(used & set(earlier)):
                 yield pytest.param(notebook, exercise, each, source, id=f"{notebook} {exercise} {style} {each}")
 
 
