@@ -102,7 +102,8 @@ def sigmoid(z: Tensor) -> Tensor:
 
     Returns:
         Probabilities with the shape, floating dtype and device of z: 0.5 at 0, exactly 0 at -1000
-        and exactly 1 at +1000, never inf or NaN. Gradients are finite too, at +-1000 as elsewhere.
+        and exactly 1 at +1000, never inf or NaN. Gradients are sigma(z) (1 - sigma(z)), 0.25 at 0, and
+        finite at +-1000 as elsewhere.
     """
     ### BEGIN SOLUTION
     positive = z >= 0
@@ -262,8 +263,8 @@ def bce_loss(logits: Tensor, y: Tensor) -> Tensor:
 class LogisticRegression(torch.nn.Module):
     """One linear layer: logits z = X w + b.
 
-    Weights and bias are registered parameters that start at zero: m + 1 numbers in all. They are
-    float32 on the CPU, as in any module, until `model.to(...)` moves or casts them.
+    Two registered parameters that start at zero: the m weights, and the bias. They are float32 on the
+    CPU, as in any module, until `model.to(...)` moves or casts them.
     """
 
     def __init__(self, num_features: int) -> None:
@@ -289,8 +290,8 @@ class LogisticRegression(torch.nn.Module):
 # model = LogisticRegression(2)
 # X = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
 # assert isinstance(model, torch.nn.Module), "LogisticRegression should be a torch.nn.Module"
-# count = sum(parameter.numel() for parameter in model.parameters())
-# assert count == 3, f"two weights and a bias are 3 registered numbers; model.parameters() finds {count}"
+# sizes = sorted(parameter.numel() for parameter in model.parameters())
+# assert sizes == [1, 2], f"two parameters, of 2 weights and of 1 bias; model.parameters() finds sizes {sizes}"
 # assert model(X).shape == (3,), f"three examples give logits of shape (3,), not {tuple(model(X).shape)}"
 # assert model(X[:1]).shape == (1,), f"one example in a batch gives logits of shape (1,), not {tuple(model(X[:1]).shape)}"
 # assert model(X).tolist() == [0, 0, 0], f"weights and bias start at zero, so every first logit is 0, not {model(X).tolist()}"
