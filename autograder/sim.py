@@ -18,7 +18,7 @@ that create a tensor (`torch.zeros(2, device="sim")`) reach `_compute` by a fall
 A process that knows this device cannot differentiate on CUDA: torch has one accelerator in a process, and asks this
 one for its streams.
 
-The module needs only torch. Torch's interface for such devices is experimental: 2.11 to 2.13 were tried.
+The module needs only torch. Torch's interface for such devices is experimental: 2.11 and 2.13 were tried.
 Sources: `torch.utils.backend_registration`, "Extending PyTorch" (__torch_dispatch__), and, for what CUDA
 does, the notes "CUDA semantics" of torch's documentation.
 """

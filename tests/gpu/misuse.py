@@ -23,26 +23,18 @@ from tests.attacks.class_under_attack import INNOCENT_MARKS, hand_in_for, make_c
 SECONDS = 5
 RIGHT = "def activation(s):\n    return torch.where(s >= 0, 1.0, -1.0).to(s.dtype)\n"
 ON_THE_GPU = 'import os, torch\nthere = os.environ.get("CUDA_VISIBLE_DEVICES") != ""\n'
+HOARD = """    hoard = []
+    try:
+        while True:
+            hoard.append(torch.empty(2**28, device="cuda"))
+    except RuntimeError:
+        pass
+"""
 EARLY = {  # what a cell does with the GPU when the notebook is executed
-    "takes all memory through torch": """
-if there:
-    hoard = []
-    try:
-        while True:
-            hoard.append(torch.empty(2**28, device="cuda"))
-    except RuntimeError:
-        pass
-""",
-    "lifts torch's limit and takes all memory": """
-if there:
-    torch.cuda.set_per_process_memory_fraction(1.0)
-    hoard = []
-    try:
-        while True:
-            hoard.append(torch.empty(2**28, device="cuda"))
-    except RuntimeError:
-        pass
-""",
+    "takes all memory through torch": f"\nif there:\n{HOARD}",
+    "lifts torch's limit and takes all memory": (
+        f"\nif there:\n    torch.cuda.set_per_process_memory_fraction(1.0)\n{HOARD}"
+    ),
     "computes there for ever": """
 if there:
     x = torch.ones(4096, 4096, device="cuda")

@@ -195,9 +195,8 @@ class Judge:
                     there = self._judge(check, context, (CPU, gpu))
                 outcomes_there[name][check] = there
                 compared[name][check] = replace(judged, devices={**judged.devices, gpu: there.outcome})
-                if there.outcome == outcomes.OUT_OF_MEMORY:
-                    pass  # which others may have taken: that says nothing of this code
-                elif (there.outcome == outcomes.PASSED) != (judged.outcome == outcomes.PASSED):
+                differs = (there.outcome == outcomes.PASSED) != (judged.outcome == outcomes.PASSED)
+                if differs and there.outcome != outcomes.OUT_OF_MEMORY:  # others may have taken the memory
                     differing.append(_DIFFERS.format(name, called(gpu), there.outcome, called(SIM), judged.outcome))
                 if there.outcome != outcomes.PASSED:
                     context.renew()  # an error of the driver's stays with the process

@@ -8,7 +8,9 @@ Theory of operation. There are four kinds of process:
 
 The tutor's process forks the graders and starts the template as a program of its own, so that no worker ever held a
 check, a solution or another's work. Only workers run a student's code, and a worker may be lost at any moment without
-loss to anyone else.
+loss to anyone else. What a student wrote is parsed by a reader, as expendable as a worker, which each grader starts for
+itself (submissions/reader.py asks it); the reference answers from a worker of its own. Where a GPU is asked as well, a
+second template makes the workers that may use it.
 
 What passes between them:
 
@@ -19,9 +21,9 @@ What passes between them:
 
 The way of a submission through the rooms, in the order in which it happens:
 
-    1  found      submissions/find.py               whose notebook a file is, by its name or by what it defines
-    2  read       submissions/read.py               bytes become cells, whatever they came as
-    3  repaired   submissions/repair.py             the work found where it stands; locked cells as the author has them
+    1  found      submissions/who.py, find.py       whose notebook a file is, by its name or by what it defines
+    2  read       reading/read.py                   bytes become cells, whatever they came as
+    3  repaired   reading/repair.py                 the work found where it stands; locked cells as the author has them
     4  executed   execution/executed_notebook.py    the cells run in a worker; one that is fatal costs only itself
     5  checked    checking/judge.py                 each check calls the student's functions (student.py) and compares
                                                     (compare.py); with substitutes.py the reference stands in for an

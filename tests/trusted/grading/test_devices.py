@@ -129,7 +129,7 @@ def activation(s):
     assert (record.earned, record.needs_review) == (25, ())
 
 
-def test_what_is_asked_of_a_worker_with_a_gpu_never_names_the_simulated_one(gpu_workers):
+def test_a_worker_with_a_gpu_does_not_know_the_simulated_one(gpu_workers):
     """Torch differentiates on one accelerator of a process only."""
     source = """
 import torch
