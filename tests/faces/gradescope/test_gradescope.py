@@ -9,10 +9,12 @@ import stat
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from packaging.requirements import Requirement
 
 from autograder.errors import SandboxUnavailable, UsageError
 from autograder.faces.commands.main import main
@@ -222,7 +224,7 @@ def test_the_archive_holds_scripts_kit_checks_and_solutions_at_its_root(tmp_path
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         names = set(archive.namelist())
         order = json.loads(archive.read("gradescope.json"))
-        wanted = archive.read("requirements.txt").decode().split()
+        wanted = archive.read("requirements.txt").decode().splitlines()
         modes = {info.filename: info.external_attr >> 16 for info in archive.infolist()}
     assert {
         "setup.sh",
@@ -238,8 +240,9 @@ def test_the_archive_holds_scripts_kit_checks_and_solutions_at_its_root(tmp_path
     assert [name for name in names if "__pycache__" in name or name.startswith(("/", ".."))] == []
     assert {name for name, mode in modes.items() if mode & 0o111} == {"setup.sh", "run_autograder"}
     assert order["isolation"] == "sandbox"
-    assert "torch==2.13.0" in wanted
-    assert not {"jupyter", "nbgrader", "ruff"} & {each.split(">")[0] for each in wanted}
+    packages = {Requirement(each).name: Requirement(each).specifier for each in wanted}
+    assert version("torch") in packages["torch"]
+    assert not {"jupyter", "nbgrader", "ruff"} & packages.keys()
 
 
 def test_the_same_course_gives_the_same_bytes(tmp_path):
