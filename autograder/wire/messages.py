@@ -76,7 +76,7 @@ class ReferenceResult(Struct, tag="answer", frozen=True):
     """The reference's answer to a ReferenceCall: `value`, or the exception that it raised.
 
     `gradients` answers a ReferenceCall with `output_gradient`: by the names of the call's `values`, as far as
-    they have one.
+    they have one. A single number that is tracked brings those for an output gradient of 1 along.
     """
 
     value: Value = None

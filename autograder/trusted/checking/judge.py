@@ -77,7 +77,7 @@ class Judge:
         verdicts.update((name, {}) for name in context.plan.exercises)
         for about_devices in (False, True):
             self._without_help(context, verdicts, about_devices=about_devices)
-            self._with_help(context, verdicts, about_devices=about_devices)
+        self._with_help(context, verdicts)
 
     def exercise(self, context: CheckContext, exercise: str) -> dict[Check, Verdict]:
         """The verdicts of one exercise's checks, those of devices last."""
@@ -105,20 +105,15 @@ class Judge:
             verdicts[name] |= found
             endless |= any(verdict.outcome == outcomes.TIMEOUT for verdict in found.values())
 
-    def _with_help(
-        self, context: CheckContext, verdicts: dict[str, dict[Check, Verdict]], *, about_devices: bool
-    ) -> None:
+    def _with_help(self, context: CheckContext, verdicts: dict[str, dict[Check, Verdict]]) -> None:
         """Try once more what failed while an earlier exercise is not right; the better verdict of each check stays."""
         for name in context.plan.exercises:
             found = verdicts[name]
-            checks = [
-                check
-                for check in self._checks_of(context.plan.name, name, about_devices=about_devices)
-                if found.get(check) != PASSED
-            ]
+            checks = [check for check in self.checks_of(context.plan.name, name) if found.get(check) != PASSED]
             substituted = self._wrong_before(context, name, verdicts)
             if not checks or not substituted or _untouched(context, name, found):
                 continue
+            context.renew()  # the accelerator was there in the last one
             context.substitute(substituted)
             again = self._try(context, name, checks)
             # A worker that is lost only now had been spoilt by an earlier try; the next one is new.

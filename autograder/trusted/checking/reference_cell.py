@@ -11,7 +11,10 @@ modules: dict[tuple[str, str], Any] = {}  # the one that was asked last; its sta
 def answer_reference_call(
     name: str, values: dict[str, Any], made_with: dict[str, Any] | None, tracked: bool, output_gradient: Any
 ) -> tuple[Any, dict[str, Any]]:
-    """The value that the reference's `name` gives, and with an `output_gradient` the gradients of `values`."""
+    """What the reference's `name` gives: its value, or with an `output_gradient` the gradients of `values`.
+
+    A single number, as a loss is, comes with the gradients for an output gradient of 1, which are asked for next.
+    """
     import torch
 
     def called(thing: Any, named: dict[str, Any]) -> Any:
@@ -37,19 +40,22 @@ def answer_reference_call(
         is_module = isinstance(made, torch.nn.Module)
         return {**dict(made.named_parameters()), **dict(made.named_buffers())} if is_module else made
 
+    def gradients_of(parts: tuple[Any, ...], output_gradients: tuple[Any, ...]) -> dict[str, Any]:
+        inputs = {key: each for key, each in values.items() if isinstance(each, torch.Tensor) and each.requires_grad}
+        pairs = [
+            (part, gradient)
+            for part, gradient in zip(parts, output_gradients, strict=True)
+            if isinstance(part, torch.Tensor) and part.requires_grad and isinstance(gradient, torch.Tensor)
+        ]
+        if not pairs or not inputs:
+            return {}
+        outputs, gradients = zip(*pairs, strict=True)
+        found = torch.autograd.grad(outputs, tuple(inputs.values()), gradients, allow_unused=True)
+        return {key: gradient for key, gradient in zip(inputs, found, strict=True) if gradient is not None}
+
     with torch.set_grad_enabled(tracked):
         value = result()
     if output_gradient is None:
-        return value, {}
-    inputs = {key: each for key, each in values.items() if isinstance(each, torch.Tensor) and each.requires_grad}
-    parts = value if isinstance(value, tuple) else (value,)
-    pairs = [
-        (part, gradient)
-        for part, gradient in zip(parts, output_gradient, strict=True)
-        if isinstance(part, torch.Tensor) and part.requires_grad and isinstance(gradient, torch.Tensor)
-    ]
-    if not pairs or not inputs:
-        return None, {}
-    outputs, gradients = zip(*pairs, strict=True)
-    found = torch.autograd.grad(outputs, tuple(inputs.values()), gradients, allow_unused=True)
-    return None, {key: gradient for key, gradient in zip(inputs, found, strict=True) if gradient is not None}
+        is_loss = isinstance(value, torch.Tensor) and value.dim() == 0 and value.requires_grad
+        return value, gradients_of((value,), (torch.ones_like(value),)) if is_loss else {}
+    return None, gradients_of(value if isinstance(value, tuple) else (value,), output_gradient)

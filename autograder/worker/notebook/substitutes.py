@@ -110,20 +110,25 @@ class _Question:
     ) -> None:
         self._name, self._ask, self._requiring, self._made_with, self._device = name, ask, requiring, made_with, device
         self._is_tuple = False
+        self._loss_gradients: dict[str, Value] = {}  # for an output gradient of 1, if they came with the value
 
     def forward(self, given: tuple[Any, ...], *, tracked: bool) -> tuple[Any, ...]:
         self._given = given  # as they are here: in a backward pass of torch.func they are wrapped
-        result = _value_of(self._ask(self._about(tracked=tracked)))
+        answer = self._ask(self._about(tracked=tracked))
+        result, self._loss_gradients = _value_of(answer), answer.gradients
         self._is_tuple = isinstance(result, tuple)
         parts = result if self._is_tuple else (result,)
         self.differentiable = [isinstance(part, Tensor) and part.requires_grad for part in parts]
         return tuple(_moved(part, self._device) for part in parts)
 
     def backward(self, output_gradients: tuple[Any, ...]) -> tuple[Any, ...]:
-        gradient = encode(output_gradients, _PLAIN)
-        result = self._ask(self._about(tracked=True, output_gradient=gradient))
-        _raise_error_of(result)
-        found = {key: decode(value, _PLAIN) for key, value in result.gradients.items()}
+        gradients = self._loss_gradients
+        if not gradients or not _is_one(output_gradients[0]):
+            asked = self._about(tracked=True, output_gradient=encode(output_gradients, _PLAIN))
+            answer = self._ask(asked)
+            _raise_error_of(answer)
+            gradients = answer.gradients
+        found = {key: decode(value, _PLAIN) for key, value in gradients.items()}
         return tuple(
             _moved(found[key], value.device) if key in found else None
             for key, value in zip(self._requiring, self._given, strict=True)
@@ -175,6 +180,10 @@ def _value_of(result: ReferenceResult) -> Any:
     """What the trusted side said. Raises RuntimeError where the reference raised."""
     _raise_error_of(result)
     return decode(result.value, _PLAIN)
+
+
+def _is_one(gradient: Any) -> bool:
+    return isinstance(gradient, Tensor) and gradient.dim() == 0 and bool(gradient == 1)
 
 
 def _leaf(value: Any, *, requires_grad: bool) -> Any:
