@@ -51,7 +51,7 @@ class Substitutes:
         self.reference = reference
         self._notebook: ExecutedNotebook | None = None
         self._busy = 0.0
-        self._answers: dict[bytes, ReferenceResult] = {}
+        self._answers: dict[bytes, bytes] = {}  # by the question as it came
         self._room = MAX_BYTES
 
     def modules(self, exercises: Iterable[str]) -> tuple[str, ...]:
@@ -68,19 +68,18 @@ class Substitutes:
         if self._notebook is None:
             self._notebook, self._busy = self._executed(), 0.0
 
-    def answer(self, question: ReferenceCall, deadline: Deadline, watch: Callable[[], None]) -> ReferenceResult:
-        """What the reference says to a substitute's call, or its gradients in the backward pass.
+    def answer(self, question: ReferenceCall, asked: bytes, deadline: Deadline, watch: Callable[[], None]) -> bytes:
+        """What the reference says to a substitute's call, or its gradients in the backward pass; a ReferenceResult.
 
-        Calls `watch` while it waits; what that raises ends the wait.
+        `asked` is the question as it came. Calls `watch` while it waits; what that raises ends the wait.
 
         Raises WorkerLost, with the substitute's name: the answer takes longer than the deadline or more memory than
         a worker has, or ends the worker.
         """
-        asked = encode_message(question)  # 1, 1.0 and True are equal, and different questions
         answer = self._answers.get(asked)
         if answer is None:
-            answer = self._work_out(question, deadline, watch)
-            size = len(asked) + len(encode_message(answer))
+            answer = encode_message(self._work_out(question, deadline, watch))
+            size = len(asked) + len(answer)
             if size > self._room:
                 self._answers.clear()
                 self._room = MAX_BYTES

@@ -25,7 +25,6 @@ from autograder.wire.messages import (
     ErrorReport,
     Raised,
     ReferenceCall,
-    ReferenceResult,
     Reply,
     Returned,
     RunCells,
@@ -59,8 +58,11 @@ class Substitution(Protocol):
     def modules(self, exercises: Sequence[str]) -> tuple[str, ...]:
         """Those of the exercises that are classes."""
 
-    def answer(self, question: ReferenceCall, deadline: Deadline, watch: Callable[[], None]) -> ReferenceResult:
-        """The answer to a substitute's call; `watch` is called meanwhile. Raises WorkerLost where there is none."""
+    def answer(self, question: ReferenceCall, asked: bytes, deadline: Deadline, watch: Callable[[], None]) -> bytes:
+        """The answer to a substitute's call, an encoded ReferenceResult; `asked` is the question as it came.
+
+        `watch` is called meanwhile. Raises WorkerLost where there is none.
+        """
 
 
 class ExecutedNotebook:

@@ -43,9 +43,9 @@ from autograder.wire.messages import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Sequence
 
-    from autograder.wire.messages import ReferenceResult, Request
+    from autograder.wire.messages import Request
 
-    Answer = Callable[[ReferenceCall, Deadline, Callable[[], None]], ReferenceResult]  # see Substitution
+    Answer = Callable[[ReferenceCall, bytes, Deadline, Callable[[], None]], bytes]  # see Substitution
 
 TEMPLATE_START_SECONDS = 120.0
 FORK_SECONDS = 300.0  # a template that has ended is noticed at once; one that lives is only busy
@@ -209,10 +209,10 @@ class Worker:
                 if answer is None or reply.name not in substituted:
                     raise self._end(WorkerCrashed("it asked the grader for an answer"))
                 try:
-                    result = answer(reply, deadline, self._watch)
+                    result = answer(reply, body, deadline, self._watch)
                 except WorkerLost as loss:
                     raise self.lost or self._end(loss) from None
-                self._send(encode_message(result), number, deadline)
+                self._send(result, number, deadline)
 
     def stream(self, request: Request, seconds_each: float) -> Iterator[Reply]:
         """Send a request and yield its replies; each one may take `seconds_each`."""

@@ -16,8 +16,8 @@ from autograder.trusted.checking.student import Student
 from autograder.trusted.checking.substitutes import Substitutes
 from autograder.trusted.execution.executed_notebook import ExecutedNotebook
 from autograder.trusted.submissions.cells import NotebookCell
-from autograder.wire.frames import Deadline
-from autograder.wire.messages import ReferenceCall
+from autograder.wire.frames import Deadline, decode_message, encode_message
+from autograder.wire.messages import ReferenceCall, ReferenceResult
 from autograder.wire.values import NoObjects, decode, encode
 
 PLAIN = NoObjects()
@@ -89,7 +89,8 @@ def question(name, *arguments, gradient=None, tracked=False):
 
 
 def ask(substitutes, *about, seconds=5.0, watch=lambda: None, **more):
-    return substitutes.answer(question(*about, **more), Deadline(seconds), watch)
+    asked = question(*about, **more)
+    return decode_message(ReferenceResult, substitutes.answer(asked, encode_message(asked), Deadline(seconds), watch))
 
 
 def value(result):

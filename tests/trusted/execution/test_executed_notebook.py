@@ -11,7 +11,7 @@ from autograder.trusted.checking.student import RemoteModule, Student
 from autograder.trusted.execution import executed_notebook
 from autograder.trusted.execution.executed_notebook import ExecutedNotebook
 from autograder.trusted.submissions.cells import NotebookCell
-from autograder.wire.frames import HEADER
+from autograder.wire.frames import HEADER, encode_message
 from autograder.wire.messages import ReferenceResult
 from autograder.wire.values import NoObjects, Opaque, decode, encode
 
@@ -27,12 +27,12 @@ class Doubling:
     def modules(self, exercises):
         return ()
 
-    def answer(self, question, deadline, watch):
+    def answer(self, question, asked, deadline, watch):
         (x,) = (decode(value, PLAIN) for value in question.values.values())
         if question.output_gradient is not None:
             (gradient,) = decode(question.output_gradient, PLAIN)
-            return ReferenceResult(gradients={"0": encode(2 * gradient, PLAIN)})
-        return ReferenceResult(encode(2 * x, PLAIN))
+            return encode_message(ReferenceResult(gradients={"0": encode(2 * gradient, PLAIN)}))
+        return encode_message(ReferenceResult(encode(2 * x, PLAIN)))
 
 
 @pytest.fixture
