@@ -80,7 +80,7 @@ def test_sigmoid_is_one_over_one_plus_exp_minus_z(student, random):
 
 @check("sigmoid", points=1)
 def test_sigmoid_far_from_zero(student):
-    """At z = -1000 and z = 1000 the sigmoid is 0 and 1, and its gradient 0: no overflow, no NaN."""
+    """At z = -1000 and z = 1000 the sigmoid is exactly 0 and 1, and its gradient 0: no overflow, no NaN."""
     for dtype in FLOATS:
         z = torch.tensor(EXTREMES, dtype=dtype, requires_grad=True)
         value, (gradient,) = student.sigmoid.differentiate(z)
@@ -97,6 +97,11 @@ def test_sigmoid_far_from_zero(student):
             "The gradient of sigmoid",
             operations=8,
             why="It vanishes far from zero.",
+        )
+        ends = torch.tensor([-1000.0, 1000.0], dtype=dtype)
+        nought_and_one = torch.tensor([0.0, 1.0], dtype=dtype)
+        exactly(
+            student.sigmoid(ends), nought_and_one, "sigmoid(z) at -1000 and 1000", why="There it is exactly 0 and 1."
         )
 
 
@@ -279,6 +284,7 @@ def test_model_computes_logits(student, random):
             scale=4.0 * m,
             why="They are X w + b, before any sigmoid.",
         )
+        unchanged(student.arguments, (X,), "X")
 
 
 @check("LogisticRegression", points=1)
@@ -461,10 +467,11 @@ def test_train_brings_the_data_to_the_model(student, device, random):
 
 @check("predict", points=1.5)
 def test_predict_gives_labels(student, random):
-    """predict gives 1 where p >= 0.5 and 0 elsewhere, as int64 of shape (n,)."""
-    for m in (2, 4):
+    """predict gives 1 where p >= 0.5 and 0 elsewhere, as int64 of shape (n,), whatever the model's dtype."""
+    for m, dtype in ((2, torch.float32), (4, torch.float32), (3, torch.float64)):
         model = module(student.LogisticRegression(m))
-        w, b, X = random.normal(m), random.normal(), random.normal(15, m)
+        model.to(dtype)
+        w, b, X = random.normal(m, dtype=dtype), random.normal(dtype=dtype), random.normal(15, m, dtype=dtype)
         set_model(model, w, b)
         exactly(
             student.predict(model, X),
@@ -486,7 +493,7 @@ def test_predict_on_the_boundary_is_one(student):
 
 @check("predict", points=1)
 def test_predict_leaves_the_model_as_it_was(student, random):
-    """Predicting leaves train or eval mode, parameters and gradients as they were, and records no graph."""
+    """Predicting leaves train or eval mode, X, the parameters and their gradients as they were."""
     model = module(student.LogisticRegression(3))
     w, b, X = random.normal(3), random.normal(), random.normal(6, 3)
     set_model(model, w, b)
