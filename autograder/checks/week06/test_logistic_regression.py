@@ -36,11 +36,12 @@ from autograder.checking import (
 EXTREMES = (-1000.0, -100.0, 100.0, 1000.0)
 READY_SIGMOIDS = {
     "sigmoid_", "expit", "logsigmoid", "LogSigmoid", "Sigmoid", "softmax", "Softmax", "log_softmax", "Bernoulli",
-    "SigmoidTransform", "hardsigmoid", "silu", "SiLU",
+    "SigmoidTransform", "hardsigmoid", "silu", "SiLU", "glu", "GLU", "_softmax", "_log_softmax",
 }  # fmt: skip
 READY_LOSSES = {
     "BCELoss", "BCEWithLogitsLoss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "SoftMarginLoss",
-    "soft_margin_loss", "CrossEntropyLoss", "cross_entropy", "nll_loss", "NLLLoss",
+    "soft_margin_loss", "CrossEntropyLoss", "cross_entropy", "nll_loss", "NLLLoss", "kl_div", "KLDivLoss",
+    "multilabel_soft_margin_loss", "MultiLabelSoftMarginLoss",
 }  # fmt: skip
 
 BUILDS_ON = {
@@ -117,12 +118,12 @@ def test_sigmoid_is_your_own_and_differentiable(student, random):
     _, (gradient,) = student.sigmoid.differentiate(zero)
     quarter = torch.full((3,), 0.25, dtype=torch.float64)
     close(gradient, quarter, "The gradient of sigmoid at 0", operations=16, why="Mind the kinks of max, abs and where.")
-    used = student.code.names_used("sigmoid")
     # The student's own name is `sigmoid`, so torch.sigmoid shows as that name on a module or a tensor.
-    holds(
-        not (used & READY_SIGMOIDS or student.code.uses_attribute("sigmoid", "sigmoid")),
-        "Write it with exp: a ready sigmoid is not allowed here.",
+    by_text = student.code.names_used("sigmoid") & READY_SIGMOIDS or student.code.uses_attribute("sigmoid", "sigmoid")
+    ready = by_text or student.sigmoid.goes_through(
+        z, among=READY_SIGMOIDS | {"sigmoid", "special_expit", "log_sigmoid"}
     )
+    holds(not ready, "Write it with exp: a ready sigmoid is not allowed here.")
 
 
 @check("sigmoid", points=0.5)
@@ -188,8 +189,9 @@ def test_bce_loss_has_the_right_gradient(student, random):
     z = torch.cat([random.normal(6, dtype=torch.float64), torch.tensor(EXTREMES, dtype=torch.float64)])
     y = torch.cat([random.bits(6, dtype=torch.float64), torch.tensor([1.0, 0.0, 1.0, 0.0], dtype=torch.float64)])
     gradient_close(student, z, y, "It is (p - y) / n for each logit.")
-    used = student.code.names_used("bce_loss")
-    holds(not used & READY_LOSSES, "Write the loss with exp, log and mean: a ready loss is not allowed here.")
+    by_text = student.code.names_used("bce_loss") & READY_LOSSES
+    ready = by_text or student.bce_loss.goes_through(z, y, among=READY_LOSSES)
+    holds(not ready, "Write the loss with exp, log and mean: a ready loss is not allowed here.")
 
 
 @check("bce_loss", points=1)
