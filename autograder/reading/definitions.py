@@ -1,7 +1,8 @@
 """What a notebook's definitions say, read from their syntax trees; nothing is run.
 
 A few exercises forbid a short cut ("no Python loop", "not by torch.sigmoid"). Values cannot show it,
-the text can. A definition is read together with the notebook's own functions that it calls.
+the text can. A definition is read together with the notebook's own functions that it calls. What counts is what is
+called, not what is written: an import that is not used is nothing, nor is a name that the notebook itself defines.
 """
 
 from __future__ import annotations
@@ -43,8 +44,11 @@ class Definitions:
         self._trees: dict[str, list[ast.AST]] = {}
         self._read: dict[str, list[ast.AST]] = {}
         self._imported: dict[str, frozenset[str]] = {}  # a local name -> the words of what it was imported from
+        self._methods: set[str] = set()  # of the notebook's classes
         for source in sources:
-            for node in all_statements(tree(source) or ast.Module([], [])):
+            module = tree(source) or ast.Module([], [])
+            self._methods |= _methods(module)
+            for node in all_statements(module):
                 self._note_import(node)
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                     self._trees[node.name] = [node]
@@ -55,20 +59,18 @@ class Definitions:
 
     def has_loop(self, name: str) -> bool:
         """Whether `name`, or a function of the notebook that it calls, loops in Python."""
-        return any(
-            isinstance(node, _LOOPS) or bool(_identifiers(node) & _LOOPING_CALLS) for node in self._reached(name)
-        )
+        return any(isinstance(node, _LOOPS) or bool(self._words(node) & _LOOPING_CALLS) for node in self._reached(name))
 
     def names_used(self, name: str) -> set[str]:
         """Every identifier that `name`, and what it calls, uses of others: `torch.special.expit` gives all three.
 
-        A name that another cell has imported stands for what it was imported from, too, and a name that is spelled out
-        for getattr for itself. A variable or a parameter of its own is nobody else's, whatever it is called.
+        A name that was imported stands for what it was imported from, too, and a name that is spelled out for getattr
+        for itself. A variable or a parameter of its own is nobody else's, whatever it is called, and so is a
+        function, class or method of the notebook's.
 
         Raises NotebookUnreadable: they are more than MAX_NAMES, or longer than MAX_NAMES_TEXT together.
         """
-        words = {word for node in self._reached(name) for word in _identifiers(node)}
-        words = words.union(*(self._imported.get(word, ()) for word in words))
+        words = {word for node in self._reached(name) for word in self._words(node)}
         if len(words) > MAX_NAMES or sum(map(len, words)) > MAX_NAMES_TEXT:
             raise NotebookUnreadable(f"`{name}` uses more names than can be looked through")
         return words
@@ -76,18 +78,29 @@ class Definitions:
     def uses_attribute(self, name: str, attribute: str) -> bool:
         """Whether `name`, or what it calls, uses something as `.attribute` or has imported it by that name."""
         return any(
-            (isinstance(node, ast.Attribute) and node.attr == attribute)
-            or (isinstance(node, ast.ImportFrom) and any(alias.name == attribute for alias in node.names))
-            or (isinstance(node, ast.Name) and attribute in self._imported.get(node.id, ()))
-            or attribute in _spelled(node)
+            attribute in (self._imported.get(node.id, ()) if isinstance(node, ast.Name) else self._words(node))
             for node in self._reached(name)
         )
+
+    def _words(self, node: ast.AST) -> frozenset[str] | set[str]:
+        """The names of others that a node uses."""
+        if isinstance(node, ast.Name):
+            imported = self._imported.get(node.id)
+            if imported is not None:
+                return imported | {node.id}
+            return set() if node.id in self._trees else {node.id}
+        if isinstance(node, ast.Attribute):
+            own = node.attr in self._methods and _root(node) not in self._imported
+            return set() if own else {node.attr}
+        return _spelled(node)
 
     def _note_import(self, node: ast.stmt) -> None:
         if isinstance(node, ast.Import | ast.ImportFrom):
             module = _path(node.module or "") if isinstance(node, ast.ImportFrom) else frozenset()
             for alias in node.names:
-                self._imported[alias.asname or alias.name.partition(".")[0]] = module | _path(alias.name)
+                first = alias.name.partition(".")[0]
+                words = _path(alias.name if alias.asname or module else first)  # `import a.b` binds a alone
+                self._imported[alias.asname or first] = module | words
 
     def _reached(self, name: str) -> list[ast.AST]:
         """All that is written in `name` and in what it calls, but for names of their own."""
@@ -105,6 +118,8 @@ class Definitions:
             seen.add(current)
             for definition in self._trees[current]:
                 for node in _used(definition):
+                    if isinstance(node, ast.Import | ast.ImportFrom):
+                        self._note_import(node)
                     yield node
                     if isinstance(node, ast.Name):
                         waiting.append(node.id)
@@ -115,14 +130,22 @@ def _path(name: str) -> frozenset[str]:
     return frozenset(name.split(".", MAX_PATH)[:MAX_PATH]) - {""}
 
 
-def _identifiers(node: ast.AST) -> set[str]:
-    if isinstance(node, ast.Name):
-        return {node.id}
-    if isinstance(node, ast.Attribute):
-        return {node.attr}
-    if isinstance(node, ast.alias):
-        return set(node.name.split("."))
-    return _spelled(node)
+def _root(node: ast.AST) -> str:
+    """The name with which a dotted name begins; "" where it begins with anything else."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _methods(module: ast.AST) -> set[str]:
+    """The names of all methods of classes, wherever these are defined."""
+    return {
+        each.name
+        for node in ast.walk(module)
+        if isinstance(node, ast.ClassDef)
+        for each in node.body
+        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
 
 
 def _spelled(node: ast.AST) -> set[str]:
@@ -130,7 +153,7 @@ def _spelled(node: ast.AST) -> set[str]:
     if isinstance(node, ast.Call):
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         return set().union(*(_text(each).split(".") for each in node.args)) if called in _LOOK_UP else set()
-    if isinstance(node, ast.Subscript) and _identifiers(node.value) & {"__dict__"}:
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "__dict__":
         return {_text(node.slice)}
     return set()
 
@@ -170,7 +193,7 @@ def _used(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def _own_names(tree: ast.AST) -> set[str]:
-    """What a function binds itself, its parameters and what it assigns: elsewhere these names are other things."""
+    """What a function binds itself, its parameters, what it assigns and defines: elsewhere these are other things."""
     if not isinstance(tree, _FUNCTIONS):
         return set()
     names = {node.arg for node in ast.walk(tree.args) if isinstance(node, ast.arg)}
@@ -179,6 +202,8 @@ def _own_names(tree: ast.AST) -> set[str]:
         node = waiting.pop()
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
         if not isinstance(node, _SCOPES):
             waiting += ast.iter_child_nodes(node)
     return names

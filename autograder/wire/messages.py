@@ -49,6 +49,16 @@ class Call(Struct, tag="call", frozen=True):
     echo: bool = True
 
 
+class WatchCall(Struct, tag="watch-call", frozen=True):
+    """Make a call once more, whatever it comes to, and say which of the functions `among` it goes through.
+
+    They go by torch's own names; see `autograder.worker.notebook.watch`.
+    """
+
+    call: Call
+    among: tuple[str, ...]
+
+
 class Inspect(Struct, tag="inspect", frozen=True):
     """Describe the torch.nn.Module that the worker holds as `target`."""
 
@@ -85,7 +95,7 @@ class ReferenceResult(Struct, tag="answer", frozen=True):
     message: str = ""
 
 
-Request = Union[RunCells, Call, Inspect, SetParameters, Substitute]
+Request = Union[RunCells, Call, WatchCall, Inspect, SetParameters, Substitute]
 
 # --- worker to trusted side ---------------------------------------------------------------------
 
@@ -131,6 +141,12 @@ class Returned(Struct, tag="returned", frozen=True):
     default_device: str = "cpu"
 
 
+class Watched(Struct, tag="watched", frozen=True):
+    """The functions that a WatchCall was seen to go through. It may be forged, so it can speak against a call only."""
+
+    seen: tuple[str, ...] = ()
+
+
 class Raised(Struct, tag="raised", frozen=True):
     """A call raised an exception; `missing` says that the notebook defines nothing of that name."""
 
@@ -165,7 +181,7 @@ class ReferenceCall(Struct, tag="ask", frozen=True):
     output_gradient: Value = None
 
 
-Reply = Union[CellRan, Returned, Raised, Described, ReferenceCall]
+Reply = Union[CellRan, Returned, Watched, Raised, Described, ReferenceCall]
 
 # --- grader and template ------------------------------------------------------------------------
 

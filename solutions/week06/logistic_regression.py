@@ -423,13 +423,12 @@ def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
     """Labels by p >= 0.5, that is, by logit >= 0.
 
     Args:
-        model: a module whose forward gives logits (n,). Afterwards it, and every module inside it,
-            is in the train/eval mode in which it was before; its parameters are not changed.
+        model: a module whose forward gives logits (n,). Afterwards it is in the train/eval mode in
+            which it was before; its parameters and their .grad are not changed.
         X: examples, (n, m), with the device and dtype of the model. They are not changed.
 
     Returns:
-        int64 labels in {0, 1}, (n,), on the device of X; 1 where p is exactly 0.5. No graph is
-        recorded.
+        int64 labels in {0, 1}, (n,), on the device of X; 1 where p is exactly 0.5.
     """
     ### BEGIN SOLUTION
     modes = [(module, module.training) for module in model.modules()]

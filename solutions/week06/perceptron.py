@@ -187,7 +187,7 @@ def activation(s: Tensor) -> Tensor:
 
 # %% nbgrader={"grade": false, "grade_id": "predict", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def predict(w: Tensor, X: Tensor) -> Tensor:
-    """The label f(w . x) of each example: one matrix product, then the step.
+    """The label f(w . x) of each example: the product, then the step.
 
     Args:
         w: weights, (m,); the last is the bias.
@@ -247,9 +247,9 @@ def update(w: Tensor, x: Tensor, y: Tensor | float, eta: float = 1.0) -> Tensor:
 
     Args:
         w: weights, (m,). They are not changed; nor is x.
-        x: one example, (m,).
+        x: one example, (m,); the last feature is the constant 1.
         y: its label, -1 or +1: a 0-d tensor or a plain number.
-        eta: the learning rate, positive.
+        eta: the learning rate, positive; 1 where it is not given.
 
     Returns:
         The next weights, (m,), with the dtype and device of w. Where f(w . x) equals y, nothing

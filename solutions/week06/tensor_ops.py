@@ -88,7 +88,7 @@ from torch import Tensor
 
 # %% nbgrader={"grade": false, "grade_id": "tensors_of_each_rank", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def tensors_of_each_rank() -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """A scalar, a vector, a matrix and a tensor of rank 3, in a tuple, all float32.
+    """A scalar, a vector, a matrix and a tensor of rank 3, in a tuple, all float32 and on the CPU.
 
     Returns:
         The scalar 3.0, of shape (); the vector (1, 2, 3), of shape (3,); the 2x2 identity, (2, 2);
@@ -253,7 +253,7 @@ def standardize(X: Tensor) -> Tensor:
 
 # %% nbgrader={"grade": false, "grade_id": "pairwise_squared_distances", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def pairwise_squared_distances(A: Tensor, B: Tensor) -> Tensor:
-    """The squared Euclidean distance of every row of A to every row of B, by broadcasting.
+    """The squared Euclidean distance of every row of A to every row of B.
 
     Args:
         A: n points, (n, m), floating.

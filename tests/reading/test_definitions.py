@@ -53,8 +53,29 @@ def test_the_last_definition_of_a_name_counts():
 
 
 def test_names_attributes_and_imports_are_identifiers():
-    source = "def f(x):\n    from torch.nn import functional\n    return torch.special.expit(x, out=None)"
-    assert Definitions([source]).names_used("f") == {"torch", "special", "expit", "functional"}
+    source = "def f(x):\n    from torch.nn import functional\n    return functional.relu(torch.special.expit(x, out=1))"
+    assert Definitions([source]).names_used("f") == {"torch", "special", "expit", "nn", "functional", "relu"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(z):\n    return expit(z)\ndef expit(z):\n    return z",
+        "class M:\n    def expit(self, z):\n        return z\ndef f(z):\n    return M().expit(z)",
+        "def f(z):\n    def expit(z):\n        return z\n    return expit(z)",
+        "def f(z):\n    from scipy.special import expit\n    return z",
+        "import torch.expit\ndef f(z):\n    return torch.exp(z)",
+    ],
+)
+def test_what_the_notebook_defines_and_what_is_not_used_is_nobody_elses(source):
+    assert "expit" not in Definitions([source]).names_used("f")
+    assert not Definitions([source]).uses_attribute("f", "expit")
+
+
+def test_a_method_of_the_notebooks_hides_no_function_of_a_module():
+    cells = ["import torch\nclass M:\n    def sigmoid(self, z):\n        return z"]
+    assert Definitions([*cells, "def f(z):\n    return torch.sigmoid(z)"]).uses_attribute("f", "sigmoid")
+    assert not Definitions([*cells, "def f(z):\n    return M().sigmoid(z)"]).uses_attribute("f", "sigmoid")
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ from autograder.wire.messages import (
     Reply,
     ReportedFrame,
     Returned,
+    Watched,
     WorkerReady,
 )
 from autograder.wire.values import ArrayData, DictData, Handle, ListData, NamedData, Opaque, TensorData, TupleData
@@ -85,6 +86,7 @@ def honest_replies() -> list[bytes]:
     replies: list[Reply] = [Returned(value, (value, value)) for value in VALUES]
     replies += [
         CellRan(0, PROBLEM, ({"output_type": "stream", "name": "stdout", "text": "x"},)),
+        Watched(("sigmoid",)),
         Raised(PROBLEM),
         Raised(PROBLEM, missing=True),
         Described(True, {"weight": TENSOR}, {"mean": TENSOR}, {"": True}),

@@ -14,8 +14,8 @@ from torch import Tensor
 from autograder.checking import FLOATS, alike, check, close, detached, exactly, holds, items, unchanged
 
 BATCHES = ((), (1,), (7,), (16,))
-READY_LOSSES = {"MSELoss", "HuberLoss", "SmoothL1Loss", "huber_loss", "smooth_l1_loss"}
-TRACKING = {"requires_grad", "requires_grad_", "autograd_gradients", "accumulated_gradients"}
+READY = {"nn", "functional", "MSELoss", "HuberLoss", "SmoothL1Loss", "huber_loss", "smooth_l1_loss"}
+TRACKED = {"requires_grad", "backward", "grad", "_make_dual"}  # what a call goes through where autograd is at work
 AUTOGRAD = ("backward", "autograd", "func")
 
 # Neither gradient builds on another: the numbers are the same, or a multiple.
@@ -157,8 +157,8 @@ def test_mse_loss_is_your_own_and_differentiable(student, random):
     close(
         gradient, 2 * (y_hat - y) / 5, "The gradient of the loss", operations=8, scale=8.0, why="Is the graph broken?"
     )
-    used = student.code.names_used("mse_loss")
-    ready = used & READY_LOSSES or student.code.uses_attribute("mse_loss", "mse_loss")
+    by_text = student.code.names_used("mse_loss") & READY or student.code.uses_attribute("mse_loss", "mse_loss")
+    ready = by_text or student.mse_loss.goes_through(y_hat, y, among={"torch.nn", "mse_loss"})
     holds(not ready, "Write the loss with a difference, a square and a mean: torch.nn is not allowed here.")
 
 
@@ -180,8 +180,9 @@ def test_manual_gradients_of_the_worked_example(student):
         received = three_gradients(student.manual_gradients(*worked_example(dtype)))
         for name, mine, value in zip(("dL/dw0", "dL/dw1", "dL/dv"), received, (-20.0, -30.0, -50.0), strict=True):
             exactly(mine, torch.tensor(value, dtype=dtype), name, why=f"It is {value:g} on the worked example.")
-    code, name = student.code, "manual_gradients"
-    autograd = code.names_used(name) & TRACKING or any(code.uses_attribute(name, word) for word in AUTOGRAD)
+    words = ("requires_grad_", *AUTOGRAD)
+    by_text = any(student.code.uses_attribute("manual_gradients", word) for word in words)
+    autograd = by_text or student.manual_gradients.goes_through(*worked_example(), among=TRACKED)
     holds(not autograd, "Write the three products of the chain rule: autograd is for the next exercise.")
 
 

@@ -36,11 +36,12 @@ from autograder.checking import (
 EXTREMES = (-1000.0, -100.0, 100.0, 1000.0)
 READY_SIGMOIDS = {
     "sigmoid_", "expit", "logsigmoid", "LogSigmoid", "Sigmoid", "softmax", "Softmax", "log_softmax", "Bernoulli",
-    "SigmoidTransform", "hardsigmoid", "silu", "SiLU",
+    "SigmoidTransform", "hardsigmoid", "silu", "SiLU", "glu", "GLU", "_softmax", "_log_softmax",
 }  # fmt: skip
 READY_LOSSES = {
     "BCELoss", "BCEWithLogitsLoss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "SoftMarginLoss",
-    "soft_margin_loss", "CrossEntropyLoss", "cross_entropy", "nll_loss", "NLLLoss",
+    "soft_margin_loss", "CrossEntropyLoss", "cross_entropy", "nll_loss", "NLLLoss", "kl_div", "KLDivLoss",
+    "multilabel_soft_margin_loss", "MultiLabelSoftMarginLoss",
 }  # fmt: skip
 
 BUILDS_ON = {
@@ -80,7 +81,7 @@ def test_sigmoid_is_one_over_one_plus_exp_minus_z(student, random):
 
 @check("sigmoid", points=1)
 def test_sigmoid_far_from_zero(student):
-    """At z = -1000 and z = 1000 the sigmoid is 0 and 1, and its gradient 0: no overflow, no NaN."""
+    """At z = -1000 and z = 1000 the sigmoid is exactly 0 and 1, and its gradient 0: no overflow, no NaN."""
     for dtype in FLOATS:
         z = torch.tensor(EXTREMES, dtype=dtype, requires_grad=True)
         value, (gradient,) = student.sigmoid.differentiate(z)
@@ -98,6 +99,11 @@ def test_sigmoid_far_from_zero(student):
             operations=8,
             why="It vanishes far from zero.",
         )
+        ends = torch.tensor([-1000.0, 1000.0], dtype=dtype)
+        nought_and_one = torch.tensor([0.0, 1.0], dtype=dtype)
+        exactly(
+            student.sigmoid(ends), nought_and_one, "sigmoid(z) at -1000 and 1000", why="There it is exactly 0 and 1."
+        )
 
 
 @check("sigmoid", points=1)
@@ -112,12 +118,12 @@ def test_sigmoid_is_your_own_and_differentiable(student, random):
     _, (gradient,) = student.sigmoid.differentiate(zero)
     quarter = torch.full((3,), 0.25, dtype=torch.float64)
     close(gradient, quarter, "The gradient of sigmoid at 0", operations=16, why="Mind the kinks of max, abs and where.")
-    used = student.code.names_used("sigmoid")
     # The student's own name is `sigmoid`, so torch.sigmoid shows as that name on a module or a tensor.
-    holds(
-        not (used & READY_SIGMOIDS or student.code.uses_attribute("sigmoid", "sigmoid")),
-        "Write it with exp: a ready sigmoid is not allowed here.",
+    by_text = student.code.names_used("sigmoid") & READY_SIGMOIDS or student.code.uses_attribute("sigmoid", "sigmoid")
+    ready = by_text or student.sigmoid.goes_through(
+        z, among=READY_SIGMOIDS | {"sigmoid", "special_expit", "log_sigmoid"}
     )
+    holds(not ready, "Write it with exp: a ready sigmoid is not allowed here.")
 
 
 @check("sigmoid", points=0.5)
@@ -183,8 +189,9 @@ def test_bce_loss_has_the_right_gradient(student, random):
     z = torch.cat([random.normal(6, dtype=torch.float64), torch.tensor(EXTREMES, dtype=torch.float64)])
     y = torch.cat([random.bits(6, dtype=torch.float64), torch.tensor([1.0, 0.0, 1.0, 0.0], dtype=torch.float64)])
     gradient_close(student, z, y, "It is (p - y) / n for each logit.")
-    used = student.code.names_used("bce_loss")
-    holds(not used & READY_LOSSES, "Write the loss with exp, log and mean: a ready loss is not allowed here.")
+    by_text = student.code.names_used("bce_loss") & READY_LOSSES
+    ready = by_text or student.bce_loss.goes_through(z, y, among=READY_LOSSES)
+    holds(not ready, "Write the loss with exp, log and mean: a ready loss is not allowed here.")
 
 
 @check("bce_loss", points=1)
@@ -279,6 +286,7 @@ def test_model_computes_logits(student, random):
             scale=4.0 * m,
             why="They are X w + b, before any sigmoid.",
         )
+        unchanged(student.arguments, (X,), "X")
 
 
 @check("LogisticRegression", points=1)
@@ -461,10 +469,11 @@ def test_train_brings_the_data_to_the_model(student, device, random):
 
 @check("predict", points=1.5)
 def test_predict_gives_labels(student, random):
-    """predict gives 1 where p >= 0.5 and 0 elsewhere, as int64 of shape (n,)."""
-    for m in (2, 4):
+    """predict gives 1 where p >= 0.5 and 0 elsewhere, as int64 of shape (n,), whatever the model's dtype."""
+    for m, dtype in ((2, torch.float32), (4, torch.float32), (3, torch.float64)):
         model = module(student.LogisticRegression(m))
-        w, b, X = random.normal(m), random.normal(), random.normal(15, m)
+        model.to(dtype)
+        w, b, X = random.normal(m, dtype=dtype), random.normal(dtype=dtype), random.normal(15, m, dtype=dtype)
         set_model(model, w, b)
         exactly(
             student.predict(model, X),
@@ -486,7 +495,7 @@ def test_predict_on_the_boundary_is_one(student):
 
 @check("predict", points=1)
 def test_predict_leaves_the_model_as_it_was(student, random):
-    """Predicting leaves train or eval mode, parameters and gradients as they were, and records no graph."""
+    """Predicting leaves train or eval mode, X, the parameters and their gradients as they were."""
     model = module(student.LogisticRegression(3))
     w, b, X = random.normal(3), random.normal(), random.normal(6, 3)
     set_model(model, w, b)

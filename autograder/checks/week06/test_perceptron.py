@@ -85,15 +85,17 @@ def test_activation_follows_its_argument(student, device, random):
 def test_predict_labels_a_batch(student, reference, random):
     """For X (n, m), predict gives f(w . x) for each row, of shape (n,)."""
     for n, m in ((1, 3), (8, 3), (20, 5)):
-        w, X = random.small_integers(m), random.small_integers(n, m)
+        w, X = random.small_integers(m), with_bias(random.small_integers(n, m - 1))
         exactly(student.predict(w, X), reference.predict(w, X), "The labels", why="Each is f(w . x) of one row.")
+    w, X = torch.tensor([1.0, -1.0, -3.0]), torch.tensor([[2.0, 1.0, 1.0], [5.0, 1.0, 1.0], [1.0, 2.0, 1.0]])
+    exactly(student.predict(w, X), torch.tensor([-1.0, 1.0, -1.0]), "The labels", why="The bias counts, and once.")
 
 
 @check("predict", points=1)
 def test_predict_takes_one_example(student, reference, random):
     """For one example x (m,), predict gives one label, a 0-d tensor."""
     for _ in range(4):
-        w, x = random.small_integers(4), random.small_integers(4)
+        w, x = random.small_integers(4), with_bias(random.small_integers(1, 3))[0]
         exactly(student.predict(w, x), reference.predict(w, x), "The label of one example")
 
 
@@ -104,7 +106,7 @@ def test_predict_on_the_boundary_and_in_float64(student, reference, random):
         w = torch.tensor([1.0, -1.0, 0.0], dtype=dtype)
         X = torch.tensor([[2.0, 2.0, 1.0], [1.0, 2.0, 1.0], [2.0, 1.0, 1.0]], dtype=dtype)
         exactly(student.predict(w, X), X.new_tensor([1.0, -1.0, 1.0]), "The labels", why="f(0) = +1.")
-        w, X = random.small_integers(3, dtype=dtype), random.small_integers(9, 3, dtype=dtype)
+        w, X = random.small_integers(3, dtype=dtype), with_bias(random.small_integers(9, 2, dtype=dtype))
         exactly(student.predict(w, X), reference.predict(w, X), "The labels")
         unchanged(student.arguments, (w, X), "w X")
 
@@ -125,7 +127,7 @@ def test_update_on_a_mistake(student, random):
     """On a mistake the new weights are w + eta * y * x."""
     for dtype in FLOATS:
         for _ in range(4):
-            x = random.normal(4, dtype=dtype)
+            x = with_bias(random.normal(1, 3, dtype=dtype))[0]
             y = random.signs(dtype=dtype)
             w = -y * x  # y * (w . x) = -|x|^2: a mistake
             for eta in (1.0, 0.25):
@@ -139,7 +141,7 @@ def test_update_on_a_mistake(student, random):
 def test_update_on_a_right_answer(student, random):
     """Weights move on a mistake only: where the prediction is right, they stay as they are."""
     for _ in range(4):
-        x, y = random.normal(4), random.signs()
+        x, y = with_bias(random.normal(1, 3))[0], random.signs()
         w = 2 * y * x  # y * (w . x) > 0: right
         exactly(student.update(w, x, y, 0.5), w, "The new weights", why="The prediction was right, so nothing moves.")
         moved = student.update(-w, x, y, 0.5)
@@ -159,7 +161,7 @@ def test_update_on_the_boundary(student):
 @check("update", points=1)
 def test_update_without_eta_takes_one(student, random):
     """eta is 1 where it is not given; y may be a tensor or a plain number."""
-    x = random.small_integers(4) + 5
+    x = with_bias(random.small_integers(1, 3) + 5)[0]
     exactly(student.update(-3 * x, x, torch.tensor(1.0)), -2 * x, "The new weights", why="eta is 1.")
     exactly(student.update(3 * x, x, -1), 2 * x, "The new weights for a plain number y")
 
@@ -167,7 +169,7 @@ def test_update_without_eta_takes_one(student, random):
 @check("update", points=1)
 def test_update_leaves_w_alone(student, random):
     """The rule returns new weights; w and x themselves are not changed."""
-    x, y = random.normal(4), random.signs()
+    x, y = with_bias(random.normal(1, 3))[0], random.signs()
     w = -y * x
     close(student.update(w, x, y, 0.5), w + 0.5 * y * x, "The new weights", operations=4, scale=w.abs())
     unchanged(student.arguments[:2], (w, x), "w x")
@@ -176,7 +178,7 @@ def test_update_leaves_w_alone(student, random):
 @check("update", points=0.5)
 def test_update_follows_its_arguments(student, device, random):
     """The new weights lie where w and x lie, a moved one and an unmoved one: on the CPU, or on an accelerator."""
-    x = random.small_integers(4) + 5
+    x = with_bias(random.small_integers(1, 3) + 5)[0]
     for w, y, expected in ((-3 * x, 1.0, -2 * x), (3 * x, 1.0, 3 * x)):
         received = student.on(device).update(w, x, torch.tensor(y), 1.0)
         exactly(received, expected, "The new weights")
@@ -193,11 +195,12 @@ def trained(answer) -> tuple[Tensor, list[int]]:
 
 @check("train", points=1.5)
 def test_train_runs_the_rule_in_order(student, reference, random):
-    """One pass from w = 0 applies the rule to every example in order."""
+    """One pass from w = 0 applies the rule to every example in order; the weights require no gradient."""
     X, y = separable(random, 12)
     w, mistakes = trained(student.train(X, y))
     expected_w, expected_mistakes = reference.train(X, y)
     exactly(w, expected_w, "The weights after one pass", why="Examples come in the order of the rows.")
+    holds(not w.requires_grad, "The weights should require no gradient: the rule takes its steps without one.")
     same(mistakes, expected_mistakes, "The list of mistakes", why="It counts the mistakes of each pass made.")
 
 
@@ -295,7 +298,8 @@ def test_train_follows_its_arguments(student, device, random):
 def test_margin_is_the_smallest_signed_distance(student, reference, random):
     """The margin is the smallest y (w . x) / ||w|| over all examples, a 0-d tensor."""
     for dtype in FLOATS:
-        w, X, y = random.normal(4, dtype=dtype), random.normal(30, 4, dtype=dtype), random.signs(30, dtype=dtype)
+        w, X = random.normal(4, dtype=dtype), with_bias(random.normal(30, 3, dtype=dtype))
+        y = random.signs(30, dtype=dtype)
         close(
             student.margin(w, X, y), reference.margin(w, X, y), "The margin", operations=20,
             scale=X.norm(dim=1).max().item(), why="It is the minimum over i of y_i (w . x_i) / ||w||.",
@@ -319,7 +323,7 @@ def test_margin_says_whether_w_separates(student, random):
 @check("margin", points=1)
 def test_margin_does_not_depend_on_the_length_of_w(student, random):
     """Dividing by ||w||, the margin of 10 w is the margin of w."""
-    w, X, y = random.normal(3), random.normal(10, 3), random.signs(10)
+    w, X, y = random.normal(3), with_bias(random.normal(10, 2)), random.signs(10)
     expected = (y * (X @ w)).min() / w.norm()
     for factor in (1.0, 10.0, 0.125):
         close(

@@ -274,6 +274,8 @@ def test_one_hot_has_one_one_in_each_row(student, random):
         expected[torch.arange(n), labels] = 1.0
         exactly(student.one_hot(labels, classes), expected, "The rows")
         unchanged(student.arguments[:1], (labels,), "labels")
+    two_of_four = torch.tensor([[0.0, 1.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0]])
+    exactly(student.one_hot(torch.tensor([1, 0]), 4), two_of_four, "The rows", why="There is a column for each class.")
     exactly(student.one_hot(torch.empty(0, dtype=torch.int64), 4), torch.zeros(0, 4), "The rows for no labels")
 
 

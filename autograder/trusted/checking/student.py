@@ -11,10 +11,12 @@ from msgspec import structs
 
 from autograder.errors import CheckFailure
 from autograder.trusted.checking.compare import kind_of, quoted
-from autograder.wire.messages import Call, Described, Inspect, Returned, SetParameters
+from autograder.wire.messages import Call, Described, Inspect, Returned, SetParameters, WatchCall, Watched
 from autograder.wire.values import Handle, TensorData, Value, ValueRejected, decode, encode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from torch import Tensor
 
     from autograder.trusted.checking.recorded_calls import RecordedCalls
@@ -107,6 +109,17 @@ class Student:
         if not _is_on(reply.default_device, CPU):
             raise CheckFailure(_DEFAULT_CHANGED.format(name or "the model"))
         return answer
+
+    def functions_seen(self, name: str, arguments: tuple[Any, ...], among: Iterable[str]) -> frozenset[str]:
+        """Which of torch's functions `among` a call of a function goes through, as far as the worker has seen.
+
+        The worker may be silent or lie: nothing that is missing here says anything for the student.
+        """
+        call = Call(name, tuple(encode(argument, self) for argument in arguments), device=self._accelerator, echo=False)
+        reply = self._calls.ask(WatchCall(call, tuple(sorted(among))))
+        if not isinstance(reply, Watched):
+            raise self._calls.notebook.garbled("another kind of answer was due")
+        return frozenset(reply.seen) & frozenset(among)
 
     def describe(self, target: int) -> Description:
         """What the module that is held as `target` consists of.
@@ -206,6 +219,14 @@ class RemoteFunction:
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Call it, and return the student's answer."""
         return self._student.call(self.name, arguments, keywords)
+
+    def goes_through(self, *arguments: Any, among: Iterable[str]) -> bool:
+        """Whether a call is seen to go through one of torch's functions `among`, whatever they are called by there.
+
+        Beside torch's own names, "torch.nn" stands for all that is in it, and "requires_grad" for autograd at work.
+        Only True says something: the student's code can hide from this, as it can from `Student.code`.
+        """
+        return bool(self._student.functions_seen(self.name, arguments, among))
 
     def differentiate(self, *arguments: Any) -> tuple[Any, tuple[Tensor | None, ...]]:
         """Call it in the worker, and differentiate the sum of its result by autograd.

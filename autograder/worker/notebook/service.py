@@ -28,12 +28,15 @@ from autograder.wire.messages import (
     RunCells,
     SetParameters,
     Substitute,
+    WatchCall,
+    Watched,
 )
 from autograder.wire.values import Handle, Opaque, Value, decode, encode
 from autograder.worker.notebook import accelerators
 from autograder.worker.notebook.error_reports import report_of
 from autograder.worker.notebook.last_definitions import LastDefinitions
 from autograder.worker.notebook.substitutes import substitute
+from autograder.worker.notebook.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +61,7 @@ class Service:
         answers: dict[type, Callable[[Any], None]] = {
             RunCells: self._run_cells,
             Call: self._call,
+            WatchCall: self._watch,
             Inspect: self._inspect,
             SetParameters: self._set_parameters,
             Substitute: self._substitute,
@@ -123,14 +127,10 @@ class Service:
             self._reply(Raised(ErrorReport("NameError"), missing=True))
             return
         try:
-            accelerators.make_ready(request.device)
-            _seed()
-            arguments = [decode(value, self) for value in request.arguments]
+            arguments, keywords = self._prepared(request)
             passed = [_containers_copied(argument) for argument in arguments]
             with self._shell.captured():
-                result = self._target(request)(
-                    *arguments, **{name: decode(value, self) for name, value in request.keywords.items()}
-                )
+                result = self._target(request)(*arguments, **keywords)
                 if request.backward:
                     _backward(result)
             default = accelerators.taken_back_default()
@@ -140,6 +140,25 @@ class Service:
             accelerators.taken_back_default()
             reply = Raised(report_of(error))
         self._reply(reply)
+
+    def _watch(self, request: WatchCall) -> None:
+        watch = Watch(request.among)
+        try:
+            arguments, keywords = self._prepared(request.call)
+            target = self._target(request.call)
+            with self._shell.captured(), watch:
+                target(*arguments, **keywords)
+        except BaseException:  # noqa: BLE001, S110  # what it comes to is the affair of a Call
+            pass
+        accelerators.taken_back_default()
+        self._reply(Watched(tuple(sorted(watch.seen))))
+
+    def _prepared(self, request: Call) -> tuple[list[Any], dict[str, Any]]:
+        """A call's arguments, where all is ready for it."""
+        accelerators.make_ready(request.device)
+        _seed()
+        arguments = [decode(value, self) for value in request.arguments]
+        return arguments, {name: decode(value, self) for name, value in request.keywords.items()}
 
     def _target(self, request: Call) -> Any:
         if request.target is None:

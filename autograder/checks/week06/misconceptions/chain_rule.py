@@ -60,6 +60,35 @@ def moved_to_the_cpu_first(a, b, w0, w1, v):
     return u, u * v
 
 
+@of("forward")
+def stacked_for_batches_only(a, b, w0, w1, v):
+    """One example is a 0-d tensor and has no dimension along which to stack: plain products do for one and for many."""
+    u = torch.stack([a, b], dim=1) @ torch.stack([w0, w1])
+    return u, u * v
+
+
+@of("forward")
+def dot_for_a_product(a, b, w0, w1, v):
+    """w0 is one number, a 0-d tensor, which multiplies a as it is: a dot product wants two vectors."""
+    u = torch.dot(a, w0) + torch.dot(b, w1)
+    return u, u * v
+
+
+@of("forward")
+def forward_in_float32(a, b, w0, w1, v):
+    """u and f should have the dtype of a; here float64 comes back as float32."""
+    u = (a * w0 + b * w1).float()
+    return u, (u * v).float()
+
+
+@of("forward")
+def inputs_weighted_in_place(a, b, w0, w1, v):
+    """`a *= w0` writes into the caller's inputs: make a new tensor."""
+    a *= w0.detach()
+    u = a + b * w1 + 0 * w0
+    return u, u * v
+
+
 # --- mse_loss -------------------------------------------------------------------------------------
 
 
@@ -116,6 +145,37 @@ def ones_on_the_default_device(y_hat, y):
     """torch.ones makes its ones on the CPU unless a device is named: a mean needs no such vector at all."""
     error = (y - y_hat).reshape(-1)
     return torch.ones(len(error), dtype=y.dtype) @ error.square() / len(error)
+
+
+@of("mse_loss")
+def by_the_ready_loss(y_hat, y):
+    """This is PyTorch's own loss: write the difference, the square and the mean yourself."""
+    return torch.nn.functional.mse_loss(y_hat, y)
+
+
+@of("mse_loss")
+def divided_by_len(y_hat, y):
+    """One example is a 0-d tensor, which has no len(): .mean() does for one and for many."""
+    return (y - y_hat).square().sum() / len(y)
+
+
+@of("mse_loss")
+def every_value_against_every_prediction(y_hat, y):
+    """A column against a row gives every pair: each y_i has one prediction, y_hat_i."""
+    return (y.reshape(-1, 1) - y_hat.reshape(-1)).square().mean()
+
+
+@of("mse_loss")
+def loss_in_float32(y_hat, y):
+    """The loss should have the dtype of the predictions; here float64 comes back as float32."""
+    return (y - y_hat).square().mean().float()
+
+
+@of("mse_loss")
+def difference_taken_in_place(y_hat, y):
+    """`y -= y_hat` writes into the caller's y: make a new tensor."""
+    y -= y_hat
+    return y.square().mean()
 
 
 # --- manual_gradients -----------------------------------------------------------------------------
@@ -209,6 +269,42 @@ def fetched_with_cpu(a, b, y, w0, w1, v):
     return (slope * v * a).mean().cpu(), (slope * v * b).mean().cpu(), (slope * u).mean().cpu()
 
 
+@of("manual_gradients")
+def divided_by_the_length_of_a(a, b, y, w0, w1, v):
+    """One example is a 0-d tensor, which has no len(): .mean() does for one and for many."""
+    u = a * w0 + b * w1
+    df = 2 * (u * v - y) / len(a)
+    return (df * v * a).sum(), (df * v * b).sum(), (df * u).sum()
+
+
+@of("manual_gradients")
+def a_weight_for_each_example(a, b, y, w0, w1, v):
+    """The weights are one number each, shared by all examples: a 0-d tensor has no element i."""
+    sums = torch.zeros(3, dtype=a.dtype, device=a.device)
+    a, b, y = a.reshape(-1), b.reshape(-1), y.reshape(-1)
+    for i in range(a.numel()):
+        u = a[i] * w0[i] + b[i] * w1[i]
+        sums = sums + 2 * (u * v[i] - y[i]) * torch.stack([v[i] * a[i], v[i] * b[i], u])
+    sums = sums / a.numel()
+    return sums[0], sums[1], sums[2]
+
+
+@of("manual_gradients")
+def gradients_in_float32(a, b, y, w0, w1, v):
+    """The gradients should have the dtype of a; here float64 comes back as float32."""
+    u, f = forward(a, b, w0, w1, v)
+    df = 2 * (f - y)
+    return (df * v * a).mean().float(), (df * v * b).mean().float(), (df * u).mean().float()
+
+
+@of("manual_gradients")
+def true_value_negated_in_place(a, b, y, w0, w1, v):
+    """neg_() changes the caller's y, and leaves it so: -y is a new tensor."""
+    u, f = forward(a, b, w0, w1, v)
+    df = 2 * (f + y.neg_())
+    return (df * v * a).mean(), (df * v * b).mean(), (df * u).mean()
+
+
 # --- autograd_gradients ---------------------------------------------------------------------------
 
 
@@ -273,6 +369,22 @@ def weights_made_anew_on_the_cpu(a, b, y, w0, w1, v):
     fresh = [torch.tensor(w.item(), dtype=w.dtype, requires_grad=True) for w in (w0, w1, v)]
     _, f = forward(a, b, *fresh)
     return torch.autograd.grad(mse_loss(f, y), fresh)
+
+
+@of("autograd_gradients")
+def length_of_one_example(a, b, y, w0, w1, v):
+    """One example is a 0-d tensor, which has no len(): .mean() does for one and for many."""
+    weights = [weight.detach().requires_grad_() for weight in (w0, w1, v)]
+    _, f = forward(a, b, *weights)
+    return torch.autograd.grad((y - f).square().sum() / len(y), weights)
+
+
+@of("autograd_gradients")
+def weights_made_anew_in_float32(a, b, y, w0, w1, v):
+    """A Python number makes a float32 tensor: the weights, and so their gradients, should have the dtype of a."""
+    weights = [torch.tensor(weight.item(), device=a.device, requires_grad=True) for weight in (w0, w1, v)]
+    _, f = forward(a, b, *weights)
+    return torch.autograd.grad(mse_loss(f, y), weights)
 
 
 # --- accumulated_gradients ------------------------------------------------------------------------
@@ -340,6 +452,36 @@ def sums_on_the_default_device(a, b, y, w0, w1, v, passes):
     for _ in range(passes):
         total = total + torch.stack(autograd_gradients(a, b, y, w0, w1, v))
     return total[0], total[1], total[2]
+
+
+@of("accumulated_gradients")
+def sum_of_the_squares_in_each_pass(a, b, y, w0, w1, v, passes):
+    """The loss of a pass is the mean over the examples: here it is the sum."""
+    weights = [weight.detach().clone().requires_grad_() for weight in (w0, w1, v)]
+    for weight in weights:
+        weight.grad = torch.zeros_like(weight)
+    for _ in range(passes):
+        _, f = forward(a, b, *weights)
+        (y - f).square().sum().backward()
+    return tuple(weight.grad for weight in weights)
+
+
+@of("accumulated_gradients")
+def clones_that_are_not_tracked(a, b, y, w0, w1, v, passes):
+    """A clone is tracked only where its original is: weights that do not require grad will do here as well."""
+    weights = [weight.clone() for weight in (w0, w1, v)]
+    for weight in weights:
+        weight.retain_grad()
+    for _ in range(passes):
+        _, f = forward(a, b, *weights)
+        mse_loss(f, y).backward(retain_graph=True)
+    return tuple(torch.zeros_like(weight) if weight.grad is None else weight.grad for weight in weights)
+
+
+@of("accumulated_gradients")
+def sums_in_float32(a, b, y, w0, w1, v, passes):
+    """What .grad holds has the dtype of a; here float64 comes back as float32."""
+    return tuple((passes * gradient).float() for gradient in autograd_gradients(a, b, y, w0, w1, v))
 
 
 # --- gradient_step --------------------------------------------------------------------------------
@@ -439,3 +581,14 @@ def stepped_in_numpy(params, lr):
             stepped = p.detach().numpy() - lr * p.grad.numpy()
             p.data = torch.as_tensor(stepped, dtype=p.dtype)
             p.grad = None
+
+
+@of("gradient_step")
+def element_by_element(params, lr):
+    """A parameter may have any shape: a 0-d tensor has no elements to go through, and p -= ... does all at once."""
+    with torch.no_grad():
+        for p in params:
+            if p.grad is not None:
+                for i in range(len(p)):
+                    p[i] -= lr * p.grad[i]
+                p.grad = None

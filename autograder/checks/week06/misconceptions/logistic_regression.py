@@ -30,7 +30,7 @@ def clamped_too_early(z):
 
 @of("sigmoid")
 def by_a_distribution(z):
-    """A distribution with these logits calls the ready sigmoid; no spelling of it will do: write it with exp."""
+    """This calls a ready sigmoid, by its own name or by way of something else: write it with exp."""
     return torch.distributions.Bernoulli(logits=z).probs
 
 
@@ -69,6 +69,42 @@ def half_precision_on_an_accelerator(z):
     positive = z >= 0
     t = torch.exp(torch.where(positive, -z, z))
     return torch.where(positive, 1.0, t) / (1 + t)
+
+
+@of("sigmoid")
+def divided_by_the_sum(z):
+    """This divides by the sum over all elements: sigmoid looks at each element alone."""
+    t = torch.exp(z - z.max())
+    return t / t.sum()
+
+
+@of("sigmoid")
+def one_dimension_only(z):
+    """z may have any shape, and a 0-d tensor has no elements to go through: exp takes a whole tensor."""
+    return torch.stack([torch.where(each >= 0, 1.0, torch.exp(each)) / (1 + torch.exp(-each.abs())) for each in z])
+
+
+@of("sigmoid")
+def negated_in_place(z):
+    """neg_() changes the caller's logits, and PyTorch refuses it for a leaf that requires grad: -z is a new tensor."""
+    positive = z >= 0
+    t = torch.exp(torch.where(positive, z.neg_(), -z))
+    return torch.where(positive, 1.0, t) / (1 + t)
+
+
+@of("sigmoid")
+def moved_to_cuda_or_else_the_cpu(z):
+    """The argument is moved to "cuda" or "cpu", wherever it was: the probabilities should lie where z lies."""
+    z = z.to("cuda" if torch.cuda.is_available() else "cpu")
+    positive = z >= 0
+    t = torch.exp(torch.where(positive, -z, z))
+    return torch.where(positive, 1.0, t) / (1 + t)
+
+
+@of("sigmoid")
+def clamped_at_thirty(z):
+    """The logits are clamped to +-30, and at -1000 a little is left: there the sigmoid is exactly 0."""
+    return 1 / (1 + torch.exp(-z.clamp(-30, 30)))
 
 
 # --- bce_loss -------------------------------------------------------------------------------------
@@ -141,6 +177,35 @@ def zeros_on_the_default_device(logits, y):
     """torch.zeros makes its zeros on the CPU unless a device is named: they should be made where the logits lie."""
     high = torch.maximum(logits, torch.zeros(len(logits), dtype=logits.dtype))
     return (high - logits * y + torch.log1p(torch.exp(-logits.abs()))).mean()
+
+
+@of("bce_loss")
+def by_the_ready_loss(logits, y):
+    """This is PyTorch's own loss: write it yourself, with exp, log and mean."""
+    return torch.nn.functional.binary_cross_entropy_with_logits(logits, y.to(logits.dtype))
+
+
+@of("bce_loss")
+def labels_of_the_same_dtype_only(logits, y):
+    """Labels may be integers as well, and a dot product takes no two dtypes: convert y first."""
+    softplus = torch.maximum(logits, torch.zeros_like(logits)) + torch.log1p(torch.exp(-logits.abs()))
+    return (softplus.sum() - torch.dot(logits, y)) / len(y)
+
+
+@of("bce_loss")
+def labels_made_signs_in_place(logits, y):
+    """`y *= 2` writes into the caller's labels: make a new tensor."""
+    y *= 2
+    y -= 1
+    z = -logits * y
+    return (torch.maximum(z, torch.zeros_like(z)) + torch.log1p(torch.exp(-z.abs()))).mean()
+
+
+@of("bce_loss")
+def loss_in_float32(logits, y):
+    """The loss should have the dtype of the logits; here float64 comes back as float32."""
+    softplus = torch.maximum(logits, torch.zeros_like(logits)) + torch.log1p(torch.exp(-logits.abs()))
+    return (softplus - logits * y).mean().float()
 
 
 # --- LogisticRegression ---------------------------------------------------------------------------
@@ -252,6 +317,73 @@ class constant_stays_behind(torch.nn.Module):
 
     def forward(self, X):
         return (X * self.scale.to(X.dtype)) @ self.weight + self.bias
+
+
+@of("LogisticRegression")
+class OneVectorOfParameters(torch.nn.Module):
+    """Two parameters are asked for, the m weights and the bias: this is one vector that holds both."""
+
+    def __init__(self, num_features):
+        super().__init__()
+        self.w = torch.nn.Parameter(torch.zeros(num_features + 1))
+
+    def forward(self, X):
+        return X @ self.w[:-1] + self.w[-1]
+
+
+@of("LogisticRegression")
+class Float64FromTheStart(torch.nn.Module):
+    """The parameters are float32 at first, as in any module, until .to() casts them: here they are float64."""
+
+    def __init__(self, num_features):
+        super().__init__()
+        self.linear = torch.nn.Linear(num_features, 1, dtype=torch.float64)
+        torch.nn.init.zeros_(self.linear.weight)
+        torch.nn.init.zeros_(self.linear.bias)
+
+    def forward(self, X):
+        return self.linear(X.double()).squeeze(-1)
+
+
+@of("LogisticRegression")
+class AlwaysTwoFeatures(torch.nn.Module):
+    """The model has num_features weights, however many these are: here there are always two."""
+
+    def __init__(self, num_features):
+        super().__init__()
+        self.linear = torch.nn.Linear(2, 1)
+        torch.nn.init.zeros_(self.linear.weight)
+        torch.nn.init.zeros_(self.linear.bias)
+
+    def forward(self, X):
+        return self.linear(X).squeeze(-1)
+
+
+@of("LogisticRegression")
+class LogitsInFloat32(torch.nn.Module):
+    """The logits should have the dtype of the parameters; here float64 comes back as float32."""
+
+    def __init__(self, num_features):
+        super().__init__()
+        self.linear = torch.nn.Linear(num_features, 1)
+        torch.nn.init.zeros_(self.linear.weight)
+        torch.nn.init.zeros_(self.linear.bias)
+
+    def forward(self, X):
+        return self.linear(X).squeeze(-1).float()
+
+
+@of("LogisticRegression")
+class ExamplesWeightedInPlace(torch.nn.Module):
+    """mul_() writes the products into the caller's X: X @ w makes a new tensor."""
+
+    def __init__(self, num_features):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(num_features))
+        self.bias = torch.nn.Parameter(torch.zeros(1))
+
+    def forward(self, X):
+        return X.mul_(self.weight).sum(dim=1) + self.bias
 
 
 # --- train ----------------------------------------------------------------------------------------
@@ -400,7 +532,7 @@ def momentum_added(model, X, y, lr, epochs):
 
 @of("train")
 def model_moved_but_not_its_data(model, X, y, lr, epochs):
-    """X and y stay where they were, and a model elsewhere cannot use them: move them to its parameters' device."""
+    """X or y stays where it was, and a model elsewhere cannot use it: move both to its parameters' device."""
     like = next(model.parameters())
     X, y = X.to(like.dtype), y.to(like.dtype)
     losses = []
@@ -467,6 +599,110 @@ def stops_when_little_changes(model, X, y, lr, epochs):
         losses.append(loss.item())
         if len(losses) > 1 and abs(losses[-1] - losses[-2]) < 1e-3:
             break
+    return losses
+
+
+@of("train")
+def parameters_by_their_names(model, X, y, lr, epochs):
+    """The model may be any module, whatever its parameters are called: model.parameters() goes through them."""
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter)
+    losses = []
+    for _ in range(epochs):
+        model.zero_grad()
+        loss = bce_loss(model(X), y)
+        loss.backward()
+        with torch.no_grad():
+            model.weight -= lr * model.weight.grad
+            model.bias -= lr * model.bias.grad
+        losses.append(loss.item())
+    return losses
+
+
+@of("train", helpers="import copy")
+def trains_a_copy(model, X, y, lr, epochs):
+    """A copy is trained, and the caller's model stays as it was: its own parameters are updated in place."""
+    model = copy.deepcopy(model)
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter)
+    losses = []
+    for _ in range(epochs):
+        model.zero_grad()
+        loss = bce_loss(model(X), y)
+        loss.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= lr * p.grad
+        losses.append(loss.item())
+    return losses
+
+
+@of("train")
+def data_moved_but_not_cast(model, X, y, lr, epochs):
+    """X and y are moved to the model's device, but keep their dtype: its parameters may have another one."""
+    device = next(model.parameters()).device
+    X, y = X.to(device), y.to(device)
+    losses = []
+    for _ in range(epochs):
+        model.zero_grad()
+        loss = bce_loss(model(X), y)
+        loss.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= lr * p.grad
+        losses.append(loss.item())
+    return losses
+
+
+@of("train")
+def examples_centred_in_place(model, X, y, lr, epochs):
+    """`X -= ...` writes into the caller's examples, which nobody asked to be centred: train on X as it is."""
+    X -= X.mean(dim=0)
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter)
+    losses = []
+    for _ in range(epochs):
+        model.zero_grad()
+        loss = bce_loss(model(X), y)
+        loss.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= lr * p.grad
+        losses.append(loss.item())
+    return losses
+
+
+@of("train")
+def labels_negated_in_place(model, X, y, lr, epochs):
+    """neg_() changes the caller's labels, and leaves them so: compute with y as it is."""
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), (1 + y.neg_()).to(parameter)
+    losses = []
+    for _ in range(epochs):
+        model.zero_grad()
+        loss = bce_loss(-model(X), y)
+        loss.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= lr * p.grad
+        losses.append(loss.item())
+    return losses
+
+
+@of("train")
+def learning_rate_fixed(model, X, y, lr, epochs):
+    """The learning rate that train is given is not used: each step is 0.1 times the gradient here."""
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter)
+    losses = []
+    for _ in range(epochs):
+        model.zero_grad()
+        loss = bce_loss(model(X), y)
+        loss.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= 0.1 * p.grad
+        losses.append(loss.item())
     return losses
 
 
@@ -538,3 +774,36 @@ def labels_fetched_with_cpu(model, X):
     """.cpu() fetches the labels from the accelerator: they should stay where the model and X lie."""
     with torch.no_grad():
         return (model(X) >= 0).long().cpu()
+
+
+@of("predict")
+def a_column_expected(model, X):
+    """The model gives logits of shape (n,), one dimension: there is no column to take."""
+    with torch.no_grad():
+        return (model(X)[:, 0] >= 0).long()
+
+
+@of("predict")
+def parameters_rounded(model, X):
+    """Predicting changes no parameter; here they are rounded in place."""
+    with torch.no_grad():
+        labels = (model(X) >= 0).long()
+        for p in model.parameters():
+            p.round_()
+    return labels
+
+
+@of("predict")
+def examples_cast_to_float32(model, X):
+    """X has the dtype of the model already, which may be float64: cast to float32 it fits no longer."""
+    with torch.no_grad():
+        return (model(X.float()) >= 0).long()
+
+
+@of("predict")
+def examples_cleared_afterwards(model, X):
+    """The caller's X is set to zero afterwards: leave it as it was."""
+    with torch.no_grad():
+        labels = (model(X) >= 0).long()
+        X.zero_()
+    return labels

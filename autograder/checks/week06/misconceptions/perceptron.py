@@ -55,6 +55,18 @@ def by_way_of_a_list(s):
     return torch.tensor(labels, dtype=s.dtype).reshape(s.shape)
 
 
+@of("activation")
+def one_dimension_only(s):
+    """s may have any shape: a 0-d tensor has no elements to go through, and those of a matrix are rows."""
+    return torch.stack([s.new_tensor(1.0 if score >= 0 else -1.0) for score in s])
+
+
+@of("activation")
+def labels_in_one_row(s):
+    """The labels should have the shape of s; flatten() makes one row of them."""
+    return torch.where(s >= 0, 1.0, -1.0).to(s.dtype).flatten()
+
+
 # --- predict --------------------------------------------------------------------------------------
 
 
@@ -98,6 +110,31 @@ def labels_as_integers(w, X):
 def hard_coded_cuda(w, X):
     """.cuda() fails on every machine without such a GPU: w and X lie on one device already, so nothing need move."""
     return activation(X.cuda() @ w.cuda())
+
+
+@of("predict")
+def bias_counted_twice(w, X):
+    """The bias is in w . x already, as X's last column is the constant 1: here it is added once more."""
+    return activation(X @ w + w[-1])
+
+
+@of("predict")
+def a_batch_of_one_for_one_example(w, X):
+    """One example (m,) has one label, a 0-d tensor, not a batch of one, (1,)."""
+    return activation(torch.atleast_2d(X) @ w)
+
+
+@of("predict")
+def labels_in_float32(w, X):
+    """The labels should have the dtype of X; here float64 comes back as float32."""
+    return activation(X.float() @ w.float())
+
+
+@of("predict")
+def weighted_in_place(w, X):
+    """`X *= w` writes into the caller's examples: make a new tensor."""
+    X *= w
+    return activation(X.sum(dim=-1))
 
 
 # --- update ---------------------------------------------------------------------------------------
@@ -171,6 +208,39 @@ def new_weights_on_the_cpu(w, x, y, eta=1.0):
     if predict(w, x) != y:
         return (w + eta * y * x).cpu()
     return w.clone().cpu()
+
+
+@of("update")
+def example_scaled_in_place(w, x, y, eta=1.0):
+    """`x *= ...` writes into the caller's example: make a new tensor."""
+    if predict(w, x) != y:
+        x *= eta * y
+        return w + x
+    return w.clone()
+
+
+@of("update")
+def label_must_be_a_tensor(w, x, y, eta=1.0):
+    """y may be a plain number as well, which has no .item(): the arithmetic takes either."""
+    if predict(w, x).item() != y.item():
+        return w + eta * y.item() * x
+    return w.clone()
+
+
+@of("update")
+def a_tenth_for_eta(w, x, y, eta=0.1):
+    """Where eta is not given it is 1; here it is 0.1."""
+    if predict(w, x) != y:
+        return w + eta * y * x
+    return w.clone()
+
+
+@of("update")
+def new_weights_in_float32(w, x, y, eta=1.0):
+    """The next weights should have the dtype of w; here float64 comes back as float32."""
+    if predict(w, x) != y:
+        return (w + eta * y * x).float()
+    return w.clone()
 
 
 # --- train ----------------------------------------------------------------------------------------
@@ -344,6 +414,182 @@ def keeps_the_best_weights(X, y, w=None, eta=1.0, epochs=1):
     return best, mistakes
 
 
+@of("train")
+def rows_in_reverse(X, y, w=None, eta=1.0, epochs=1):
+    """Examples come in the order of the rows; here the last one comes first."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in reversed(range(len(X))):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w, mistakes
+
+
+@of("train")
+def another_column_of_ones(X, y, w=None, eta=1.0, epochs=1):
+    """The last column of X is the constant 1 already: with another one there is a weight too many."""
+    X = torch.cat([X, X.new_ones(len(X), 1)], dim=1)
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w, mistakes
+
+
+@of("train")
+def labels_taken_for_zero_and_one(X, y, w=None, eta=1.0, epochs=1):
+    """The labels are -1 and +1 already; 2y - 1 makes -3 of the -1."""
+    y = 2 * y - 1
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w, mistakes
+
+
+@of("train")
+def starts_from_ones(X, y, w=None, eta=1.0, epochs=1):
+    """Where no weights are given, training starts from zeros, not from ones."""
+    w = X.new_ones(X.shape[1]) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w, mistakes
+
+
+@of("train")
+def trains_the_callers_weights(X, y, w=None, eta=1.0, epochs=1):
+    """`w += ...` trains the weights that were passed: start from a copy of them."""
+    w = X.new_zeros(X.shape[1]) if w is None else w
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            if predict(w, X[t]) != y[t]:
+                wrong += 1
+                w += eta * y[t] * X[t]
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w, mistakes
+
+
+@of("train")
+def labels_multiplied_into_the_examples(X, y, w=None, eta=1.0, epochs=1):
+    """`X *= y` writes the labels into the caller's examples: make a new tensor."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    X *= y[:, None]
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            if predict(w, y[t] * X[t]) != y[t]:
+                wrong += 1
+                w = w + eta * X[t]
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w, mistakes
+
+
+@of("train")
+def one_pass_whatever_was_asked(X, y, w=None, eta=1.0, epochs=1):
+    """There are as many as `epochs` passes, as long as there are mistakes; here there is one."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    wrong = 0
+    for t in range(len(X)):
+        wrong += int(predict(w, X[t]) != y[t])
+        w = update(w, X[t], y[t], eta)
+    return w, [wrong]
+
+
+@of("train")
+def one_pass_more_than_asked(X, y, w=None, eta=1.0, epochs=1):
+    """There is one pass more than `epochs`, the largest number that there may be."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs + 1):
+        wrong = 0
+        for t in range(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w, mistakes
+
+
+@of("train")
+def weights_still_tracked(X, y, w=None, eta=1.0, epochs=1):
+    """The perceptron's rule needs no gradient: the weights that are returned should not require one."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w.requires_grad_(), mistakes
+
+
+@of("train")
+def mistakes_as_tensors(X, y, w=None, eta=1.0, epochs=1):
+    """The numbers of mistakes should be Python ints: a sum of comparisons is a tensor, and int() takes its number."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs):
+        wrong = torch.zeros((), dtype=torch.int64, device=X.device)
+        for t in range(len(X)):
+            wrong += predict(w, X[t]) != y[t]
+            w = update(w, X[t], y[t], eta)
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w, mistakes
+
+
+@of("train")
+def at_least_one_pass(X, y, w=None, eta=1.0, epochs=1):
+    """With epochs=0 there is no pass at all: here the first one is made before anybody asks."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes = []
+    while True:
+        wrong = 0
+        for t in range(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        mistakes.append(wrong)
+        if wrong == 0 or len(mistakes) >= epochs:
+            break
+    return w, mistakes
+
+
 # --- margin ---------------------------------------------------------------------------------------
 
 
@@ -401,3 +647,40 @@ def moved_to_cuda_or_else_the_cpu(w, X, y):
     device = "cuda" if torch.cuda.is_available() else "cpu"
     w, X, y = w.to(device), X.to(device), y.to(device)
     return (y * (X @ w)).min() / w.norm()
+
+
+@of("margin")
+def sum_of_sizes_for_the_norm(w, X, y):
+    """The Euclidean norm is the root of the sum of squares; this adds up the absolute values."""
+    return (y * (X @ w)).min() / w.abs().sum()
+
+
+@of("margin")
+def bias_counted_twice_in_the_score(w, X, y):
+    """The bias is in w . x already, as X's last column is the constant 1: here it is added once more."""
+    return (y * (X @ w + w[-1])).min() / w.norm()
+
+
+@of("margin")
+def only_the_examples_of_one_class(w, X, y):
+    """Every example counts, those with y = -1 as well."""
+    return (X[y > 0] @ w).min() / w.norm()
+
+
+@of("margin")
+def margin_in_float32(w, X, y):
+    """The margin should have the dtype of X; here float64 comes back as float32."""
+    return ((y * (X @ w)).min() / w.norm()).float()
+
+
+@of("margin")
+def never_below_nought(w, X, y):
+    """The margin is signed: it is negative where an example is wrong, and says by how much. It is not cut off at 0."""
+    return ((y * (X @ w)).min() / w.norm()).clamp(min=0)
+
+
+@of("margin")
+def weights_normalised_in_place(w, X, y):
+    """`w /= ...` writes into the caller's weights: make a new tensor."""
+    w /= w.norm()
+    return (y * (X @ w)).min()

@@ -46,6 +46,25 @@ def sent_to_whatever_accelerator_there_is():
     return torch.tensor(3.0, device=device), vector, torch.eye(2, device=device), tensor
 
 
+@of("tensors_of_each_rank")
+def made_by_numpy():
+    """NumPy counts in float64, and torch.from_numpy keeps that: name the dtype, float32."""
+    matrix = torch.from_numpy(np.eye(2))
+    return torch.tensor(3.0), torch.tensor([1.0, 2.0, 3.0]), matrix, torch.arange(24.0).reshape(2, 3, 4)
+
+
+@of("tensors_of_each_rank")
+def four_in_a_list():
+    """The four tensors come in a tuple; this is a list."""
+    return [torch.tensor(3.0), torch.tensor([1.0, 2.0, 3.0]), torch.eye(2), torch.arange(24.0).reshape(2, 3, 4)]
+
+
+@of("tensors_of_each_rank")
+def a_row_for_the_vector():
+    """A vector has one dimension, (3,); double brackets make a matrix with one row, (1, 3)."""
+    return torch.tensor(3.0), torch.tensor([[1.0, 2.0, 3.0]]), torch.eye(2), torch.arange(24.0).reshape(2, 3, 4)
+
+
 # --- affine ---------------------------------------------------------------------------------------
 
 
@@ -89,6 +108,31 @@ def always_float32(X, w, b):
 def brought_back_to_the_cpu(X, w, b):
     """The sums are computed on the accelerator and then fetched with .cpu(): they should stay where X lies."""
     return (X @ w + b).cpu()
+
+
+@of("affine")
+def squeezed_to_a_number(X, w, b):
+    """squeeze() without a dimension removes the batch as well where there is one row: one sum has shape (1,)."""
+    return (X @ w.reshape(-1, 1)).squeeze() + b
+
+
+@of("affine")
+def first_column_of_a_vector(X, w, b):
+    """w has shape (m,), so X w has shape (n,) already: there is no column to take."""
+    return (X @ w)[:, 0] + b
+
+
+@of("affine")
+def offset_must_be_a_tensor(X, w, b):
+    """b may be a plain Python float as well, which has no methods of a tensor: adding it needs none."""
+    return X @ w + b.to(X.dtype)
+
+
+@of("affine")
+def weighted_in_place(X, w, b):
+    """`X *= w` writes into the caller's X: make a new tensor."""
+    X *= w
+    return X.sum(dim=1) + b
 
 
 # --- add_bias_column ------------------------------------------------------------------------------
@@ -135,6 +179,19 @@ def default_device_changed(X):
     """torch.set_default_device moves every tensor that anybody makes afterwards: name the device of this one."""
     torch.set_default_device(X.device)
     return torch.cat([X, torch.ones(len(X), 1, dtype=X.dtype)], dim=1)
+
+
+@of("add_bias_column")
+def as_many_ones_as_features(X):
+    """A column has one number for each row of X: n ones are needed, not m."""
+    return torch.cat([X, X.new_ones(X.shape[1], 1)], dim=1)
+
+
+@of("add_bias_column")
+def turned_over_in_place(X):
+    """t_() turns the caller's own X over, and leaves it so: X.T is a view of it that changes nothing."""
+    X.t_()
+    return torch.cat([X, X.new_ones(1, X.shape[1])], dim=0).t()
 
 
 # --- standardize ----------------------------------------------------------------------------------
@@ -210,6 +267,33 @@ def by_way_of_numpy(X):
     return torch.from_numpy(Z)
 
 
+@of("standardize")
+def first_two_rows_compared(X):
+    """There may be one example only, and no second row to compare it with; and a column that starts with equal \
+numbers need not be constant."""
+    constant = X[0] == X[1]
+    deviation = X.std(dim=0, correction=0).masked_fill(constant, 1.0)
+    return ((X - X.mean(dim=0)) / deviation).masked_fill(constant, 0.0)
+
+
+@of("standardize")
+def centred_in_place(X):
+    """`X -= ...` writes into the caller's X: make a new tensor."""
+    constant = (X == X[0]).all(dim=0)
+    deviation = X.std(dim=0, correction=0).masked_fill(constant, 1.0)
+    X -= X.mean(dim=0)
+    return (X / deviation).masked_fill(constant, 0.0)
+
+
+@of("standardize")
+def standardized_in_float32(X):
+    """The result should have the dtype of X; here float64 comes back as float32."""
+    X = X.float()
+    constant = (X == X[0]).all(dim=0)
+    deviation = X.std(dim=0, correction=0).masked_fill(constant, 1.0)
+    return ((X - X.mean(dim=0)) / deviation).masked_fill(constant, 0.0)
+
+
 # --- pairwise_squared_distances -------------------------------------------------------------------
 
 
@@ -260,6 +344,27 @@ def by_way_of_lists(A, B):
     """Python lists take the numbers out of PyTorch, and torch.tensor puts them on the CPU: compute with A and B."""
     rows = [[sum((p - q) ** 2 for p, q in zip(a, b, strict=True)) for b in B.tolist()] for a in A.tolist()]
     return torch.tensor(rows, dtype=A.dtype)
+
+
+@of("pairwise_squared_distances")
+def each_row_with_its_partner(A, B):
+    """Every row of A meets every row of B, (n, k) distances; this pairs row i with row i alone."""
+    return (A - B).square().sum(dim=1)
+
+
+@of("pairwise_squared_distances")
+def distances_in_float32(A, B):
+    """The distances should have the dtype of A; here float64 comes back as float32."""
+    return (A.float()[:, None, :] - B.float()[None, :, :]).square().sum(dim=-1)
+
+
+@of("pairwise_squared_distances")
+def origin_moved_in_place(A, B):
+    """`A -= ...` writes into the caller's points: make new tensors."""
+    first = A[0].clone()
+    A -= first
+    B -= first
+    return (A[:, None, :] - B[None, :, :]).square().sum(dim=-1)
 
 
 # --- one_hot --------------------------------------------------------------------------------------
@@ -317,6 +422,34 @@ def identity_on_the_default_device(labels, num_classes):
     return torch.eye(num_classes)[labels]
 
 
+@of("one_hot")
+def largest_of_no_labels(labels, num_classes):
+    """With no labels there is no smallest or largest one, and asking for it raises an error: no labels give no rows."""
+    if labels.min() < 0 or labels.max() >= num_classes:
+        raise ValueError("a label is out of range")
+    return torch.eye(num_classes, device=labels.device)[labels]
+
+
+@of("one_hot")
+def labels_shifted_in_place(labels, num_classes):
+    """`labels += ...` writes into the caller's labels: make a new tensor."""
+    if ((labels < 0) | (labels >= num_classes)).any():
+        raise ValueError("a label is out of range")
+    rows = torch.zeros(len(labels), num_classes, device=labels.device)
+    labels += num_classes * torch.arange(len(labels), device=labels.device)
+    rows.view(-1)[labels] = 1.0
+    return rows
+
+
+@of("one_hot")
+def as_many_columns_as_labels_need(labels, num_classes):
+    """There are num_classes columns, whichever labels occur: the largest class may have no example."""
+    if ((labels < 0) | (labels >= num_classes)).any():
+        raise ValueError("a label is out of range")
+    columns = int(labels.max()) + 1 if len(labels) else num_classes
+    return torch.eye(columns, device=labels.device)[labels]
+
+
 # --- to_numpy -------------------------------------------------------------------------------------
 
 
@@ -357,6 +490,12 @@ def never_fetched_from_the_accelerator(x):
     return x.detach().numpy()
 
 
+@of("to_numpy")
+def numbers_in_float32(x):
+    """The array should have the dtype of the tensor; here all numbers become float32."""
+    return x.detach().cpu().float().numpy()
+
+
 # --- sum_requires_grad ----------------------------------------------------------------------------
 
 
@@ -388,6 +527,27 @@ def the_wrong_way_round(*tensors):
 def how_many(*tensors):
     """This is how many are tracked; the answer is True or False."""
     return sum(tensor.requires_grad for tensor in tensors)
+
+
+@of("sum_requires_grad")
+def just_two_tensors(x, y):
+    """There may be any number of tensors, not just two: one parameter with a star takes them all."""
+    return x.requires_grad or y.requires_grad
+
+
+@of("sum_requires_grad")
+def detached_in_place(*tensors):
+    """The answer is right, but detach_() stops the tracking of the caller's own tensors: leave them as they were."""
+    tracked = any(tensor.requires_grad for tensor in tensors)
+    for tensor in tensors:
+        tensor.detach_()
+    return tracked
+
+
+@of("sum_requires_grad")
+def largest_of_no_tensors(*tensors):
+    """For no tensors at all the answer is False, but max of nothing raises an error."""
+    return max(tensor.requires_grad for tensor in tensors)
 
 
 # --- double_until ---------------------------------------------------------------------------------
@@ -457,5 +617,31 @@ def moved_to_cuda_or_else_the_cpu(x, threshold):
     """The argument is moved to "cuda" or "cpu", wherever it was: the result should lie where x lies."""
     x = x.to("cuda" if torch.cuda.is_available() else "cpu")
     while 0 < x.norm() < threshold:
+        x = 2 * x
+    return x
+
+
+@of("double_until", helpers="import math")
+def by_the_logarithm(x, threshold):
+    """The logarithm counts the doublings only where threshold and norm are positive: any threshold may be given."""
+    k = max(0, math.ceil(math.log2(threshold / float(x.norm()))))
+    return 2.0**k * x
+
+
+@of("double_until")
+def doubled_in_float32(x, threshold):
+    """The result should have the dtype of x; here float64 comes back as float32."""
+    x = x.float()
+    while 0 < x.norm() < threshold:
+        x = 2 * x
+    return x
+
+
+@of("double_until")
+def nought_refused(x, threshold):
+    """The zero vector never reaches a threshold, but that is no error: it is returned as it is."""
+    if not x.any():
+        raise ValueError("the zero vector cannot be doubled")
+    while x.norm() < threshold:
         x = 2 * x
     return x

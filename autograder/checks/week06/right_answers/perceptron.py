@@ -48,6 +48,12 @@ def by_einsum_without_activation(w, X):
     return torch.where(scores >= 0, torch.ones_like(scores), -torch.ones_like(scores))
 
 
+@of("predict")
+def with_the_bias_apart(w, X):
+    """The last weight is added by itself, as the last feature is the constant 1."""
+    return activation(X[..., :-1] @ w[:-1] + w[-1])
+
+
 @of("update")
 def by_an_expression(w, x, y, eta=1.0):
     """The step times whether there is a mistake: no branch."""
@@ -148,3 +154,9 @@ def by_a_sorted_list(w, X, y):
     """One example at a time, the smallest of a stack."""
     distances = [y_i * torch.dot(w, x_i) / w.norm(p=2) for x_i, y_i in zip(X, y)]
     return torch.stack(distances).sort().values[0]
+
+
+@of("margin")
+def with_the_bias_apart_and_row_by_row(w, X, y):
+    """The bias is added by itself, and a comprehension goes through the examples."""
+    return min(y_i * (x_i[:-1] @ w[:-1] + w[-1]) for x_i, y_i in zip(X, y)) / w.norm()
