@@ -7,6 +7,7 @@ follow from these. That is why every response is kept word for word: a check can
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograder.errors import CheckFailure, NotebookUnreadable, WorkerLost
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from autograder.wire.messages import Request
 
 MAX_BYTES = 64 * 2**20  # of the replies to one check
+_MAX_SAID = 500  # characters of an exception's text
+_NUMBER_OR_NAME = re.compile(r"'[^']*'|`[^`]*`|\"[^\"]*\"|[0-9]+")
 
 
 class TextQuestion(NamedTuple):
@@ -34,6 +37,13 @@ Question = bytes | TextQuestion  # an encoded request to the worker, or a questi
 Response = bytes | bool | frozenset[str] | WorkerLost | CheckFailure
 
 
+class SaidError(NamedTuple):
+    """An exception in a transcript: the name of its class, and what it says without numbers and quoted names."""
+
+    kind: str
+    said: str
+
+
 class RecordedCalls:
     """What one check has asked one notebook so far, and the responses.
 
@@ -41,7 +51,7 @@ class RecordedCalls:
     long as one cell.
 
     Attributes:
-        transcript: the replies of the student's code that the check was given, in order.
+        transcript: the replies of the student's code that the check was given, in order; a SaidError where it raised.
     """
 
     def __init__(self, notebook: ExecutedNotebook) -> None:
@@ -89,7 +99,8 @@ class RecordedCalls:
         reply = decode_message(Reply, response)
         if isinstance(reply, Raised):
             error = self.notebook.raised(request, reply)
-            self.transcript.append(error.kind)
+            said = _NUMBER_OR_NAME.sub("…", reply.error.message[:_MAX_SAID])
+            self.transcript.append(SaidError(error.kind, " ".join(said.split())))
             raise error
         self.transcript.append(reply)
         return reply

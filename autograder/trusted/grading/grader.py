@@ -37,6 +37,7 @@ The way of a submission through the rooms, in the order in which it happens:
 
 from __future__ import annotations
 
+import functools
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,7 +45,7 @@ from typing import TYPE_CHECKING
 
 from autograder.errors import NotebookUnreadable, ReaderLost, WorkerLost, WorkerOutOfMemory
 from autograder.trusted.checking.check_context import CheckContext, Verdict
-from autograder.trusted.checking.diagnosis import Diagnosis
+from autograder.trusted.checking.diagnosis import Diagnosed, Diagnosis
 from autograder.trusted.checking.judge import Judge
 from autograder.trusted.checking.substitutes import Substitutes
 from autograder.trusted.execution.outputs import run_for_outputs
@@ -58,6 +59,7 @@ from autograder.trusted.results.records import CheckRecord, ExerciseRecord, Note
 from autograder.trusted.submissions.beside import FilesBeside
 from autograder.trusted.submissions.candidates import NOT_HANDED_IN, NOT_RECOGNISED
 from autograder.trusted.submissions.cells import NotebookCell
+from autograder.trusted.submissions.definitions import Definitions
 from autograder.trusted.submissions.notebook import SubmittedNotebook, read_notebook
 
 if TYPE_CHECKING:
@@ -147,10 +149,10 @@ class Grader:
                 return self._ungraded(submission, plan, outcomes.UNREADABLE, reason, start, tuple(self.faults))
         submitted = progress.submitted
         assert submitted is not None
-        exercises = contained(lambda: self._exercise_records(plan, progress.verdicts, diagnosed=True))
+        exercises = contained(lambda: self._exercise_records(plan, progress.verdicts, submitted))
         if isinstance(exercises, Fault):
             self.faults.append(str(exercises))
-            exercises = self._exercise_records(plan, progress.verdicts, diagnosed=False)
+            exercises = self._exercise_records(plan, progress.verdicts, None)
         self.faults += self._judge.broken
         status, reason = _status(progress, exercises)
         if isinstance(fault, Fault):
@@ -304,9 +306,12 @@ class Grader:
         return found
 
     def _exercise_records(
-        self, plan: NotebookPlan, verdicts: dict[str, dict[Check, Verdict]], *, diagnosed: bool
+        self, plan: NotebookPlan, verdicts: dict[str, dict[Check, Verdict]], submitted: SubmittedNotebook | None
     ) -> dict[str, ExerciseRecord]:
-        """The record of each exercise; a check without a verdict is one that nothing was learnt of."""
+        """The record of each exercise, diagnosed if the notebook is given that was `submitted`.
+
+        A check without a verdict is one that nothing was learnt of.
+        """
         unjudged = Verdict(outcomes.CRASHED, UNJUDGED)
         whole = {
             name: {
@@ -314,12 +319,16 @@ class Grader:
             }
             for name in plan.exercises
         }
-        return {name: self._exercise_record(plan, name, whole[name], diagnosed=diagnosed) for name in plan.exercises}
+        return {name: self._exercise_record(plan, name, whole[name], submitted) for name in plan.exercises}
 
     def _exercise_record(
-        self, plan: NotebookPlan, exercise: str, verdicts: dict[Check, Verdict], *, diagnosed: bool
+        self, plan: NotebookPlan, exercise: str, verdicts: dict[Check, Verdict], submitted: SubmittedNotebook | None
     ) -> ExerciseRecord:
-        recognised = self._diagnosis.recognise(plan.name, exercise, verdicts) if diagnosed else {}
+        diagnosed = Diagnosed({})
+        if submitted is not None:
+            names = functools.partial(_names_used, submitted, exercise)
+            diagnosed = self._diagnosis.recognise(plan.name, exercise, verdicts, names)
+        recognised = diagnosed.by_check
         return ExerciseRecord(
             earned=sum(check.points for check, verdict in verdicts.items() if verdict.outcome == outcomes.PASSED),
             possible=plan.exercises[exercise].points,
@@ -360,6 +369,14 @@ class Grader:
             repairs=submission.notes,
             needs_review=(*submission.needs_review, *needs_review),
         )
+
+
+def _names_used(submitted: SubmittedNotebook, exercise: str) -> frozenset[str]:
+    """The identifiers in a student's code of an exercise; none where it cannot be looked through."""
+    try:
+        return Definitions(cell.source for cell in submitted.cells).names_used(exercise)
+    except NotebookUnreadable:
+        return frozenset()
 
 
 def _to_be_looked_at(why: NotebookUnreadable) -> tuple[str, ...]:
