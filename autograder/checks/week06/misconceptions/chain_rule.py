@@ -39,7 +39,7 @@ def examples_added_up(a, b, w0, w1, v):
 
 @of("forward")
 def without_a_graph(a, b, w0, w1, v):
-    """Under torch.no_grad() nothing is recorded, so no gradient can flow back through u and f."""
+    """Nothing is recorded here, as under torch.no_grad() or after .detach(), so no gradient can flow back."""
     with torch.no_grad():
         u = a * w0 + b * w1
         return u, u * v
@@ -47,14 +47,14 @@ def without_a_graph(a, b, w0, w1, v):
 
 @of("forward")
 def out_of_pytorch(a, b, w0, w1, v):
-    """.item() and .tolist() take the numbers out of PyTorch: u and f should be tensors of the inputs' dtype."""
+    """u and f are Python numbers, as .item() and .tolist() make them: they should be tensors of the inputs' dtype."""
     u = a * w0 + b * w1
     return u.tolist(), (u * v).tolist()
 
 
 @of("forward")
 def moved_to_the_cpu_first(a, b, w0, w1, v):
-    """.to("cpu") fetches everything from the accelerator: u and f should lie where the arguments lie."""
+    """u and f come back on the CPU, as after .to("cpu"): they should lie where the arguments lie."""
     a, b, w0, w1, v = (each.to("cpu") for each in (a, b, w0, w1, v))
     u = a * w0 + b * w1
     return u, u * v
@@ -101,7 +101,7 @@ def one_for_each_example(y_hat, y):
 
 @of("mse_loss")
 def a_python_number(y_hat, y):
-    """.item() ends the graph: the loss should stay a 0-d tensor, or there is no way back through it."""
+    """A Python number, as .item() makes one, has no graph: the loss should stay a 0-d tensor."""
     return (y - y_hat).square().mean().item()
 
 
@@ -111,7 +111,7 @@ def detached_from_the_graph(y_hat, y):
     return (y - y_hat.detach()).square().mean()
 
 
-@of("mse_loss")
+@of("mse_loss", uses="ones")
 def ones_on_the_default_device(y_hat, y):
     """torch.ones makes its ones on the CPU unless a device is named: a mean needs no such vector at all."""
     error = (y - y_hat).reshape(-1)
@@ -195,13 +195,13 @@ def mean_of_each_factor(a, b, y, w0, w1, v):
 
 @of("manual_gradients")
 def by_autograd_after_all(a, b, y, w0, w1, v):
-    """This is autograd: here the three products of the chain rule are to be written out."""
+    """Autograd, or requires_grad for it, stands in this code: write out the three products of the chain rule."""
     weights = [w.detach().requires_grad_() for w in (w0, w1, v)]
     _, f = forward(a, b, *weights)
     return torch.autograd.grad((y - f).square().mean(), weights)
 
 
-@of("manual_gradients")
+@of("manual_gradients", uses="cpu")
 def fetched_with_cpu(a, b, y, w0, w1, v):
     """The gradients are right, and then fetched with .cpu(): they should stay where the arguments lie."""
     u = a * w0 + b * w1
@@ -267,7 +267,7 @@ def in_a_list(a, b, y, w0, w1, v):
     return list(torch.autograd.grad(mse_loss(f, y), weights))
 
 
-@of("autograd_gradients")
+@of("autograd_gradients", uses="item")
 def weights_made_anew_on_the_cpu(a, b, y, w0, w1, v):
     """torch.tensor(w.item()) makes a weight on the CPU, and its gradient lies there, too: use w.detach().clone()."""
     fresh = [torch.tensor(w.item(), dtype=w.dtype, requires_grad=True) for w in (w0, w1, v)]
@@ -333,7 +333,7 @@ def nothing_for_no_pass(a, b, y, w0, w1, v, passes):
     return tuple(weight.grad for weight in weights)
 
 
-@of("accumulated_gradients")
+@of("accumulated_gradients", uses="zeros")
 def sums_on_the_default_device(a, b, y, w0, w1, v, passes):
     """torch.zeros makes its zeros on the CPU unless a device is named: they should be made where the weights lie."""
     total = torch.zeros(3, dtype=w0.dtype)
@@ -395,7 +395,7 @@ def step_is_recorded(params, lr):
 
 @of("gradient_step")
 def new_tensors_in_the_list(params, lr):
-    """A new tensor in the list leaves the parameter itself as it was: change it in place."""
+    """The parameters are as they were: `p = p - ...` makes a new tensor, in the list or not. Change each in place."""
     for i, p in enumerate(params):
         if p.grad is not None:
             params[i] = (p - lr * p.grad).detach().requires_grad_()
@@ -431,7 +431,7 @@ def returns_the_parameters(params, lr):
     return params
 
 
-@of("gradient_step")
+@of("gradient_step", uses="numpy")
 def stepped_in_numpy(params, lr):
     """NumPy cannot see an accelerator's memory: take the step in PyTorch, under torch.no_grad()."""
     for p in params:

@@ -28,7 +28,7 @@ def clamped_too_early(z):
     return 1 / (1 + torch.exp(-z.clamp(-5, 5)))
 
 
-@of("sigmoid")
+@of("sigmoid", uses="Bernoulli")
 def by_a_distribution(z):
     """A distribution with these logits calls the ready sigmoid; no spelling of it will do: write it with exp."""
     return torch.distributions.Bernoulli(logits=z).probs
@@ -130,13 +130,13 @@ def squared_error_instead(logits, y):
     return (sigmoid(logits) - y).square().mean()
 
 
-@of("bce_loss")
+@of("bce_loss", uses="clamp")
 def clamp_has_a_kink(logits, y):
     """At a logit of 0 the gradient is (0.5 - y) / n, but clamp takes the slope 1 at its kink: use torch.maximum."""
     return (logits.clamp(min=0) - logits * y + torch.log1p(torch.exp(-logits.abs()))).mean()
 
 
-@of("bce_loss")
+@of("bce_loss", uses="zeros")
 def zeros_on_the_default_device(logits, y):
     """torch.zeros makes its zeros on the CPU unless a device is named: they should be made where the logits lie."""
     high = torch.maximum(logits, torch.zeros(len(logits), dtype=logits.dtype))
@@ -242,7 +242,7 @@ class SqueezedTooMuch(torch.nn.Module):
 
 @of("LogisticRegression")
 class constant_stays_behind(torch.nn.Module):
-    """A plain tensor attribute stays behind when the model moves: make it a parameter, or register_buffer it."""
+    """A tensor that forward needs stays behind when the model moves: make it a parameter, or register_buffer it."""
 
     def __init__(self, num_features):
         super().__init__()
@@ -400,7 +400,7 @@ def momentum_added(model, X, y, lr, epochs):
 
 @of("train")
 def model_moved_but_not_its_data(model, X, y, lr, epochs):
-    """X and y stay where they were, and a model elsewhere cannot use them: move them to its parameters' device."""
+    """X or y stays where it was, and a model elsewhere cannot use it: move both to its parameters' device."""
     like = next(model.parameters())
     X, y = X.to(like.dtype), y.to(like.dtype)
     losses = []
@@ -533,7 +533,7 @@ def left_in_train_mode(model, X):
     return labels
 
 
-@of("predict")
+@of("predict", uses="cpu")
 def labels_fetched_with_cpu(model, X):
     """.cpu() fetches the labels from the accelerator: they should stay where the model and X lie."""
     with torch.no_grad():

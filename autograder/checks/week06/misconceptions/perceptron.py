@@ -48,7 +48,7 @@ def changes_the_scores(s):
     return s
 
 
-@of("activation")
+@of("activation", uses="tolist")
 def by_way_of_a_list(s):
     """A Python list takes the scores out of PyTorch, and torch.tensor puts the labels on the CPU: compare s itself."""
     labels = [1.0 if score >= 0 else -1.0 for score in s.flatten().tolist()]
@@ -84,7 +84,7 @@ def bias_left_out(w, X):
 
 @of("predict")
 def batches_only(w, X):
-    """One example (m,) has one score: a sum along dimension 1 needs a batch."""
+    """One example (m,) has one score, and no dimension 1: only a batch has that."""
     return activation((X * w).sum(dim=1))
 
 
@@ -94,7 +94,7 @@ def labels_as_integers(w, X):
     return activation(X @ w).long()
 
 
-@of("predict")
+@of("predict", uses="cuda")
 def hard_coded_cuda(w, X):
     """.cuda() fails on every machine without such a GPU: w and X lie on one device already, so nothing need move."""
     return activation(X.cuda() @ w.cuda())
@@ -127,7 +127,7 @@ def label_forgotten(w, x, y, eta=1.0):
 
 @of("update")
 def boundary_is_always_a_mistake(w, x, y, eta=1.0):
-    """On the boundary f(0) = +1, so an example with y = +1 is right there: y (w . x) <= 0 calls it a mistake."""
+    """On the boundary f(0) = +1, so y = +1 is right there; here it counts as a mistake, as with y (w . x) <= 0."""
     if y * (w @ x) <= 0:
         return w + eta * y * x
     return w.clone()
@@ -135,7 +135,7 @@ def boundary_is_always_a_mistake(w, x, y, eta=1.0):
 
 @of("update")
 def boundary_is_never_a_mistake(w, x, y, eta=1.0):
-    """On the boundary f(0) = +1, so an example with y = -1 is a mistake there: y (w . x) < 0 misses it."""
+    """On the boundary f(0) = +1, so y = -1 is a mistake there; here it is missed, as with y (w . x) < 0."""
     if y * (w @ x) < 0:
         return w + eta * y * x
     return w.clone()
@@ -151,7 +151,7 @@ def eta_ignored(w, x, y, eta=1.0):
 
 @of("update")
 def changes_the_weights_in_place(w, x, y, eta=1.0):
-    """`w += ...` writes into the caller's weights; `w + ...` makes new ones."""
+    """The caller's weights are changed, as by `w += ...`; `w + ...` makes new ones."""
     if predict(w, x) != y:
         w += eta * y * x
     return w
@@ -165,7 +165,7 @@ def step_without_weights(w, x, y, eta=1.0):
     return w.clone()
 
 
-@of("update")
+@of("update", uses="cpu")
 def new_weights_on_the_cpu(w, x, y, eta=1.0):
     """.cpu() fetches the weights from the accelerator: the new ones should lie where w lies."""
     if predict(w, x) != y:
@@ -286,7 +286,7 @@ def stops_at_the_first_right_answer(X, y, w=None, eta=1.0, epochs=1):
     return w, mistakes
 
 
-@of("train")
+@of("train", uses="zeros")
 def starts_from_float32_zeros(X, y, w=None, eta=1.0, epochs=1):
     """torch.zeros(m) is float32 whatever X is: the weights should have the dtype of X."""
     w = torch.zeros(X.shape[1]) if w is None else w.clone()
@@ -303,7 +303,7 @@ def starts_from_float32_zeros(X, y, w=None, eta=1.0, epochs=1):
     return w, mistakes
 
 
-@of("train")
+@of("train", uses="zeros")
 def zeros_on_the_default_device(X, y, w=None, eta=1.0, epochs=1):
     """torch.zeros makes the first weights on the CPU unless a device is named: they should be made where X lies."""
     w = torch.zeros(X.shape[1], dtype=X.dtype) if w is None else w.clone()
@@ -367,7 +367,7 @@ def mean_for_minimum(w, X, y):
 
 @of("margin")
 def without_sign(w, X, y):
-    """The absolute value hides on which side an example lies: without y the margin is never negative."""
+    """The absolute value hides on which side an example lies: a margin is negative if one is on the wrong side."""
     return (X @ w).abs().min() / w.norm()
 
 
@@ -395,7 +395,7 @@ def a_python_number(w, X, y):
     return ((y * (X @ w)).min() / w.norm()).item()
 
 
-@of("margin")
+@of("margin", uses="cuda")
 def moved_to_cuda_or_else_the_cpu(w, X, y):
     """The arguments are moved to "cuda" or "cpu", wherever they were: the margin should lie where they lie."""
     device = "cuda" if torch.cuda.is_available() else "cpu"

@@ -85,7 +85,7 @@ def always_float32(X, w, b):
     return (X.float() @ w.float() + b).float()
 
 
-@of("affine")
+@of("affine", uses="cpu")
 def brought_back_to_the_cpu(X, w, b):
     """The sums are computed on the accelerator and then fetched with .cpu(): they should stay where X lies."""
     return (X @ w + b).cpu()
@@ -124,13 +124,13 @@ def float32_whatever_was_given(X):
     return torch.cat([X.float(), torch.ones(len(X), 1)], dim=1)
 
 
-@of("add_bias_column")
+@of("add_bias_column", uses="ones")
 def ones_on_the_default_device(X):
     """torch.ones makes its ones on the CPU unless a device is named: they should be made where X lies."""
     return torch.cat([X, torch.ones(len(X), 1, dtype=X.dtype)], dim=1)
 
 
-@of("add_bias_column")
+@of("add_bias_column", uses="set_default_device")
 def default_device_changed(X):
     """torch.set_default_device moves every tensor that anybody makes afterwards: name the device of this one."""
     torch.set_default_device(X.device)
@@ -198,7 +198,7 @@ def mean_left_in(X):
     return (X / X.std(dim=0, correction=0).masked_fill(constant, 1.0)).masked_fill(constant, 0.0)
 
 
-@of("standardize")
+@of("standardize", uses="numpy")
 def by_way_of_numpy(X):
     """NumPy cannot see an accelerator's memory, and what comes back from it lies on the CPU: stay in PyTorch."""
     A = X.detach().numpy()
@@ -255,7 +255,7 @@ def added_before_squaring(A, B):
     return (A[:, None, :] - B[None, :, :]).sum(dim=-1).square()
 
 
-@of("pairwise_squared_distances")
+@of("pairwise_squared_distances", uses="tolist")
 def by_way_of_lists(A, B):
     """Python lists take the numbers out of PyTorch, and torch.tensor puts them on the CPU: compute with A and B."""
     rows = [[sum((p - q) ** 2 for p, q in zip(a, b, strict=True)) for b in B.tolist()] for a in A.tolist()]
@@ -287,7 +287,7 @@ def rows_of_noughts_for_bad_labels(labels, num_classes):
 
 @of("one_hot")
 def rows_of_integers(labels, num_classes):
-    """torch.nn.functional.one_hot gives int64; the rows should be float32."""
+    """These rows are int64, as torch.nn.functional.one_hot gives them; they should be float32."""
     if ((labels < 0) | (labels >= num_classes)).any():
         raise ValueError("label out of range")
     return (labels[:, None] == torch.arange(num_classes)).long()
@@ -309,7 +309,7 @@ def columns_for_rows(labels, num_classes):
     return (torch.arange(num_classes)[:, None] == labels).float()
 
 
-@of("one_hot")
+@of("one_hot", uses="eye")
 def identity_on_the_default_device(labels, num_classes):
     """torch.eye makes its matrix on the CPU unless a device is named: it should be made where the labels lie."""
     if ((labels < 0) | (labels >= num_classes)).any():
@@ -334,7 +334,7 @@ def a_list_for_an_array(x):
 
 @of("to_numpy")
 def by_way_of_a_list(x):
-    """On the way through a Python list the dtype is lost: float32 comes back as float64."""
+    """The dtype is lost on the way, as through a Python list: float32 comes back as float64."""
     return np.array(x.tolist())
 
 
@@ -362,7 +362,7 @@ def never_fetched_from_the_accelerator(x):
 
 @of("sum_requires_grad")
 def all_for_any(*tensors):
-    """One tracked part is enough for the sum to be tracked; here all of them must be."""
+    """One tracked part is enough for the sum to be tracked; here one alone does not count."""
     return all(tensor.requires_grad for tensor in tensors)
 
 
@@ -428,7 +428,7 @@ def sum_of_sizes_for_the_norm(x, threshold):
 
 @of("double_until")
 def doubled_in_place(x, threshold):
-    """x *= 2 writes into the caller's tensor, and PyTorch refuses it for a leaf that requires grad."""
+    """Doubling in place, as x *= 2 does, changes the caller's tensor, and PyTorch refuses it for a tracked leaf."""
     while 0 < x.norm() < threshold:
         x *= 2
     return x
@@ -452,7 +452,7 @@ def only_the_last_doubling_recorded(x, threshold):
     return doubled
 
 
-@of("double_until")
+@of("double_until", uses="cuda")
 def moved_to_cuda_or_else_the_cpu(x, threshold):
     """The argument is moved to "cuda" or "cpu", wherever it was: the result should lie where x lies."""
     x = x.to("cuda" if torch.cuda.is_available() else "cpu")
