@@ -11,8 +11,10 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograder.errors import CheckFailure, NotebookUnreadable, WorkerLost
+from autograder.trusted.execution.known_to_student import numbers_given
 from autograder.wire.frames import decode_message, encode_message
-from autograder.wire.messages import Raised, Reply
+from autograder.wire.messages import Call, Raised, Reply
+from autograder.wire.values import NoObjects, TensorData, decode
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -57,6 +59,7 @@ class RecordedCalls:
     def __init__(self, notebook: ExecutedNotebook) -> None:
         self.notebook = notebook
         self.transcript: list[Any] = []
+        self._latest: Request | None = None
         self._seconds = notebook.seconds  # left for calls
         self._recorded: list[tuple[Question, Response]] = []
         self._room = MAX_BYTES
@@ -92,6 +95,7 @@ class RecordedCalls:
             StudentError: the student's code raised; MissingName where there is nothing to call.
             WorkerLost: the worker was lost over it.
         """
+        self._latest = request
         response = self._consume(encode_message(request))
         if isinstance(response, WorkerLost):
             raise response
@@ -104,6 +108,15 @@ class RecordedCalls:
             raise error
         self.transcript.append(reply)
         return reply
+
+    def sizes_given(self) -> frozenset[int]:
+        """The sizes of what the student's code was given in the latest call."""
+        return frozenset() if self._latest is None else numbers_given(self._latest)
+
+    def tensors_given(self) -> list[Any]:
+        """The tensors that it was given."""
+        given = self._latest.arguments if isinstance(self._latest, Call) else ()
+        return [decode(value, NoObjects()) for value in given if isinstance(value, TensorData)]
 
     def read(self, method: str, *arguments: str) -> Any:
         """What the text of the notebook says to a check's question; see Definitions.

@@ -47,6 +47,7 @@ from autograder.errors import NotebookUnreadable, ReaderLost, WorkerLost, Worker
 from autograder.trusted.checking.check_context import CheckContext, Verdict
 from autograder.trusted.checking.diagnosis import Diagnosed, Diagnosis
 from autograder.trusted.checking.judge import Judge
+from autograder.trusted.checking.observations import agreed
 from autograder.trusted.checking.substitutes import Substitutes
 from autograder.trusted.execution.outputs import run_for_outputs
 from autograder.trusted.execution.remarks import Remarks, lacking_when_called, remarks_of
@@ -329,6 +330,7 @@ class Grader:
             names = functools.partial(_names_used, submitted, exercise)
             diagnosed = self._diagnosis.recognise(plan.name, exercise, verdicts, names)
         recognised = diagnosed.by_check
+        observed = agreed({check: verdict.seen for check, verdict in verdicts.items() if verdict.seen is not None})
         return ExerciseRecord(
             earned=sum(check.points for check, verdict in verdicts.items() if verdict.outcome == outcomes.PASSED),
             possible=plan.exercises[exercise].points,
@@ -340,7 +342,7 @@ class Grader:
                     points=check.points,
                     message=verdict.message,
                     misconception=recognised[check].name if check in recognised else "",
-                    hint=recognised[check].hint if check in recognised else "",
+                    hint=recognised[check].hint if check in recognised else observed.get(check, ""),
                     devices=verdict.devices,
                 )
                 for check, verdict in verdicts.items()

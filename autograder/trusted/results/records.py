@@ -8,7 +8,8 @@ from msgspec import Struct
 class CheckRecord(Struct, frozen=True):
     """One check: its function's name, its sentence, its outcome, the points it is worth, and the reason as `message`.
 
-    If the answers equal those of a named `misconception`, `hint` explains it to the student.
+    `hint` explains the mistake to the student: if the answers equal those of a named `misconception`, in its words,
+    else by what is seen of the answer, if there is something.
     For a check of devices, `devices` has the outcome on each device.
     """
 
