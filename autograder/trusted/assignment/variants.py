@@ -14,6 +14,9 @@ a helper, give that code as text, which is put before it in the cell: `@of("trai
 
 A misconception whose hint speaks of a name, such as torch.ones or .item(), is shown only to students who use it:
 `@of("margin", uses="item")`, several names with spaces between them.
+
+A slip that would cost all checks of an exercise may leave a share of its points: `@of("margin", keeps=0.5)`. It counts
+only where this misconception alone explains every check that failed.
 """
 
 from __future__ import annotations
@@ -28,14 +31,15 @@ from autograder.errors import KitError
 if TYPE_CHECKING:
     from pathlib import Path
 
-_KEYWORDS = ("helpers", "uses")
+_KEYWORDS = ("helpers", "uses", "keeps")
 
 
 @dataclass(frozen=True)
 class Variant:
     """One version of an exercise: its name, the exercise, a hint that explains it, and the cell's source.
 
-    `uses` are the identifiers without which the hint would not be true of a student's code.
+    `uses` are the identifiers without which the hint would not be true of a student's code; `keeps` is the share of
+    the exercise's points that is left where this misconception alone explains all that failed, or 0.
     """
 
     name: str
@@ -43,6 +47,7 @@ class Variant:
     hint: str
     source: str
     uses: frozenset[str] = frozenset()
+    keeps: float = 0.0
 
 
 @functools.cache
@@ -70,7 +75,10 @@ def _variant(node: ast.FunctionDef | ast.ClassDef, path: Path) -> Variant:
     unknown = [str(name) for name in given if name not in _KEYWORDS]
     if unknown:
         raise KitError(f"{path}, line {node.lineno}: @of takes {', '.join(_KEYWORDS)}, and not {', '.join(unknown)}.")
+    keeps = given.get("keeps", 0.0)
+    if "keeps" in given and not (isinstance(keeps, float) and 0 < keeps < 1):
+        raise KitError(f"{path}, line {node.lineno}: {node.name} keeps a share between 0 and 1, such as keeps=0.5.")
     name = node.name
     node.decorator_list, node.name = [], exercise
     source = "\n\n".join([*([given["helpers"]] if "helpers" in given else []), ast.unparse(node)])
-    return Variant(name, exercise, " ".join(hint.split()), source, frozenset(given.get("uses", "").split()))
+    return Variant(name, exercise, " ".join(hint.split()), source, frozenset(given.get("uses", "").split()), keeps)

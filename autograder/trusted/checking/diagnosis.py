@@ -105,7 +105,11 @@ class Diagnosis:
             for check in explained - best.keys():
                 best[check] = variant
         lost = {check for check, verdict in verdicts.items() if verdict.outcome != outcomes.PASSED}
-        alone = next((variant for variant, explained in found if explained == lost), None)
+        alone = min(
+            (variant for variant, explained in found if explained == lost),
+            key=lambda variant: variant.keeps,
+            default=None,
+        )
         return Diagnosed({check: best[check] for check in failed if check in best}, alone)
 
     def _of(self, notebook: str, exercise: str) -> list[tuple[Variant, Mapping[Check, Verdict]]]:
@@ -114,6 +118,22 @@ class Diagnosis:
             mine = [variant for variant in self._variants(notebook) if variant.exercise == exercise]
             self._checked[key] = list(zip(mine, self._check(notebook, mine), strict=True))
         return self._checked[key]
+
+
+def does_nothing(verdicts: Mapping[Check, Verdict], idle: Mapping[Check, Verdict]) -> bool:
+    """Whether an implementation does nothing, or as good as nothing, as far as its failed checks show.
+
+    Its answers are those of an `idle` one, which returns None; or always the same; or arguments as they were given.
+    """
+    failed = {check: verdict for check, verdict in verdicts.items() if verdict.outcome != outcomes.PASSED}
+    if all(check in idle and _same_verdict(verdict, idle[check]) for check, verdict in failed.items()):
+        return True
+    replies = [reply for verdict in failed.values() for reply in verdict.transcript if isinstance(reply, Returned)]
+    answers = [reply for reply in replies if reply.value is not None and not isinstance(reply.value, Handle)]
+    if not answers:
+        return not replies
+    constant = len(answers) > 1 and all(_same(answers[0].value, each.value) for each in answers)
+    return constant or all(any(_same(each.value, given) for given in each.arguments) for each in answers)
 
 
 def _explained(mine: Mapping[Check, Verdict], theirs: Mapping[Check, Verdict]) -> set[Check]:

@@ -31,6 +31,15 @@ _SUM_DUE = "One number is due: the sum of the numbers that stand here."
 _ADDED_UP = "Added up over one dimension, these numbers are the right answer: that sum is missing."
 _ONE_FOR_ALL = "One number stands here where each example has its own, as after a sum or a mean too many."
 _DTYPE_ONLY = "The numbers are right, and only their dtype is not."
+_ONE_DUE = "One number is due, and several stand here, as when a mean, a sum or a minimum is missing."
+_MIN_DUE = "One number is due: the smallest of the numbers that stand here."
+_LONGER = "The last dimension is longer than it should be."
+_SHORTER = "The last dimension is shorter than it should be."
+_NEARLY = "The numbers are right but for a tiny rest, as where a small constant is added or digits are lost."
+_NAN = "NaN comes from 0/0, from infinity against infinity, and from the log or the root of a negative number."
+_INFINITY = "Infinity comes from exp of a large number, from log(0) and from a division by 0."
+_ZERO_ONE = "These labels are 0 and 1, and -1 and +1 are due."
+_PLUS_MINUS = "These labels are -1 and +1, and 0 and 1 are due."
 _FINITE_RIGHT = "Every number that is finite is right: only where NaN or infinity stands, something went wrong."
 _SIGN = "Every number is the right one with its sign flipped."
 _TWICE = "Every number is twice the right one."
@@ -38,8 +47,8 @@ _HALF = "Every number is half the right one."
 _TIMES_SIZE = "Every number is the right one times a size of what was given, as when a sum stands for a mean."
 _OVER_SIZE = "Every number is the right one divided by a size of what was given, as when a mean stands for a sum."
 _AND_SIGN = " The sign is flipped as well."
-_FACTOR = "Every number is the right one times one and the same factor."
-_OFFSET = "Every number is off by the same amount, as when something constant is added or left out."
+_FACTOR = "Here every number is the right one times one and the same factor."
+_OFFSET = "Here every number is off by the same amount, as when something constant is added or left out."
 _SQUARE = "Every number is the square of the right one."
 _ROOT = "Every number is the square root of the right one."
 _ABSOLUTE = "Every number is the right one without its sign."
@@ -60,6 +69,7 @@ _BOOL = "True or False stands here, where a tensor is due."
 _TUPLE = "Several things stand here, where one tensor is due."
 _TENSOR_FOR_ARRAY = "A tensor stands here, where a NumPy array is due."
 _LIST_FOR_TUPLE = "A list stands here, where a tuple is due: (a, b), or just a, b after `return`."
+_DICT_FOR_TUPLE = "A dict stands here, where a tuple is due: (a, b), or just a, b after `return`."
 _TENSOR_FOR_TUPLE = "One tensor stands here, where a tuple of several things is due."
 _TENSOR_FOR_PLAIN = "A tensor stands here, where a plain Python value is due: .item() makes one of a single element."
 
@@ -78,7 +88,7 @@ _ERRORS = {
     r"cannot be converted to Scalar|only one element tensors can be converted": (
         "float(), int(), .item() and the functions of math take one number, and this tensor has several."
     ),
-    r"(float|int|bool).*object has no attribute": "This is a plain Python number, which has no method of a tensor's.",
+    r"'(float|int|bool)' object has no attribute": "This is a plain Python number, which has no method of a tensor's.",
     r"backward through the graph a second time": (
         "backward frees the graph that it goes through: compute the loss anew before each backward."
     ),
@@ -127,11 +137,12 @@ _ERRORS = {
         "A function is called with other arguments than it takes."
     ),
     r"cannot assign (module|parameter|buffer)s? before": "super().__init__() has to come first in __init__.",
+    r"cast to the desired output type": "An operation in place cannot give what it writes into another dtype.",
     r"object is not callable": "What stands before the brackets is no function.",
     r"stack expects a non-empty|expected a non-empty list": (
         "There may be nothing to join: no rows give no list entries."
     ),
-    r"input.numel\(\) == 0|numel\(\) == 0": "An empty tensor has neither a largest nor a smallest element.",
+    r"numel\(\) == ": "An empty tensor has neither a largest nor a smallest element.",
     r"must be Tensor, not": "A function of torch's was given something that is no tensor.",
     r"referenced before assignment|not associated with a value": (
         "On some way through the function this name gets no value."
@@ -209,9 +220,11 @@ def seen_in(received: Any, expected: Any, arguments: Sequence[Any] = (), sizes: 
 def _kind_for_items(received: Any, kind: type) -> str:
     if received is None:
         return _NOTHING
-    if kind is tuple:
-        return _LIST_FOR_TUPLE if type(received) is list else _TENSOR_FOR_TUPLE if isinstance(received, Tensor) else ""
-    return ""
+    if kind is not tuple:
+        return ""
+    if type(received) is dict:
+        return _DICT_FOR_TUPLE
+    return _LIST_FOR_TUPLE if type(received) is list else _TENSOR_FOR_TUPLE if isinstance(received, Tensor) else ""
 
 
 def _kind_for_tensor(received: Any) -> str:
@@ -235,9 +248,12 @@ def _of_tensors(received: Tensor, expected: Tensor, arguments: Sequence[Any], si
         return Seen(_SHAPE, tuple(_of_shapes(mine, right)), telling=mine.numel() > 1)
     if received.dtype != expected.dtype:
         return advice(_DTYPE_ONLY if _equal(mine, right) else "")
+    if _equal(mine, right):
+        return advice(_NEARLY)
     finite = torch.isfinite(mine)
     if not bool(finite.all()):
-        return advice(_FINITE_RIGHT if bool(finite.any()) and _equal(mine[finite], right[finite]) else "")
+        some = bool(finite.any()) and _equal(mine[finite], right[finite])
+        return advice(_FINITE_RIGHT if some else _NAN if bool(torch.isnan(mine).any()) else _INFINITY)
     if not bool(torch.isfinite(right).all()):
         return None
     given = any(isinstance(each, Tensor) and _same_tensor(received, each) for each in arguments)
@@ -252,12 +268,15 @@ def _of_shapes(mine: Tensor, right: Tensor) -> Iterator[str]:
         yield _TRANSPOSED
     elif right.dim() == 1 and len(right) > 1 and mine.shape == (len(right), len(right)):
         yield _BROADCAST
-    elif right.dim() == 0 and _equal(mine.mean(), right):
-        yield _MEAN_DUE
-    elif right.dim() == 0 and _equal(mine.sum(), right):
-        yield _SUM_DUE
+    elif right.dim() == 0:
+        for one, sentence in ((mine.mean(), _MEAN_DUE), (mine.sum(), _SUM_DUE), (mine.min(), _MIN_DUE)):
+            if _equal(one, right):
+                yield sentence
+        yield _ONE_DUE
     elif right.dim() == 1 and mine.dim() == 0:
         yield _ONE_FOR_ALL
+    elif mine.shape[:-1] == right.shape[:-1]:
+        yield _LONGER if mine.shape[-1] > right.shape[-1] else _SHORTER
     elif mine.dim() == right.dim() + 1:
         sums = (mine.sum(dim=dim) for dim in range(mine.dim()))
         if any(total.shape == right.shape and _equal(total, right) for total in sums):
@@ -272,18 +291,16 @@ def _of_factors(mine: Tensor, right: Tensor, sizes: Collection[int]) -> Iterator
     factor = factors[0]
     if not _equal(factors, factor.expand_as(factors)) or abs(float(factor)) < _SMALL:
         return
-    yield from _of_one_factor(right, float(factor), sizes)
+    yield from _of_one_factor(float(factor), sizes)
     if _differ(right[telling]):
         yield _FACTOR
 
 
-def _of_one_factor(right: Tensor, factor: float, sizes: Collection[int]) -> Iterator[str]:
+def _of_one_factor(factor: float, sizes: Collection[int]) -> Iterator[str]:
     sign = _AND_SIGN if factor < 0 else ""
     size = abs(factor)
-    labels = bool((right.abs() == 1).all())
     if _near(size, 1.0):
-        if not labels or right.numel() > 1:
-            yield _SIGN
+        yield _SIGN
     elif _near(size, 2.0):
         yield _TWICE + sign
     elif _near(size, 0.5):
@@ -296,7 +313,11 @@ def _of_one_factor(right: Tensor, factor: float, sizes: Collection[int]) -> Iter
 
 def _of_values(mine: Tensor, right: Tensor) -> Iterator[str]:
     many = _differ(right)
-    if many and _equal(mine, 1 - right):
+    if _among(right, 1) and _among(mine, 0, 1):
+        yield _ZERO_ONE
+    if _among(right, 0, 1) and _among(mine, 1) and bool((mine == -1).any()):
+        yield _PLUS_MINUS
+    if (many or _among(right, 0, 1)) and _equal(mine, 1 - right):
         yield _ONE_MINUS
     if bool((mine == 0).all()):
         yield _ZEROS
@@ -304,9 +325,10 @@ def _of_values(mine: Tensor, right: Tensor) -> Iterator[str]:
         yield _CONSTANT
     if many and _equal(mine - right, (mine - right).flatten()[0].expand_as(mine)):
         yield _OFFSET
-    if bool((right.abs() != 1).any()) and _equal(mine, right.square()):
+    between = bool(((right.abs() - 1).abs().minimum(right.abs()) > 0.01).any())  # 0 and 1 are their own squares
+    if between and _equal(mine, right.square()):
         yield _SQUARE
-    if bool((right >= 0).all()) and bool(((right != 0) & (right != 1)).any()) and _equal(mine, right.sqrt()):
+    if between and bool((right >= 0).all()) and _equal(mine, right.sqrt()):
         yield _ROOT
     if right.numel() > 1 and _equal(mine, right.abs()):
         yield _ABSOLUTE
@@ -325,6 +347,13 @@ def _of_values(mine: Tensor, right: Tensor) -> Iterator[str]:
             yield _ALL_BUT_FIRST
         elif not rows[-1] and bool(rows[:-1].all()):
             yield _ALL_BUT_LAST
+
+
+def _among(numbers: Tensor, *sizes: float) -> bool:
+    """Whether every number is one of these, or with a single size that or its negative."""
+    if len(sizes) == 1:
+        return bool((numbers.abs() == sizes[0]).all())
+    return bool(torch.isin(numbers, numbers.new_tensor(sizes)).all())
 
 
 def _differ(numbers: Tensor) -> bool:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 64 * 2**20  # of the replies to one check
 _MAX_SAID = 500  # characters of an exception's text
-_NUMBER_OR_NAME = re.compile(r"'[^']*'|`[^`]*`|\"[^\"]*\"|[0-9]+")
+_NUMBER_OR_NAME = re.compile(
+    r"(?!'(?:NoneType|Tensor|int|float|bool|list|tuple)')(?:'[^']*'|`[^`]*`|\"[^\"]*\"|[0-9]+)"
+)
 
 
 class TextQuestion(NamedTuple):
@@ -40,7 +42,7 @@ Response = bytes | bool | frozenset[str] | WorkerLost | CheckFailure
 
 
 class SaidError(NamedTuple):
-    """An exception in a transcript: the name of its class, and what it says without numbers and quoted names."""
+    """An exception in a transcript: the name of its class, and what it says without numbers and names."""
 
     kind: str
     said: str

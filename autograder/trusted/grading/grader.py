@@ -43,9 +43,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from autograder.errors import NotebookUnreadable, ReaderLost, WorkerLost, WorkerOutOfMemory
+from autograder.errors import KitError, NotebookUnreadable, ReaderLost, WorkerLost, WorkerOutOfMemory
 from autograder.trusted.checking.check_context import CheckContext, Verdict
-from autograder.trusted.checking.diagnosis import Diagnosed, Diagnosis
+from autograder.trusted.checking.diagnosis import Diagnosed, Diagnosis, does_nothing
 from autograder.trusted.checking.judge import Judge
 from autograder.trusted.checking.observations import agreed
 from autograder.trusted.checking.substitutes import Substitutes
@@ -56,7 +56,7 @@ from autograder.trusted.grading.figures import SECONDS as FIGURE_SECONDS
 from autograder.trusted.grading.figures import experiments_of, plot_figure
 from autograder.trusted.results import outcomes
 from autograder.trusted.results.fingerprint import fingerprint
-from autograder.trusted.results.records import CheckRecord, ExerciseRecord, NotebookRecord
+from autograder.trusted.results.records import CheckRecord, ExerciseRecord, Kept, NotebookRecord
 from autograder.trusted.submissions.beside import FilesBeside
 from autograder.trusted.submissions.candidates import NOT_HANDED_IN, NOT_RECOGNISED
 from autograder.trusted.submissions.cells import NotebookCell
@@ -78,6 +78,9 @@ if TYPE_CHECKING:
 
 
 UNJUDGED = "This could not be judged, as the autograder failed over it; a tutor has to look at it."
+
+_IDLE = "def {}(*arguments, **keywords):\n    return None"
+_KEEPS_FOR_NOTHING = "`{}`: the misconception {} does as good as nothing, so it can keep no share of the points."
 
 
 @dataclass
@@ -290,20 +293,31 @@ class Grader:
             return plot_figure(context, experiment)
 
     def check_variants(self, notebook: str, variants: Sequence[Variant]) -> list[dict[Check, Verdict]]:
-        """The verdicts of each variant's exercise, in the solved notebook with the variant in its place."""
+        """The verdicts of each variant's exercise, in the solved notebook with the variant in its place.
+
+        Raises KitError for a misconception that keeps a share of the points though it does as good as nothing.
+        """
         plan = self._course.notebooks[notebook]
         solved = tuple(
             NotebookCell(cell.name, cell.source)
             for cell in plan.cells
             if cell.kind == "code" and not cell.demonstration
         )
-        found = []
         with self._context(plan, SubmittedNotebook(solved, frozenset()), by_author=True) as context:
             sources = {cell.name: cell.source for cell in solved}
-            for variant in variants:
-                context.notebook.redefine(variant.exercise, variant.source)
-                found.append(self._judge.exercise(context, variant.exercise))
-                context.notebook.redefine(variant.exercise, sources[variant.exercise])
+
+            def verdicts(exercise: str, source: str) -> dict[Check, Verdict]:
+                context.notebook.redefine(exercise, source)
+                found = self._judge.exercise(context, exercise)
+                context.notebook.redefine(exercise, sources[exercise])
+                return found
+
+            found = [verdicts(variant.exercise, variant.source) for variant in variants]
+            for exercise in {variant.exercise for variant in variants if variant.keeps}:
+                idle = verdicts(exercise, _IDLE.format(exercise))
+                for variant, theirs in zip(variants, found, strict=True):
+                    if variant.exercise == exercise and variant.keeps and does_nothing(theirs, idle):
+                        raise KitError(_KEEPS_FOR_NOTHING.format(exercise, variant.name))
         return found
 
     def _exercise_records(
@@ -331,9 +345,14 @@ class Grader:
             diagnosed = self._diagnosis.recognise(plan.name, exercise, verdicts, names)
         recognised = diagnosed.by_check
         observed = agreed({check: verdict.seen for check, verdict in verdicts.items() if verdict.seen is not None})
+        earned = sum(check.points for check, verdict in verdicts.items() if verdict.outcome == outcomes.PASSED)
+        possible = plan.exercises[exercise].points
+        slip = diagnosed.alone
+        kept = Kept(slip.name, slip.keeps) if slip is not None and slip.keeps * possible > earned else None
         return ExerciseRecord(
-            earned=sum(check.points for check, verdict in verdicts.items() if verdict.outcome == outcomes.PASSED),
-            possible=plan.exercises[exercise].points,
+            earned=kept.share * possible if kept is not None else earned,
+            possible=possible,
+            kept=kept,
             checks=tuple(
                 CheckRecord(
                     name=check.name,
