@@ -126,7 +126,7 @@ def _details(report: ClassReport, pages: Mapping[str, str]) -> Any:
          {"name": ..., "status": ..., "reason": ..., "earned": ..., "possible": ..., "notes": [...],
           "exercises": [[name, result], ...]}, ...]}, ...]}
 
-    where title, outcome, message, hint, kept and an exercise's name are indices of texts, and result is an index of results.
+    where title, outcome, message, hint, kept and an exercise's name are indices of texts; result is one of results.
     """
     texts: dict[str, int] = {}
     results: dict[Any, int] = {}

@@ -63,13 +63,13 @@ def moved_to_the_cpu_first(a, b, w0, w1, v):
 # --- mse_loss -------------------------------------------------------------------------------------
 
 
-@of("mse_loss")
+@of("mse_loss", keeps=0.5)
 def sum_for_mean(y_hat, y):
     """The 1/n is missing: this is the sum of the squares, not their mean."""
     return (y - y_hat).square().sum()
 
 
-@of("mse_loss")
+@of("mse_loss", keeps=0.5)
 def halved(y_hat, y):
     """There is no 1/2 in this loss: it is the plain mean of the squares."""
     return (y - y_hat).square().mean() / 2
@@ -87,7 +87,7 @@ def square_of_the_mean(y_hat, y):
     return (y - y_hat).mean().square()
 
 
-@of("mse_loss")
+@of("mse_loss", keeps=0.5)
 def root_taken(y_hat, y):
     """This is the root of the mean squared error: leave the square root out."""
     return (y - y_hat).square().mean().sqrt()
@@ -121,7 +121,7 @@ def ones_on_the_default_device(y_hat, y):
 # --- manual_gradients -----------------------------------------------------------------------------
 
 
-@of("manual_gradients")
+@of("manual_gradients", keeps=0.5)
 def two_of_the_square_forgotten(a, b, y, w0, w1, v):
     """Your gradient is half of the right one: the 2 from the square is missing."""
     u, f = forward(a, b, w0, w1, v)
@@ -129,7 +129,7 @@ def two_of_the_square_forgotten(a, b, y, w0, w1, v):
     return (df * v * a).mean(), (df * v * b).mean(), (df * u).mean()
 
 
-@of("manual_gradients")
+@of("manual_gradients", keeps=0.5)
 def sign_of_the_error_flipped(a, b, y, w0, w1, v):
     """The sign is flipped: the derivative of (y - f)^2 with respect to f is 2(f - y), prediction minus truth."""
     u, f = forward(a, b, w0, w1, v)
@@ -169,7 +169,7 @@ def derivative_by_v_is_not_f(a, b, y, w0, w1, v):
     return (df * v * a).mean(), (df * v * b).mean(), (df * f).mean()
 
 
-@of("manual_gradients")
+@of("manual_gradients", keeps=0.5)
 def inputs_swapped(a, b, y, w0, w1, v):
     """du/dw0 is a and du/dw1 is b; here they are swapped."""
     u, f = forward(a, b, w0, w1, v)
@@ -259,7 +259,7 @@ def by_hand_again(a, b, y, w0, w1, v):
     return manual_gradients(a, b, y, w0.detach(), w1.detach(), v.detach())
 
 
-@of("autograd_gradients")
+@of("autograd_gradients", keeps=0.5)
 def in_a_list(a, b, y, w0, w1, v):
     """The three gradients come in a tuple, (dw0, dw1, dv), not in a list."""
     weights = [weight.detach().requires_grad_() for weight in (w0, w1, v)]
@@ -284,7 +284,7 @@ def zeroed_in_between(a, b, y, w0, w1, v, passes):
     return autograd_gradients(a, b, y, w0, w1, v)
 
 
-@of("accumulated_gradients")
+@of("accumulated_gradients", keeps=0.5)
 def one_pass_too_many(a, b, y, w0, w1, v, passes):
     """There is one pass too many: two passes give -40, -60, -100 in the worked example."""
     return tuple((passes + 1) * g for g in autograd_gradients(a, b, y, w0, w1, v))
@@ -364,7 +364,7 @@ def only_the_last_one_cleared(params, lr):
         p.grad = None
 
 
-@of("gradient_step")
+@of("gradient_step", keeps=0.5)
 def uphill(params, lr):
     """The step has the wrong sign: descent subtracts lr times the gradient."""
     with torch.no_grad():

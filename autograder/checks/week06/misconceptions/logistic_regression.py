@@ -46,7 +46,7 @@ def tanh_not_halved(z):
     return (1 + torch.tanh(z)) / 2
 
 
-@of("sigmoid")
+@of("sigmoid", keeps=0.5)
 def in_float32(z):
     """The result should have the dtype of z; here a float64 tensor comes back as float32."""
     z = z.float()
@@ -88,7 +88,7 @@ def probabilities_clamped(logits, y):
     return -(y * torch.log(p) + (1 - y) * torch.log(1 - p)).mean()
 
 
-@of("bce_loss")
+@of("bce_loss", keeps=0.5)
 def sum_for_mean(logits, y):
     """This is the sum over the examples: the 1/n is missing."""
     zero = torch.zeros_like(logits)
@@ -102,14 +102,14 @@ def one_for_each_example(logits, y):
     return torch.maximum(logits, zero) - logits * y + torch.log1p(torch.exp(-logits.abs()))
 
 
-@of("bce_loss")
+@of("bce_loss", keeps=0.5)
 def sign_flipped(logits, y):
     """The sign is flipped: this is the log-likelihood, which is to be large; the loss is minus that."""
     zero = torch.zeros_like(logits)
     return (logits * y - torch.maximum(logits, zero) - torch.log1p(torch.exp(-logits.abs()))).mean()
 
 
-@of("bce_loss")
+@of("bce_loss", keeps=0.5)
 def labels_swapped(logits, y):
     """The two classes are swapped: y = 1 should pay for a small p, y = 0 for a large one."""
     y = 1 - y
@@ -160,7 +160,7 @@ class ProbabilitiesForLogits(torch.nn.Module):
         return sigmoid(self.linear(X).squeeze(-1))
 
 
-@of("LogisticRegression")
+@of("LogisticRegression", keeps=0.5)
 class AColumnOfLogits(torch.nn.Module):
     """A linear layer with one output gives shape (n, 1); the logits should have shape (n,)."""
 
@@ -289,7 +289,7 @@ def gradients_zeroed_too_late(model, X, y, lr, epochs):
     return losses
 
 
-@of("train")
+@of("train", keeps=0.5)
 def loss_after_the_step(model, X, y, lr, epochs):
     """This is the loss after each step; the list should hold the loss before it."""
     parameter = next(model.parameters())
@@ -304,7 +304,7 @@ def loss_after_the_step(model, X, y, lr, epochs):
     return losses
 
 
-@of("train")
+@of("train", keeps=0.5)
 def uphill(model, X, y, lr, epochs):
     """The step has the wrong sign: it climbs the loss. Descent subtracts lr times the gradient."""
     parameter = next(model.parameters())
@@ -335,7 +335,7 @@ def never_steps(model, X, y, lr, epochs):
     return losses
 
 
-@of("train")
+@of("train", keeps=0.5)
 def losses_as_tensors(model, X, y, lr, epochs):
     """A list of loss tensors keeps every step's graph alive: loss.item() is the number."""
     parameter = next(model.parameters())
@@ -494,14 +494,14 @@ def probabilities_for_labels(model, X):
         return sigmoid(model(X))
 
 
-@of("predict")
+@of("predict", keeps=0.5)
 def truth_values_for_labels(model, X):
     """A comparison gives True and False; the labels should be int64 numbers, 1 and 0."""
     with torch.no_grad():
         return model(X) >= 0
 
 
-@of("predict")
+@of("predict", keeps=0.5)
 def floats_for_labels(model, X):
     """The labels should be int64; these are floats."""
     with torch.no_grad():

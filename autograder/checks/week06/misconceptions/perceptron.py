@@ -15,7 +15,7 @@ def minus_one_at_zero(s):
     return torch.where(s > 0, 1.0, -1.0).to(s.dtype)
 
 
-@of("activation")
+@of("activation", keeps=0.5)
 def labels_zero_and_one(s):
     """The perceptron's labels are -1 and +1, not 0 and 1."""
     return (s >= 0).to(s.dtype)
@@ -33,7 +33,7 @@ def always_float32(s):
     return torch.where(s >= 0, 1.0, -1.0)
 
 
-@of("activation")
+@of("activation", keeps=0.5)
 def sides_swapped(s):
     """The sides are swapped: f is +1 for scores of 0 and above, -1 below."""
     return torch.where(s >= 0, -1.0, 1.0).to(s.dtype)
@@ -70,7 +70,7 @@ def zero_on_the_boundary(w, X):
     return torch.sign(X @ w)
 
 
-@of("predict")
+@of("predict", keeps=0.5)
 def a_column_of_labels(w, X):
     """The labels have shape (n,), one number for each example, not (n, 1)."""
     return activation(X @ w.reshape(-1, 1))
@@ -88,7 +88,7 @@ def batches_only(w, X):
     return activation((X * w).sum(dim=1))
 
 
-@of("predict")
+@of("predict", keeps=0.5)
 def labels_as_integers(w, X):
     """The labels should have the floating dtype of X, so that they can be multiplied with it."""
     return activation(X @ w).long()
@@ -103,7 +103,7 @@ def hard_coded_cuda(w, X):
 # --- update ---------------------------------------------------------------------------------------
 
 
-@of("update")
+@of("update", keeps=0.5)
 def steps_away(w, x, y, eta=1.0):
     """The step goes the wrong way: on a mistake the weights move towards y x, not away from it."""
     if predict(w, x) != y:
@@ -353,7 +353,7 @@ def not_divided_by_the_norm(w, X, y):
     return (y * (X @ w)).min()
 
 
-@of("margin")
+@of("margin", keeps=0.5)
 def divided_by_the_squared_norm(w, X, y):
     """The scores are divided by ||w||, not by its square."""
     return (y * (X @ w)).min() / (w @ w)
@@ -383,13 +383,13 @@ def largest_instead_of_smallest(w, X, y):
     return (y * (X @ w)).max() / w.norm()
 
 
-@of("margin")
+@of("margin", keeps=0.5)
 def norm_without_the_bias(w, X, y):
     """||w|| here is the norm of the whole w, the bias included."""
     return (y * (X @ w)).min() / w[:-1].norm()
 
 
-@of("margin")
+@of("margin", keeps=0.5)
 def a_python_number(w, X, y):
     """The margin should stay a 0-d tensor; .item() or float() takes it out of PyTorch."""
     return ((y * (X @ w)).min() / w.norm()).item()

@@ -73,7 +73,7 @@ def offset_once_for_each_feature(X, w, b):
     return (X * w + b).sum(dim=1)
 
 
-@of("affine")
+@of("affine", keeps=0.5)
 def a_column_of_sums(X, w, b):
     """The sums have shape (n,), not (n, 1)."""
     return X @ w.reshape(-1, 1) + b
@@ -94,7 +94,7 @@ def brought_back_to_the_cpu(X, w, b):
 # --- add_bias_column ------------------------------------------------------------------------------
 
 
-@of("add_bias_column")
+@of("add_bias_column", keeps=0.5)
 def ones_come_first(X):
     """The ones are the last column: the bias is the last weight."""
     return torch.cat([torch.ones(len(X), 1, dtype=X.dtype), X], dim=1)
@@ -140,7 +140,7 @@ def default_device_changed(X):
 # --- standardize ----------------------------------------------------------------------------------
 
 
-@of("standardize")
+@of("standardize", keeps=0.5)
 def sample_for_population(X):
     """This deviation is divided by n - 1; the population's is divided by n (correction=0)."""
     constant = (X == X[0]).all(dim=0)
@@ -213,7 +213,7 @@ def by_way_of_numpy(X):
 # --- pairwise_squared_distances -------------------------------------------------------------------
 
 
-@of("pairwise_squared_distances")
+@of("pairwise_squared_distances", keeps=0.5)
 def distances_not_squared(A, B):
     """These are the distances themselves: leave the square root out."""
     return (A[:, None, :] - B[None, :, :]).square().sum(dim=-1).sqrt()
@@ -285,7 +285,7 @@ def rows_of_noughts_for_bad_labels(labels, num_classes):
     return (labels[:, None] == torch.arange(num_classes)).float()
 
 
-@of("one_hot")
+@of("one_hot", keeps=0.5)
 def rows_of_integers(labels, num_classes):
     """These rows are int64, as torch.nn.functional.one_hot gives them; they should be float32."""
     if ((labels < 0) | (labels >= num_classes)).any():
@@ -301,7 +301,7 @@ def counting_from_one(labels, num_classes):
     return (labels[:, None] == torch.arange(1, num_classes + 1)).float()
 
 
-@of("one_hot")
+@of("one_hot", keeps=0.5)
 def columns_for_rows(labels, num_classes):
     """Each label has a row, (n, num_classes); here each has a column."""
     if ((labels < 0) | (labels >= num_classes)).any():
