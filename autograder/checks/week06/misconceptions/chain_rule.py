@@ -60,6 +60,27 @@ def moved_to_the_cpu_first(a, b, w0, w1, v):
     return u, u * v
 
 
+@of("forward")
+def difference_for_the_sum(a, b, w0, w1, v):
+    """u = a w0 + b w1 is a sum; this is the difference."""
+    u = a * w0 - b * w1
+    return u, u * v
+
+
+@of("forward")
+def nothing_returned(a, b, w0, w1, v):
+    """Nothing comes back from forward: u and f have to stand after `return`."""
+    u = a * w0 + b * w1
+    print(u, u * v)  # noqa: T201
+
+
+@of("forward")
+def outputs_in_a_list(a, b, w0, w1, v):
+    """u and f come in a tuple, (u, f), not in a list."""
+    u = a * w0 + b * w1
+    return [u, u * v]
+
+
 # --- mse_loss -------------------------------------------------------------------------------------
 
 
@@ -116,6 +137,30 @@ def ones_on_the_default_device(y_hat, y):
     """torch.ones makes its ones on the CPU unless a device is named: a mean needs no such vector at all."""
     error = (y - y_hat).reshape(-1)
     return torch.ones(len(error), dtype=y.dtype) @ error.square() / len(error)
+
+
+@of("mse_loss")
+def square_forgotten(y_hat, y):
+    """This is the mean of the differences themselves: each is to be squared first."""
+    return (y - y_hat).mean()
+
+
+@of("mse_loss")
+def loss_with_a_minus(y_hat, y):
+    """The sign is flipped: a mean of squares is never negative."""
+    return -(y - y_hat).square().mean()
+
+
+@of("mse_loss", uses="len")
+def length_of_one_example(y_hat, y):
+    """One example is a 0-d tensor, which has no len(): .mean() and .numel() work for every shape."""
+    return (y - y_hat).square().sum() / len(y)
+
+
+@of("mse_loss")
+def divided_by_n_minus_one(y_hat, y):
+    """The sum of the squares is divided by n, not by n - 1."""
+    return (y - y_hat).square().sum() / max(1, y.numel() - 1)
 
 
 # --- manual_gradients -----------------------------------------------------------------------------
@@ -209,6 +254,22 @@ def fetched_with_cpu(a, b, y, w0, w1, v):
     return (slope * v * a).mean().cpu(), (slope * v * b).mean().cpu(), (slope * u).mean().cpu()
 
 
+@of("manual_gradients")
+def gradients_as_python_numbers(a, b, y, w0, w1, v):
+    """These are Python numbers, as .item() makes them: the gradients should be 0-d tensors."""
+    u, f = forward(a, b, w0, w1, v)
+    df = 2 * (f - y)
+    return (df * v * a).mean().item(), (df * v * b).mean().item(), (df * u).mean().item()
+
+
+@of("manual_gradients", uses="len")
+def length_of_a_single_example(a, b, y, w0, w1, v):
+    """One example is a 0-d tensor, which has no len(): .mean() and .numel() work for every shape."""
+    u, f = forward(a, b, w0, w1, v)
+    df = 2 * (f - y) / len(y)
+    return (df * v * a).sum(), (df * v * b).sum(), (df * u).sum()
+
+
 # --- autograd_gradients ---------------------------------------------------------------------------
 
 
@@ -273,6 +334,25 @@ def weights_made_anew_on_the_cpu(a, b, y, w0, w1, v):
     fresh = [torch.tensor(w.item(), dtype=w.dtype, requires_grad=True) for w in (w0, w1, v)]
     _, f = forward(a, b, *fresh)
     return torch.autograd.grad(mse_loss(f, y), fresh)
+
+
+@of("autograd_gradients")
+def gradients_doubled_by_a_second_pass(a, b, y, w0, w1, v):
+    """These gradients are twice the right ones: a second backward pass adds to .grad."""
+    weights = [weight.detach().clone().requires_grad_() for weight in (w0, w1, v)]
+    for _ in range(2):
+        _, f = forward(a, b, *weights)
+        mse_loss(f, y).backward()
+    return tuple(weight.grad for weight in weights)
+
+
+@of("autograd_gradients")
+def weights_for_their_gradients(a, b, y, w0, w1, v):
+    """These are the weights themselves: after backward their gradients are in .grad."""
+    weights = [weight.detach().clone().requires_grad_() for weight in (w0, w1, v)]
+    _, f = forward(a, b, *weights)
+    mse_loss(f, y).backward()
+    return tuple(weights)
 
 
 # --- accumulated_gradients ------------------------------------------------------------------------
@@ -340,6 +420,17 @@ def sums_on_the_default_device(a, b, y, w0, w1, v, passes):
     for _ in range(passes):
         total = total + torch.stack(autograd_gradients(a, b, y, w0, w1, v))
     return total[0], total[1], total[2]
+
+
+@of("accumulated_gradients")
+def one_graph_for_all_passes(a, b, y, w0, w1, v, passes):
+    """backward frees the graph that it goes through: each pass needs a forward pass of its own."""
+    weights = [weight.detach().clone().requires_grad_() for weight in (w0, w1, v)]
+    _, f = forward(a, b, *weights)
+    loss = mse_loss(f, y)
+    for _ in range(passes):
+        loss.backward()
+    return tuple(torch.zeros_like(weight) if weight.grad is None else weight.grad for weight in weights)
 
 
 # --- gradient_step --------------------------------------------------------------------------------
@@ -439,3 +530,34 @@ def stepped_in_numpy(params, lr):
             stepped = p.detach().numpy() - lr * p.grad.numpy()
             p.data = torch.as_tensor(stepped, dtype=p.dtype)
             p.grad = None
+
+
+@of("gradient_step")
+def cleared_before_the_step(params, lr):
+    """The gradients are cleared and nothing moves: the step comes first, and then they are cleared."""
+    with torch.no_grad():
+        for p in params:
+            if p.grad is not None:
+                p.grad.zero_()
+                p -= lr * p.grad
+
+
+@of("gradient_step")
+def the_rest_left_out(params, lr):
+    """A parameter without a gradient ends the step here; the parameters after it should move as well."""
+    with torch.no_grad():
+        for p in params:
+            if p.grad is None:
+                return
+            p -= lr * p.grad
+            p.grad = None
+
+
+@of("gradient_step")
+def step_averaged_over_the_parameters(params, lr):
+    """Each parameter moves by lr times its gradient; here the step is divided by the number of parameters."""
+    with torch.no_grad():
+        for p in params:
+            if p.grad is not None:
+                p -= lr * p.grad / len(params)
+                p.grad = None

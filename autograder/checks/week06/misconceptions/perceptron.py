@@ -55,6 +55,33 @@ def by_way_of_a_list(s):
     return torch.tensor(labels, dtype=s.dtype).reshape(s.shape)
 
 
+@of("activation")
+def if_on_a_tensor(s):
+    """`if s >= 0` asks for one truth value, and a tensor has one for each element: torch.where decides for each."""
+    if s >= 0:
+        return torch.ones_like(s)
+    return -torch.ones_like(s)
+
+
+@of("activation")
+def nothing_returned(s):
+    """Nothing comes back from activation: the labels have to stand after `return`."""
+    labels = torch.where(s >= 0, 1.0, -1.0).to(s.dtype)
+    print(labels)  # noqa: T201
+
+
+@of("activation")
+def labels_as_whole_numbers(s):
+    """1 and -1 are whole numbers and make an int64 tensor: the labels should have the dtype of s."""
+    return torch.where(s >= 0, 1, -1)
+
+
+@of("activation")
+def divided_by_its_size(s):
+    """s / |s| is the sign, but 0/0 is NaN: f(0) = +1."""
+    return s / s.abs()
+
+
 # --- predict --------------------------------------------------------------------------------------
 
 
@@ -98,6 +125,37 @@ def labels_as_integers(w, X):
 def hard_coded_cuda(w, X):
     """.cuda() fails on every machine without such a GPU: w and X lie on one device already, so nothing need move."""
     return activation(X.cuda() @ w.cuda())
+
+
+@of("predict")
+def labels_turned_round(w, X):
+    """The labels are turned round: a positive score is predicted +1."""
+    return -activation(X @ w)
+
+
+@of("predict")
+def labels_nought_and_one(w, X):
+    """The perceptron's labels are -1 and +1, not 0 and 1."""
+    return (X @ w >= 0).to(X.dtype)
+
+
+@of("predict")
+def ones_added_once_more(w, X):
+    """X has its column of ones already: another one does not fit the weights."""
+    X = torch.cat([X, torch.ones(len(X), 1)], dim=1)
+    return activation(X @ w)
+
+
+@of("predict", uses="item")
+def item_of_a_batch(w, X):
+    """.item() is for one number alone: it makes a Python number of one label, and fails for a batch."""
+    return activation(X @ w).item()
+
+
+@of("predict")
+def product_in_the_wrong_order(w, X):
+    """The shapes of w @ X do not fit for a batch: X @ w takes each row times w."""
+    return activation(w @ X)
 
 
 # --- update ---------------------------------------------------------------------------------------
@@ -171,6 +229,74 @@ def new_weights_on_the_cpu(w, x, y, eta=1.0):
     if predict(w, x) != y:
         return (w + eta * y * x).cpu()
     return w.clone().cpu()
+
+
+@of("update")
+def adaline(w, x, y, eta=1.0):
+    """This is Adaline's rule, with the error y - w . x, on every example: the perceptron moves by eta y x, or not."""
+    return w + eta * (y - w @ x) * x
+
+
+@of("update")
+def error_for_the_label(w, x, y, eta=1.0):
+    """y - f(w . x) is 2 y on a mistake, so this step is twice as long: it should be eta y x."""
+    return w + eta * (y - predict(w, x)) * x
+
+
+@of("update")
+def normalised_after_the_step(w, x, y, eta=1.0):
+    """The new weights are divided by their norm: they should be w + eta y x as it is."""
+    if predict(w, x) != y:
+        w = w + eta * y * x
+    return w / w.norm()
+
+
+@of("update")
+def nothing_for_a_right_answer(w, x, y, eta=1.0):
+    """On a right answer nothing comes back: return w there as well."""
+    if predict(w, x) != y:
+        return w + eta * y * x
+    return None
+
+
+@of("update")
+def new_weights_not_returned(w, x, y, eta=1.0):
+    """Nothing comes back from update: the new weights have to stand after `return`."""
+    if predict(w, x) != y:
+        w = w + eta * y * x
+
+
+@of("update")
+def moves_on_right_answers(w, x, y, eta=1.0):
+    """The condition is turned round: the weights move on a mistake, and stay on a right answer."""
+    if predict(w, x) == y:
+        return w + eta * y * x
+    return w.clone()
+
+
+@of("update")
+def steps_until_it_is_right(w, x, y, eta=1.0):
+    """One call takes one step; this goes on until the example is right."""
+    while predict(w, x) != y:
+        w = w + eta * y * x
+    return w
+
+
+@of("update")
+def bias_stays(w, x, y, eta=1.0):
+    """The last weight is the bias, and it moves like the others: its input is the constant 1."""
+    w = w.clone()
+    if predict(w, x) != y:
+        w[:-1] += eta * y * x[:-1]
+    return w
+
+
+@of("update", uses="item")
+def item_of_a_plain_label(w, x, y, eta=1.0):
+    """y may be a plain number, which has no .item(): compare y itself."""
+    if predict(w, x).item() != y.item():
+        return w + eta * y * x
+    return w.clone()
 
 
 # --- train ----------------------------------------------------------------------------------------
@@ -344,6 +470,146 @@ def keeps_the_best_weights(X, y, w=None, eta=1.0, epochs=1):
     return best, mistakes
 
 
+@of("train")
+def last_row_first(X, y, w=None, eta=1.0, epochs=1):
+    """The examples come in the order of the rows; here the last one comes first."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in reversed(range(len(X))):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w, mistakes
+
+
+@of("train", uses="randperm")
+def shuffled(X, y, w=None, eta=1.0, epochs=1):
+    """The examples come in the order of the rows; here they are shuffled in each pass."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in torch.randperm(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w, mistakes
+
+
+@of("train")
+def averaged_perceptron(X, y, w=None, eta=1.0, epochs=1):
+    """The last weights are asked for; these are the mean of all weights on the way: the averaged perceptron."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes, total, steps = [], torch.zeros_like(w), 0
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+            total, steps = total + w, steps + 1
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return (total / steps if steps else w), mistakes
+
+
+@of("train")
+def mistakes_counted_as_tensors(X, y, w=None, eta=1.0, epochs=1):
+    """A comparison of tensors is a tensor, and so is their sum: int(...) makes a number to be counted."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            wrong += predict(w, X[t]) != y[t]
+            w = update(w, X[t], y[t], eta)
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w, mistakes
+
+
+@of("train")
+def weights_alone(X, y, w=None, eta=1.0, epochs=1):
+    """train returns two things, the weights and the list of mistakes; this is the weights alone."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        if wrong == 0:
+            break
+    return w
+
+
+@of("train")
+def counted_after_the_update(X, y, w=None, eta=1.0, epochs=1):
+    """A mistake is counted before the update: after it the example may be right already."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            w = update(w, X[t], y[t], eta)
+            wrong += int(predict(w, X[t]) != y[t])
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w, mistakes
+
+
+@of("train")
+def returns_after_one_pass(X, y, w=None, eta=1.0, epochs=1):
+    """Training ends after the first pass, or with nothing if there is none: mind the indentation of `return`."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        mistakes.append(wrong)
+        return w, mistakes
+    return None
+
+
+@of("train")
+def no_weights_to_start_from(X, y, w=None, eta=1.0, epochs=1):
+    """w may be None, which cannot be multiplied: None stands for zeros, which have to be made."""
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w, mistakes
+
+
+@of("train")
+def mistakes_in_one_number(X, y, w=None, eta=1.0, epochs=1):
+    """The mistakes of each pass come in a list; this is one number for all passes."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    total = 0
+    for _ in range(epochs):
+        before = total
+        for t in range(len(X)):
+            total += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        if total == before:
+            break
+    return w, total
+
+
 # --- margin ---------------------------------------------------------------------------------------
 
 
@@ -401,3 +667,39 @@ def moved_to_cuda_or_else_the_cpu(w, X, y):
     device = "cuda" if torch.cuda.is_available() else "cpu"
     w, X, y = w.to(device), X.to(device), y.to(device)
     return (y * (X @ w)).min() / w.norm()
+
+
+@of("margin")
+def sign_flipped(w, X, y):
+    """The sign is flipped: the margin is positive if every example is on its right side."""
+    return -(y * (X @ w)).min() / w.norm()
+
+
+@of("margin")
+def a_distance_for_each_example(w, X, y):
+    """These are the distances of all examples; the margin is the smallest of them, one number."""
+    return y * (X @ w) / w.norm()
+
+
+@of("margin")
+def column_against_row(w, X, y):
+    """(n, 1) against (n,) gives (n, n), every score with every label: keep both in shape (n,)."""
+    return (y * (X @ w.reshape(-1, 1))).min() / w.norm()
+
+
+@of("margin")
+def sum_of_sizes_for_the_norm(w, X, y):
+    """||w|| is the Euclidean norm, the root of the sum of squares; this adds up the absolute values."""
+    return (y * (X @ w)).min() / w.abs().sum()
+
+
+@of("margin")
+def norm_of_the_examples(w, X, y):
+    """The scores are divided by the norm of w, not by that of X."""
+    return (y * (X @ w)).min() / X.norm()
+
+
+@of("margin")
+def which_example_it_is(w, X, y):
+    """argmin says which example is the worst; the margin is its distance, .min()."""
+    return (y * (X @ w)).argmin()

@@ -91,6 +91,37 @@ def brought_back_to_the_cpu(X, w, b):
     return (X @ w + b).cpu()
 
 
+@of("affine")
+def sums_not_returned(X, w, b):
+    """Nothing comes back from affine: what is computed has to stand after `return`."""
+    sums = X @ w + b
+    print(sums)  # noqa: T201
+
+
+@of("affine")
+def offset_subtracted(X, w, b):
+    """The offset b is added, not subtracted."""
+    return X @ w - b
+
+
+@of("affine")
+def mean_for_the_sum(X, w, b):
+    """The products of a row are added up; this takes their mean."""
+    return (X * w).mean(dim=1) + b
+
+
+@of("affine")
+def weights_normalised(X, w, b):
+    """The weights are divided by their norm first: the product is with w as it is."""
+    return X @ (w / w.norm()) + b
+
+
+@of("affine", uses="item")
+def item_of_a_plain_number(X, w, b):
+    """b may be a plain number, which has no .item(): X @ w + b works for a number and for a tensor."""
+    return X @ w + b.item()
+
+
 # --- add_bias_column ------------------------------------------------------------------------------
 
 
@@ -210,6 +241,30 @@ def by_way_of_numpy(X):
     return torch.from_numpy(Z)
 
 
+@of("standardize")
+def divided_by_the_norm(X):
+    """Each column is divided by its norm, so its squares add up to 1; the deviation makes their mean 1."""
+    return torch.nn.functional.normalize(X - X.mean(dim=0), dim=0)
+
+
+@of("standardize")
+def range_for_the_deviation(X):
+    """This brings each column to the range from 0 to 1; mean 0 and deviation 1 are due."""
+    low, high = X.min(dim=0).values, X.max(dim=0).values
+    return (X - low) / (high - low)
+
+
+@of("standardize")
+def written_into_the_argument(X):
+    """`-=` and `/=` write into the caller's X; `X - ...` makes a new tensor."""
+    constant = (X == X[0]).all(dim=0)
+    deviation = X.std(dim=0, correction=0).masked_fill(constant, 1.0)
+    X -= X.mean(dim=0)
+    X /= deviation
+    X[:, constant] = 0.0
+    return X
+
+
 # --- pairwise_squared_distances -------------------------------------------------------------------
 
 
@@ -260,6 +315,28 @@ def by_way_of_lists(A, B):
     """Python lists take the numbers out of PyTorch, and torch.tensor puts them on the CPU: compute with A and B."""
     rows = [[sum((p - q) ** 2 for p, q in zip(a, b, strict=True)) for b in B.tolist()] for a in A.tolist()]
     return torch.tensor(rows, dtype=A.dtype)
+
+
+@of("pairwise_squared_distances")
+def each_row_with_its_own(A, B):
+    """Row i of A is compared with row i of B alone: every row of A meets every row of B, (n, k)."""
+    return (A - B).square().sum(dim=-1)
+
+
+@of("pairwise_squared_distances")
+def differences_not_added_up(A, B):
+    """The squares of the features are still apart, (n, k, m): add them up over the last dimension."""
+    return (A[:, None, :] - B[None, :, :]).square()
+
+
+@of("pairwise_squared_distances", uses="zeros")
+def filled_into_float32_zeros(A, B):
+    """torch.zeros makes float32 on the CPU, whatever A is: the distances should have the dtype and device of A."""
+    D = torch.zeros(len(A), len(B))
+    for i in range(len(A)):
+        for j in range(len(B)):
+            D[i, j] = (A[i] - B[j]).square().sum()
+    return D
 
 
 # --- one_hot --------------------------------------------------------------------------------------
@@ -317,6 +394,35 @@ def identity_on_the_default_device(labels, num_classes):
     return torch.eye(num_classes)[labels]
 
 
+@of("one_hot")
+def assertion_for_value_error(labels, num_classes):
+    """A failed `assert` is an AssertionError: write `raise ValueError(...)`."""
+    assert ((labels >= 0) & (labels < num_classes)).all()
+    return torch.eye(num_classes, device=labels.device)[labels]
+
+
+@of("one_hot")
+def no_error_for_bad_labels(labels, num_classes):
+    """A label that is out of range is noticed, but nothing is raised: `raise ValueError(...)` does that."""
+    if ((labels < 0) | (labels >= num_classes)).any():
+        return None
+    return torch.eye(num_classes, device=labels.device)[labels]
+
+
+@of("one_hot")
+def rows_of_truth_values(labels, num_classes):
+    """A comparison gives True and False; the rows should hold float32 numbers."""
+    if ((labels < 0) | (labels >= num_classes)).any():
+        raise ValueError("label out of range")
+    return labels[:, None] == torch.arange(num_classes, device=labels.device)
+
+
+@of("one_hot", uses="one_hot")
+def left_to_the_ready_one(labels, num_classes):
+    """The ready one_hot raises a RuntimeError for a label out of range: look first, and raise a ValueError."""
+    return torch.nn.functional.one_hot(labels, num_classes).float()
+
+
 # --- to_numpy -------------------------------------------------------------------------------------
 
 
@@ -357,6 +463,12 @@ def never_fetched_from_the_accelerator(x):
     return x.detach().numpy()
 
 
+@of("to_numpy")
+def a_tensor_for_an_array(x):
+    """This is still a tensor: .numpy() makes an array of it."""
+    return x.detach().cpu()
+
+
 # --- sum_requires_grad ----------------------------------------------------------------------------
 
 
@@ -388,6 +500,12 @@ def the_wrong_way_round(*tensors):
 def how_many(*tensors):
     """This is how many are tracked; the answer is True or False."""
     return sum(tensor.requires_grad for tensor in tensors)
+
+
+@of("sum_requires_grad")
+def only_the_last(*tensors):
+    """Every tensor counts, not only the last, and there may be none at all."""
+    return tensors[-1].requires_grad
 
 
 # --- double_until ---------------------------------------------------------------------------------
@@ -457,5 +575,21 @@ def moved_to_cuda_or_else_the_cpu(x, threshold):
     """The argument is moved to "cuda" or "cpu", wherever it was: the result should lie where x lies."""
     x = x.to("cuda" if torch.cuda.is_available() else "cpu")
     while 0 < x.norm() < threshold:
+        x = 2 * x
+    return x
+
+
+@of("double_until")
+def doubled_once_at_most(x, threshold):
+    """An `if` doubles once at most: go on, with `while`, until the norm reaches the threshold."""
+    if 0 < x.norm() < threshold:
+        x = 2 * x
+    return x
+
+
+@of("double_until")
+def root_left_out_of_the_norm(x, threshold):
+    """This looks at the sum of squares; the Euclidean norm is its root."""
+    while 0 < x.square().sum() < threshold:
         x = 2 * x
     return x
