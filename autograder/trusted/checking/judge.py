@@ -79,13 +79,12 @@ class Judge:
             self._without_help(context, verdicts, about_devices=about_devices)
             self._with_help(context, verdicts, about_devices=about_devices)
 
-    def exercise(self, context: CheckContext, exercise: str) -> dict[Check, Verdict]:
-        """The verdicts of one exercise's checks, those of devices last."""
-        verdicts: dict[Check, Verdict] = {}
-        for about_devices in (False, True):
-            checks = self._checks_of(context.plan.name, exercise, about_devices=about_devices)
-            verdicts |= self._try(context, exercise, checks, verdicts)
-        return verdicts
+    def exercise(
+        self, context: CheckContext, exercise: str, verdicts: dict[Check, Verdict], *, about_devices: bool
+    ) -> None:
+        """Add to `verdicts` those of one exercise's checks, of devices or the others, which come first."""
+        checks = self._checks_of(context.plan.name, exercise, about_devices=about_devices)
+        verdicts |= self._try(context, exercise, checks, verdicts)
 
     def _without_help(
         self, context: CheckContext, verdicts: dict[str, dict[Check, Verdict]], *, about_devices: bool

@@ -38,6 +38,7 @@ The way of a submission through the rooms, in the order in which it happens:
 from __future__ import annotations
 
 import functools
+import re
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
 
 UNJUDGED = "This could not be judged, as the autograder failed over it; a tutor has to look at it."
 
+_ASKS_WHAT_THERE_IS = re.compile("accelerator|cuda")
 _IDLE = "def {}(*arguments, **keywords):\n    return None"
 _KEEPS_FOR_NOTHING = "`{}`: the misconception {} does as good as nothing, so it can keep no share of the points."
 
@@ -306,19 +308,22 @@ class Grader:
         with self._context(plan, SubmittedNotebook(solved, frozenset()), by_author=True) as context:
             sources = {cell.name: cell.source for cell in solved}
 
-            def verdicts(exercise: str, source: str) -> dict[Check, Verdict]:
-                context.notebook.redefine(exercise, source)
-                found = self._judge.exercise(context, exercise)
-                context.notebook.redefine(exercise, sources[exercise])
-                return found
-
-            found = [verdicts(variant.exercise, variant.source) for variant in variants]
-            for exercise in {variant.exercise for variant in variants if variant.keeps}:
-                idle = verdicts(exercise, _IDLE.format(exercise))
-                for variant, theirs in zip(variants, found, strict=True):
-                    if variant.exercise == exercise and variant.keeps and does_nothing(theirs, idle):
-                        raise KitError(_KEEPS_FOR_NOTHING.format(exercise, variant.name))
-        return found
+            idle = {variant.exercise: _IDLE.format(variant.exercise) for variant in variants if variant.keeps}
+            asked = [*((variant.exercise, variant.source) for variant in variants), *idle.items()]
+            found: list[dict[Check, Verdict]] = [{} for _ in asked]
+            # As with a student, there is no accelerator before all other checks are done.
+            for about_devices in (False, True):
+                for (exercise, source), verdicts in zip(asked, found, strict=True):
+                    if _ASKS_WHAT_THERE_IS.search(source):
+                        context.renew()  # an accelerator stays where it was made ready
+                    context.notebook.redefine(exercise, source)
+                    self._judge.exercise(context, exercise, verdicts, about_devices=about_devices)
+                    context.notebook.redefine(exercise, sources[exercise])
+        idle_verdicts = dict(zip(idle, found[len(variants) :], strict=True))
+        for variant, verdicts in zip(variants, found, strict=False):
+            if variant.keeps and does_nothing(verdicts, idle_verdicts[variant.exercise]):
+                raise KitError(_KEEPS_FOR_NOTHING.format(variant.exercise, variant.name))
+        return found[: len(variants)]
 
     def _exercise_records(
         self, plan: NotebookPlan, verdicts: dict[str, dict[Check, Verdict]], submitted: SubmittedNotebook | None

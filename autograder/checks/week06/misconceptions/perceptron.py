@@ -253,7 +253,7 @@ def normalised_after_the_step(w, x, y, eta=1.0):
 
 @of("update")
 def nothing_for_a_right_answer(w, x, y, eta=1.0):
-    """On a right answer nothing comes back: return w there as well."""
+    """On a right answer nothing comes back: w has to come back there as well."""
     if predict(w, x) != y:
         return w + eta * y * x
     return None
