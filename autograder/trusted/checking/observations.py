@@ -193,25 +193,24 @@ def seen_in_error(said: str) -> Seen | None:
     return advice(next((sentence for pattern, sentence in _KNOWN if pattern.search(said)), ""))
 
 
-def seen_in(received: Any, expected: Any, arguments: Sequence[Any] = (), sizes: Collection[int] = ()) -> Seen | None:
+def seen_in(received: Any, expected: Any, arguments: Sequence[Tensor] = ()) -> Seen | None:
     """What is seen of an answer that is not the expected one; None where nothing was looked at.
 
     Args:
         received: the student's answer.
         expected: the right answer, or for a tuple or list its type.
-        arguments: what the student's code was given.
-        sizes: the sizes of what it was given.
+        arguments: the tensors that the student's code was given.
     """
     if isinstance(expected, type):
         return advice(_kind_for_items(received, expected))
     if isinstance(expected, Tensor):
         if not isinstance(received, Tensor):
             return advice(_kind_for_tensor(received))
-        return _of_tensors(received.detach(), expected.detach(), arguments, sizes)
+        return _of_tensors(received.detach(), expected.detach(), arguments)
     if isinstance(expected, np.ndarray):
         if not isinstance(received, np.ndarray):
             return advice(_TENSOR_FOR_ARRAY if isinstance(received, Tensor) else _NOTHING if received is None else "")
-        return _of_tensors(torch.from_numpy(received), torch.from_numpy(expected), arguments, sizes)
+        return _of_tensors(torch.from_numpy(received), torch.from_numpy(expected), arguments)
     if received is None:
         return advice(_NOTHING)
     return advice(_TENSOR_FOR_PLAIN if isinstance(received, Tensor) else "")
@@ -239,7 +238,7 @@ def _kind_for_tensor(received: Any) -> str:
     return _LIST if type(received) is list else _TUPLE if type(received) is tuple else ""
 
 
-def _of_tensors(received: Tensor, expected: Tensor, arguments: Sequence[Any], sizes: Collection[int]) -> Seen | None:
+def _of_tensors(received: Tensor, expected: Tensor, arguments: Sequence[Tensor]) -> Seen | None:
     """What is seen of a tensor of another shape, dtype or value than the expected one."""
     if received.is_complex() or expected.is_complex() or not expected.numel() or not received.numel():
         return None
@@ -256,7 +255,8 @@ def _of_tensors(received: Tensor, expected: Tensor, arguments: Sequence[Any], si
         return advice(_FINITE_RIGHT if some else _NAN if bool(torch.isnan(mine).any()) else _INFINITY)
     if not bool(torch.isfinite(right).all()):
         return None
-    given = any(isinstance(each, Tensor) and _same_tensor(received, each) for each in arguments)
+    given = any(_same_tensor(received, each) for each in arguments)
+    sizes = {size for each in arguments for size in each.shape}
     sentences = (*_of_factors(mine, right, sizes), *([_ARGUMENT] if given else []), *_of_values(mine, right))
     return Seen(_VALUES, sentences, telling=_differ(right))
 

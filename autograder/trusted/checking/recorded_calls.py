@@ -11,7 +11,6 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograder.errors import CheckFailure, NotebookUnreadable, WorkerLost
-from autograder.trusted.execution.known_to_student import numbers_given
 from autograder.wire.frames import decode_message, encode_message
 from autograder.wire.messages import Call, Raised, Reply
 from autograder.wire.values import NoObjects, TensorData, decode
@@ -111,12 +110,8 @@ class RecordedCalls:
         self.transcript.append(reply)
         return reply
 
-    def sizes_given(self) -> frozenset[int]:
-        """The sizes of what the student's code was given in the latest call."""
-        return frozenset() if self._latest is None else numbers_given(self._latest)
-
     def tensors_given(self) -> list[Any]:
-        """The tensors that it was given."""
+        """The tensors that the student's code was given in the latest call."""
         given = self._latest.arguments if isinstance(self._latest, Call) else ()
         return [decode(value, NoObjects()) for value in given if isinstance(value, TensorData)]
 

@@ -338,7 +338,7 @@ def weights_made_anew_on_the_cpu(a, b, y, w0, w1, v):
 
 @of("autograd_gradients")
 def gradients_doubled_by_a_second_pass(a, b, y, w0, w1, v):
-    """These gradients are twice the right ones: a second backward pass adds to .grad."""
+    """These gradients are twice the right ones, as after a second backward pass, which adds to .grad."""
     weights = [weight.detach().clone().requires_grad_() for weight in (w0, w1, v)]
     for _ in range(2):
         _, f = forward(a, b, *weights)

@@ -85,7 +85,7 @@ def minus_for_plus(z):
 
 @of("sigmoid")
 def if_on_a_tensor(z):
-    """`if z >= 0` asks for one truth value, and a tensor has one for each element: torch.where decides for each."""
+    """`if` asks for one truth value, and a tensor gives one for each element: torch.where decides for each."""
     if z >= 0:
         return 1 / (1 + torch.exp(-z))
     return torch.exp(z) / (1 + torch.exp(z))
@@ -97,7 +97,7 @@ def a_ready_sigmoid(z):
     return torch.sigmoid(z)
 
 
-@of("sigmoid")
+@of("sigmoid", uses="where")
 def both_branches_of_where(z):
     """torch.where computes both branches, and the one that overflows makes the gradient NaN: exp(-|z|) cannot."""
     return torch.where(z >= 0, 1 / (1 + torch.exp(-z)), torch.exp(z) / (1 + torch.exp(z)))

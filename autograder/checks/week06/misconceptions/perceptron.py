@@ -57,7 +57,7 @@ def by_way_of_a_list(s):
 
 @of("activation")
 def if_on_a_tensor(s):
-    """`if s >= 0` asks for one truth value, and a tensor has one for each element: torch.where decides for each."""
+    """`if` asks for one truth value, and a tensor gives one for each element: torch.where decides for each."""
     if s >= 0:
         return torch.ones_like(s)
     return -torch.ones_like(s)

@@ -403,7 +403,7 @@ def assertion_for_value_error(labels, num_classes):
 
 @of("one_hot")
 def no_error_for_bad_labels(labels, num_classes):
-    """A label that is out of range is noticed, but nothing is raised: `raise ValueError(...)` does that."""
+    """Nothing is raised for a label that is out of range: `raise ValueError(...)` does that."""
     if ((labels < 0) | (labels >= num_classes)).any():
         return None
     return torch.eye(num_classes, device=labels.device)[labels]
@@ -581,7 +581,7 @@ def moved_to_cuda_or_else_the_cpu(x, threshold):
 
 @of("double_until")
 def doubled_once_at_most(x, threshold):
-    """An `if` doubles once at most: go on, with `while`, until the norm reaches the threshold."""
+    """This doubles once at most: go on, with `while`, until the norm reaches the threshold."""
     if 0 < x.norm() < threshold:
         x = 2 * x
     return x
