@@ -162,7 +162,7 @@ HEADS = {
 def test_a_mistake_without_a_name_is_told_by_what_is_seen_of_the_answer(grade, notebook, exercise, body, words):
     source = f"def {exercise}{HEADS[exercise]}:\n    {body}"
     marked = grade(notebook, {exercise: source}).exercises[exercise]
-    told = " ".join(check.hint for check in marked.checks)
+    told = " ".join(check.hint for check in marked.checks).strip()
     assert {check.misconception for check in marked.checks} == {""}
     assert all(word in told for word in words)
     assert bool(told) == bool(words)
