@@ -30,6 +30,7 @@ from autograder.trusted.checking.compare import (
     same,
     unchanged,
 )
+from autograder.trusted.checking.sentences import several
 from autograder.trusted.checking.student import CPU, CUDA, SIM, Lying, RemoteModule, called
 from autograder.trusted.grading.figures import BARS, CURVES, Experiment, Progress, Trained
 
@@ -37,5 +38,5 @@ __all__ = [
     "BARS", "CPU", "CUDA", "CURVES", "FLOATS", "NOT_HANDED_IN", "RELEASED", "SIM", "SOLVED", "TRUNCATED",
     "CheckFailure", "Experiment", "Lying", "Progress", "RemoteModule", "Sample", "StudentError", "Trained",
     "alike", "array", "called", "check", "close", "counted", "detached", "exactly", "finite", "holds", "items",
-    "kind_of", "quoted", "same", "unchanged",
+    "kind_of", "quoted", "same", "several", "unchanged",
 ]  # fmt: skip

@@ -95,7 +95,15 @@ class WorkerCrashed(WorkerLost):
 
 
 class CheckFailure(AssertionError):
-    """A student's answer is wrong; `str()` of it is the sentence that the student reads."""
+    """A student's answer is wrong; `str()` of it is the sentence that the student reads.
+
+    `compared` are the answer and the right one, where the two were compared; `advice` is a second sentence, for a hint.
+    """
+
+    def __init__(self, sentence: str, *, compared: tuple[object, object] | None = None, advice: str = "") -> None:
+        super().__init__(sentence)
+        self.compared = compared
+        self.advice = advice
 
 
 @dataclass(frozen=True)

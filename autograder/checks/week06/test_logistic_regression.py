@@ -348,7 +348,7 @@ def losses_close(received: object, expected: list[float], dtype: torch.dtype, st
     assert isinstance(received, list)
     holds(
         len(received) == len(expected),
-        f"There should be one loss for each of the {len(expected)} steps, "
+        f"There should be one loss for each step, {len(expected)} in all, "
         f"but there are {counted(received, len(expected))}.",
     )
     holds(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from autograder.checking import FLOATS, alike, check, close, counted, exactly, holds, items, same, unchanged
+from autograder.checking import FLOATS, alike, check, close, counted, exactly, holds, items, same, several, unchanged
 
 BUILDS_ON = {
     "predict": ("activation",),
@@ -224,7 +224,8 @@ def test_train_makes_no_more_than_epochs_passes(student, reference):
         holds(isinstance(mistakes, list), "The mistakes should be a list, one number for each pass.")
         holds(
             len(mistakes) == epochs,
-            f"With epochs={epochs} on XOR there should be {epochs} passes, but there are {counted(mistakes, epochs)}.",
+            f"With epochs={epochs} on XOR there should be {several(epochs, 'pass', 'passes')}, "
+            f"but there are {counted(mistakes, epochs)}.",
         )
         holds(
             all(type(count) is int and count > 0 for count in mistakes),

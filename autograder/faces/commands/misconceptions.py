@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class Listed(Struct, frozen=True):
-    """A misconception in the list: its notebook and exercise, its hint, and the points that it loses by check."""
+    """A misconception in the list: its notebook and exercise, its hint, the checks that catch it, and what it costs.
+
+    `lost` are points; `keeps` is the share of the exercise's points that it leaves at least, 0 for none.
+    """
 
     name: str
     notebook: str
@@ -26,6 +29,7 @@ class Listed(Struct, frozen=True):
     hint: str
     caught_by: tuple[str, ...]
     lost: float
+    keeps: float = 0.0
 
 
 def list_misconceptions(course: Course, *, isolation: str) -> list[Listed]:
@@ -37,6 +41,7 @@ def list_misconceptions(course: Course, *, isolation: str) -> list[Listed]:
             variants = course.misconceptions(notebook)
             for variant, verdicts in zip(variants, grader.check_variants(notebook, variants), strict=True):
                 caught = [check for check, verdict in verdicts.items() if verdict.outcome != outcomes.PASSED]
+                possible = course.notebooks[notebook].exercises[variant.exercise].points
                 listed.append(
                     Listed(
                         name=variant.name,
@@ -44,7 +49,8 @@ def list_misconceptions(course: Course, *, isolation: str) -> list[Listed]:
                         exercise=variant.exercise,
                         hint=variant.hint,
                         caught_by=tuple(check.name for check in caught),
-                        lost=sum(check.points for check in caught),
+                        lost=min(sum(check.points for check in caught), (1 - variant.keeps) * possible),
+                        keeps=variant.keeps,
                     )
                 )
     return listed

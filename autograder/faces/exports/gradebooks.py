@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from autograder.errors import UsageError
 from autograder.trusted.results.outcomes import GRADED, NOT_ATTEMPTED, PASSED
+from autograder.trusted.results.records import kept_sentence
 from autograder.trusted.safe_text import one_line, spreadsheet_cell
 from autograder.trusted.submissions.who import name_in, number_in
 
@@ -220,7 +221,8 @@ def _told(record: NotebookRecord) -> str:
     for name, exercise in record.exercises.items():
         failed = [check for check in exercise.checks if check.outcome != PASSED]
         if failed and name not in untouched:
-            why = " ".join(dict.fromkeys(check.hint or check.message or check.title for check in failed))
+            reasons = [kept_sentence(exercise), *(check.hint or check.message or check.title for check in failed)]
+            why = " ".join(filter(None, dict.fromkeys(reasons)))
             said.append(f"{name} {_number(exercise.earned)} of {_number(exercise.possible)}: {_sentence(why)}")
     return spreadsheet_cell(" ".join(said), _MAX_FEEDBACK)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from autograder.trusted.results import outcomes
+from autograder.trusted.results.records import hints_to_show, kept_sentence
 from autograder.trusted.safe_text import one_line
 
 if TYPE_CHECKING:
@@ -54,8 +55,11 @@ def _suite(record: NotebookRecord) -> ET.Element:
     ):
         ET.SubElement(properties, "property", name=key, value=one_line(value))
     for exercise, marked in record.exercises.items():
-        for check in marked.checks:
-            suite.append(_case(f"{one_line(record.student)}.{record.notebook}.{exercise}", check))
+        if marked.kept is not None:
+            ET.SubElement(properties, "property", name=f"kept in {one_line(exercise)}", value=kept_sentence(marked))
+    for exercise, marked in record.exercises.items():
+        for check, hint in zip(marked.checks, hints_to_show(marked), strict=True):
+            suite.append(_case(f"{one_line(record.student)}.{record.notebook}.{exercise}", check, hint))
     if not record.exercises:
         case = ET.SubElement(suite, "testcase", name=record.notebook, classname=one_line(record.student), time="0.000")
         ET.SubElement(case, "error", type=record.status, message=one_line(record.reason, _MAX_TEXT))
@@ -66,15 +70,13 @@ def _suite(record: NotebookRecord) -> ET.Element:
     return suite
 
 
-def _case(classname: str, check: CheckRecord) -> ET.Element:
+def _case(classname: str, check: CheckRecord, hint: str) -> ET.Element:
     case = ET.Element("testcase", name=one_line(check.name), classname=classname, time="0.000")
     if check.outcome != outcomes.PASSED:
         why = one_line(check.message or check.outcome, _MAX_TEXT)
         told = ET.SubElement(case, _ELEMENTS.get(check.outcome, "failure"), type=check.outcome, message=why)
         told.text = "\n".join(
-            one_line(line, _MAX_TEXT)
-            for line in (f"0 of {check.points:g} points", check.title, why, check.hint)
-            if line
+            one_line(line, _MAX_TEXT) for line in (f"0 of {check.points:g} points", check.title, why, hint) if line
         )
     return case
 

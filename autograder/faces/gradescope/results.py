@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from autograder.trusted.results.outcomes import GRADED, MISSING, PASSED, UNREADABLE
+from autograder.trusted.results.records import hints_to_show, kept_sentence
 from autograder.trusted.safe_text import one_line
 
 if TYPE_CHECKING:
@@ -94,8 +95,12 @@ def _tests_of(record: NotebookRecord, place: str, visibility: str) -> Iterator[G
             output=_plain(_what_to_do(record)),
             visibility=VISIBLE,
         )
-    checks = [(name, check) for name, exercise in record.exercises.items() for check in exercise.checks]
-    for number, (exercise, check) in enumerate(checks, start=1):
+    checks = [
+        (name, check, hint)
+        for name, exercise in record.exercises.items()
+        for check, hint in zip(exercise.checks, hints_to_show(exercise), strict=True)
+    ]
+    for number, (exercise, check, hint) in enumerate(checks, start=1):
         passed = check.outcome == PASSED
         yield GradescopeTest(
             name=_plain(f"{record.notebook} / {exercise}: {check.title}"),
@@ -103,7 +108,7 @@ def _tests_of(record: NotebookRecord, place: str, visibility: str) -> Iterator[G
             score=check.points if passed else 0.0,
             max_score=check.points,
             status="passed" if passed else "failed",
-            output=_said(check),
+            output=_said(check, hint),
             visibility=visibility,
         )
 
@@ -120,10 +125,10 @@ def _what_to_do(record: NotebookRecord) -> str:
     return f"{file} was not graded ({record.status}: {record.reason}). Submit it again, or ask your tutor."
 
 
-def _said(check: CheckRecord) -> str:
+def _said(check: CheckRecord, hint: str) -> str:
     if check.outcome == PASSED:
         return "passed"
-    return "\n".join(_plain(line) for line in (f"{check.outcome}: {check.message}", check.hint) if line)
+    return "\n".join(_plain(line) for line in (f"{check.outcome}: {check.message}", hint) if line)
 
 
 def _about(records: Sequence[NotebookRecord]) -> Iterator[str]:
@@ -135,6 +140,9 @@ def _about(records: Sequence[NotebookRecord]) -> Iterator[str]:
             yield _plain(_what_to_do(record))
         elif record.status != GRADED:
             yield _plain(f"{record.notebook}: {record.status}: {record.reason}")
+        for name, exercise in record.exercises.items():
+            if exercise.kept is not None:
+                yield _plain(f"{record.notebook} / {name}: {kept_sentence(exercise)}")
         for note in record.repairs:
             yield _plain(f"{record.notebook}: repaired: {note}")
         for note in record.needs_review:

@@ -12,6 +12,7 @@ from autograder.faces.html import plots
 from autograder.faces.html.shell import asset, page, render
 from autograder.trusted.grading.figures import BARS
 from autograder.trusted.results import outcomes
+from autograder.trusted.results.records import kept_sentence
 from autograder.trusted.safe_text import visible
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ def feedback_page(
         unwritten=_unwritten,
         to_look_at=_to_look_at,
         passed=_passed,
+        kept=kept_sentence,
         figures={name: shown(figure, experiments[name]) for name, figure in figures.items()},
     )
     return page(f"Feedback for {student}", body, style=asset("plots.css") + asset("feedback.css"))
@@ -252,6 +254,7 @@ def _lost(exercise: ExerciseRecord) -> list[Lost]:
         if check.outcome != outcomes.PASSED:
             alike.setdefault((check.outcome, check.message, check.hint), []).append(check)
     lost = []
+    shown: set[str] = set()
     for (outcome, message, hint), checks in alike.items():
         sentence, place, code = _taken_apart(message)
         lost.append(
@@ -262,9 +265,10 @@ def _lost(exercise: ExerciseRecord) -> list[Lost]:
                 spans(sentence),
                 place,
                 code,
-                spans(hint),
+                spans("" if hint in shown else hint),
             )
         )
+        shown.add(hint)
     return lost
 
 

@@ -10,6 +10,7 @@ from autograder.faces.html.names import pages_at_hand
 from autograder.faces.html.report_data import MovedMark, SimilarRow, class_report
 from autograder.faces.html.shell import asset, data_block, page, render
 from autograder.trusted.results.atomic_files import replaced
+from autograder.trusted.results.records import hints_to_show, kept_sentence
 from autograder.trusted.results.regrade import compare_results
 from autograder.trusted.results.store import RESULTS, read_earlier_results, read_results
 
@@ -120,12 +121,12 @@ def _details(report: ClassReport, pages: Mapping[str, str]) -> Any:
     """Each student's checks as a data block for report.js, in which equal texts and equal exercises stand only once.
 
     {"texts": [text, ...],
-     "results": [[earned, possible, [[title, outcome, points, message, hint, devices], ...]], ...],
+     "results": [[earned, possible, [[title, outcome, points, message, hint, devices], ...], kept], ...],
      "students": [{"name": ..., "page": ..., "notebooks": [
          {"name": ..., "status": ..., "reason": ..., "earned": ..., "possible": ..., "notes": [...],
           "exercises": [[name, result], ...]}, ...]}, ...]}
 
-    where title, outcome, message, hint and an exercise's name are indices of texts, and result is an index of results.
+    where title, outcome, message, hint, kept and an exercise's name are indices of texts; result is one of results.
     """
     texts: dict[str, int] = {}
     results: dict[Any, int] = {}
@@ -140,12 +141,13 @@ def _details(report: ClassReport, pages: Mapping[str, str]) -> Any:
                 number(check.outcome),
                 check.points,
                 number(check.message),
-                number(check.hint),
+                number(hint),
                 tuple(check.devices.items()),
             )
-            for check in exercise.checks
+            for check, hint in zip(exercise.checks, hints_to_show(exercise), strict=True)
         )
-        return results.setdefault((exercise.earned, exercise.possible, checks), len(results))
+        kept = number(kept_sentence(exercise))
+        return results.setdefault((exercise.earned, exercise.possible, checks, kept), len(results))
 
     students: list[dict[str, Any]] = [
         {"name": student.name, "page": pages.get(student.name, ""), "notebooks": []} for student in report.students

@@ -9,6 +9,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from autograder.trusted.results.outcomes import PASSED
+from autograder.trusted.results.records import hints_to_show, kept_sentence
 from autograder.trusted.safe_text import one_line
 
 if TYPE_CHECKING:
@@ -45,20 +46,22 @@ def _about(exercise: str, notes: Iterable[str], record: NotebookRecord) -> list[
 
 def _told(exercise: str, marked: ExerciseRecord) -> str:
     lines = [f"{exercise}: {marked.earned:g} of {marked.possible:g} points"]
-    for check in marked.checks:
-        lines += _lines_of(check)
+    if marked.kept is not None:
+        lines.append(_wrapped(kept_sentence(marked), "  "))
+    for check, hint in zip(marked.checks, hints_to_show(marked), strict=True):
+        lines += _lines_of(check, hint)
     return "\n".join(lines)
 
 
-def _lines_of(check: CheckRecord) -> list[str]:
+def _lines_of(check: CheckRecord, hint: str) -> list[str]:
     passed = check.outcome == PASSED
     sign = f"{_GREEN}✓{_PLAIN}" if passed else f"{_RED}✗{_PLAIN}"
     earned = check.points if passed else 0
     lines = [f"  {sign} {earned:g}/{check.points:g}  " + _wrapped(check.title, " " * 9).lstrip()]
     if check.message:
         lines.append(_wrapped(check.message, " " * 9))
-    if check.hint:
-        lines.append(_wrapped(f"Hint: {check.hint}", " " * 9))
+    if hint:
+        lines.append(_wrapped(f"Hint: {hint}", " " * 9))
     return lines
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import CheckFailure, MissingName, StudentError, WorkerLost
-from autograder.trusted.checking.recorded_calls import RecordedCalls
+from autograder.trusted.checking.observations import Seen, advice, seen_in, seen_in_error
+from autograder.trusted.checking.recorded_calls import RecordedCalls, SaidError
 from autograder.trusted.checking.student import CPU, Student
 from autograder.trusted.execution.executed_notebook import ExecutedNotebook
 from autograder.trusted.results import outcomes
@@ -41,12 +42,14 @@ _LOST_SUBSTITUTE_WORDS = {
 class Verdict:
     """What came of one check: an outcome of `autograder.trusted.results.outcomes`, and why.
 
+    `seen` is what is seen of a wrong answer: a hint where no misconception is recognised.
     `transcript` holds the answers of the student's code, as they came over the wire; `devices` the outcome
     on each device, for a check of devices; `substituted` the exercises that the reference stood in for.
     """
 
     outcome: str
     message: str = ""
+    seen: Seen | None = field(default=None, compare=False)
     devices: dict[str, str] = field(default_factory=dict, compare=False)
     transcript: tuple[Any, ...] = field(default=(), compare=False, repr=False)
     substituted: tuple[str, ...] = field(default=(), compare=False)
@@ -129,7 +132,7 @@ class CheckContext:
         if error is None:
             return PASSED
         if isinstance(error, CheckFailure):
-            return Verdict(outcomes.FAILED, str(error))
+            return Verdict(outcomes.FAILED, str(error), self._seen(error))
         if isinstance(error, WorkerLost):
             return self._lost(error)
         if isinstance(error, MissingName):
@@ -137,6 +140,12 @@ class CheckContext:
         if isinstance(error, StudentError):
             return self._raised(exercise, error)
         return None
+
+    def _seen(self, failure: CheckFailure) -> Seen | None:
+        """What is seen of the answer that failed a check."""
+        if failure.compared is None:
+            return advice(failure.advice)
+        return seen_in(*failure.compared, self.calls.tensors_given())
 
     def _lost(self, loss: WorkerLost) -> Verdict:
         if loss.substitute:
@@ -166,7 +175,9 @@ class CheckContext:
             return Verdict(outcomes.BLOCKED, f"`{exercise}` calls `{stub}`, which is not written yet.")
         if error.is_out_of_memory:
             return Verdict(outcomes.OUT_OF_MEMORY, _LOST_WORDS[outcomes.OUT_OF_MEMORY])
-        return Verdict(outcomes.RAISED, f"Your code raised {described(error)}")
+        ended = self.calls.transcript[-1] if self.calls.transcript else None
+        seen = seen_in_error(ended.said) if isinstance(ended, SaidError) else None
+        return Verdict(outcomes.RAISED, f"Your code raised {described(error)}", seen)
 
 
 def described(error: StudentError) -> str:

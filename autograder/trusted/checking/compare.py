@@ -13,7 +13,6 @@ differ by at most k * eps * scale.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,13 +20,15 @@ import torch
 from torch import Tensor
 
 from autograder.errors import CheckFailure
+from autograder.trusted.checking.sentences import is_or_are, is_plural, sentences, several, start, within
 from autograder.trusted.quoting import parameter_name, received_count, received_shape, type_name, untold_reason
 from autograder.wire.values import Opaque
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_WORD = re.compile(r"[a-z]{2,}\b(?![(/.])")
+_CUT = "The graph is cut, as by .detach(), .item(), torch.no_grad() or a new torch.tensor: no gradient flows back."
+_IN_PLACE = "`+=`, `x[...] = ...` and methods with _ at the end change a tensor itself; `x + ...` makes a new one."
 _WORDS = {
     bool: "a bool",
     int: "an int",
@@ -62,42 +63,51 @@ def close(
     if not expected.is_floating_point():
         exactly(received, expected, what, why=why)
         return
-    finite(received, what, where=torch.isfinite(expected))
+    finite(received, what, where=torch.isfinite(expected), expected=expected)
     bound = torch.as_tensor(scale, dtype=expected.dtype, device=expected.device)
     allowed = operations * torch.finfo(expected.dtype).eps * torch.maximum(expected.abs(), bound)
     near = torch.isfinite(expected) & ((received - expected).abs() <= allowed)  # no other number is near an infinity
     right = (received == expected) | near
     if not bool(right.all()):
-        raise CheckFailure(_values_differ(what, right, why))
+        raise CheckFailure(_values_differ(what, right, why), compared=(received, expected))
 
 
 def exactly(received: Any, expected: Tensor, what: str, *, why: str = "") -> None:
     """Require that `received` is a tensor like `expected`, and equal in every element."""
     alike(received, expected, what)
-    finite(received, what, where=torch.isfinite(expected))
+    finite(received, what, where=torch.isfinite(expected), expected=expected)
     right = received == expected
     if not bool(right.all()):
-        raise CheckFailure(_values_differ(what, right, why))
+        raise CheckFailure(_values_differ(what, right, why), compared=(received, expected))
 
 
 def alike(received: Any, expected: Tensor, what: str) -> None:
     """Require that `received` is a torch.Tensor of the expected shape and dtype; `Student.call` checks its device."""
+    if received is None and "gradient of" in what.lower():
+        raise CheckFailure(f"{start(what)} should be a tensor, not None: none flows back.", advice=_CUT)
     if type(received) is not torch.Tensor:
-        raise CheckFailure(f"{_start(what)} should be a tensor, not {kind_of(received)}.")
+        raise CheckFailure(f"{start(what)} should be a tensor, not {kind_of(received)}.", compared=(received, expected))
     if received.shape != expected.shape:
-        raise CheckFailure(_shapes_differ(what, received.shape, expected.shape))
+        raise CheckFailure(_shapes_differ(what, received.shape, expected.shape), compared=(received, expected))
     if received.dtype != expected.dtype:
-        raise CheckFailure(f"{_start(what)} should have dtype {_dtype(expected)}, not {_dtype(received)}.")
+        raise CheckFailure(
+            f"{start(what)} should have dtype {_dtype(expected)}, not {_dtype(received)}.",
+            compared=(received, expected),
+        )
 
 
-def finite(received: Tensor, what: str, where: Tensor | None = None) -> None:
+def finite(received: Tensor, what: str, where: Tensor | None = None, *, expected: Tensor | None = None) -> None:
     """Require that `received` has no NaN and no infinity, at least where `where` is true."""
     good = torch.isfinite(received)
     if where is not None:
         good = good | ~where
     if not bool(good.all()):
         nan = bool(torch.isnan(received).any())
-        raise CheckFailure(f"{_start(what)} should be finite; there is {'NaN' if nan else 'infinity'} in it.")
+        it = "them" if is_plural(what) else "it"
+        raise CheckFailure(
+            f"{start(what)} should be finite; there is {'NaN' if nan else 'infinity'} in {it}.",
+            compared=None if expected is None else (received, expected),
+        )
 
 
 def same(
@@ -105,37 +115,54 @@ def same(
 ) -> None:
     """Require that `received` is a plain Python value of the expected type and equal to it. A bool is not an int."""
     if type(received) is not type(expected):
-        raise CheckFailure(f"{_start(what)} should be {_a_kind(type(expected))}, not {kind_of(received)}.")
+        raise CheckFailure(
+            f"{start(what)} should be {_a_kind(type(expected))}, not {kind_of(received)}.",
+            compared=(received, expected),
+        )
     if isinstance(expected, list | tuple) and isinstance(received, list | tuple):
         if len(received) != len(expected):
             raise CheckFailure(
-                f"{_start(what)} should have {len(expected)} items, not {counted(received, len(expected))}."
+                f"{start(what)} should have {several(len(expected), 'item')}, not {counted(received, len(expected))}."
             )
         for position, (one, other) in enumerate(zip(received, expected, strict=True)):
             if type(one) is not type(other):
-                raise CheckFailure(f"Item {position} of {what} should be {_a_kind(type(other))}, not {kind_of(one)}.")
+                raise CheckFailure(
+                    f"Item {position} of {within(what)} should be {_a_kind(type(other))}, not {kind_of(one)}.",
+                    compared=(one, other),
+                )
     if received != expected:
-        raise CheckFailure(_sentence(f"{_start(what)} is not right.", why))
+        raise CheckFailure(sentences(f"{start(what)} {is_or_are(what)} not right.", why))
 
 
 def items(received: Any, count: int, what: str, *, kind: type = tuple) -> None:
     """Require that `received` is a tuple (or another `kind`) of `count` items."""
     if type(received) is not kind or not isinstance(received, list | tuple):
-        raise CheckFailure(f"{_start(what)} should be {_a_kind(kind)} of {count} items, not {kind_of(received)}.")
+        raise CheckFailure(
+            f"{start(what)} should be {_a_kind(kind)} of {several(count, 'item')}, not {kind_of(received)}.",
+            compared=(received, kind),
+        )
     if len(received) != count:
-        raise CheckFailure(f"{_start(what)} should have {count} items, not {counted(received, count)}.")
+        raise CheckFailure(f"{start(what)} should have {several(count, 'item')}, not {counted(received, count)}.")
 
 
 def array(received: Any, expected: np.ndarray, what: str) -> None:
     """Require that `received` is a numpy array of the expected shape and dtype, and equal in every element."""
     if type(received) is not np.ndarray:
-        raise CheckFailure(f"{_start(what)} should be a numpy array, not {kind_of(received)}.")
+        raise CheckFailure(
+            f"{start(what)} should be a numpy array, not {kind_of(received)}.",
+            compared=(received, expected),
+        )
     if received.shape != expected.shape:
-        raise CheckFailure(_shapes_differ(what, received.shape, expected.shape))
+        raise CheckFailure(_shapes_differ(what, received.shape, expected.shape), compared=(received, expected))
     if received.dtype != expected.dtype:
-        raise CheckFailure(f"{_start(what)} should have dtype {expected.dtype}, not {received.dtype}.")
+        raise CheckFailure(
+            f"{start(what)} should have dtype {expected.dtype}, not {received.dtype}.", compared=(received, expected)
+        )
     if not np.array_equal(received, expected):
-        raise CheckFailure(f"{_start(what)} does not hold the tensor's values.")
+        raise CheckFailure(
+            f"{start(what)} {'do' if is_plural(what) else 'does'} not hold the tensor's values.",
+            compared=(received, expected),
+        )
 
 
 def holds(condition: bool, sentence: str) -> None:
@@ -157,7 +184,9 @@ def unchanged(arguments: tuple[Any, ...], originals: tuple[Any, ...], names: str
             continue
         matches = isinstance(after, Tensor) and (after.shape, after.dtype) == (before.shape, before.dtype)
         if not matches or not torch.equal(after, before):
-            raise CheckFailure(f"The argument `{name}` was changed in place; compute a new tensor instead.")
+            raise CheckFailure(
+                f"The argument `{name}` was changed in place; compute a new tensor instead.", advice=_IN_PLACE
+            )
         if after.requires_grad != before.requires_grad:
             raise CheckFailure(f"The argument `{name}` has another requires_grad after the call; leave it alone.")
         if (after.grad is None) != (before.grad is None):
@@ -201,23 +230,13 @@ def _a_kind(kind: type) -> str:
 
 
 def _shapes_differ(what: str, received: Sequence[int], expected: Sequence[int]) -> str:
-    return f"{_start(what)} should have shape {tuple(expected)}, not {received_shape(received, expected)}."
+    return f"{start(what)} should have shape {tuple(expected)}, not {received_shape(received, expected)}."
 
 
 def _values_differ(what: str, right: Tensor, why: str) -> str:
     wrong = int((~right).sum())
     many = "" if right.numel() == 1 else f" in {wrong} of {right.numel()} elements"
-    verb = "are" if what.endswith("s") and not what.endswith("ss") else "is"
-    return _sentence(f"{_start(what)} {verb} wrong{many}.", why)
-
-
-def _sentence(first: str, why: str) -> str:
-    return f"{first} {why}" if why else first
-
-
-def _start(what: str) -> str:
-    """`what` at the start of a sentence: a word is capitalised, a symbol such as f(s) or dL/dv is not."""
-    return what[:1].upper() + what[1:] if _WORD.match(what) else what
+    return sentences(f"{start(what)} {is_or_are(what)} wrong{many}.", why)
 
 
 def _dtype(tensor: Tensor) -> str:

@@ -7,11 +7,13 @@ follow from these. That is why every response is kept word for word: a check can
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograder.errors import CheckFailure, NotebookUnreadable, WorkerLost
 from autograder.wire.frames import decode_message, encode_message
-from autograder.wire.messages import Raised, Reply
+from autograder.wire.messages import Call, Raised, Reply
+from autograder.wire.values import NoObjects, TensorData, decode
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from autograder.wire.messages import Request
 
 MAX_BYTES = 64 * 2**20  # of the replies to one check
+_MAX_SAID = 500  # characters of an exception's text
+_NUMBER_OR_NAME = re.compile(
+    r"(?!'(?:NoneType|Tensor|int|float|bool|list|tuple)')(?:'[^']*'|`[^`]*`|\"[^\"]*\"|[0-9]+)"
+)
 
 
 class TextQuestion(NamedTuple):
@@ -34,6 +40,13 @@ Question = bytes | TextQuestion  # an encoded request to the worker, or a questi
 Response = bytes | bool | frozenset[str] | WorkerLost | CheckFailure
 
 
+class SaidError(NamedTuple):
+    """An exception in a transcript: the name of its class, and what it says without numbers and names."""
+
+    kind: str
+    said: str
+
+
 class RecordedCalls:
     """What one check has asked one notebook so far, and the responses.
 
@@ -41,12 +54,13 @@ class RecordedCalls:
     long as one cell.
 
     Attributes:
-        transcript: the replies of the student's code that the check was given, in order.
+        transcript: the replies of the student's code that the check was given, in order; a SaidError where it raised.
     """
 
     def __init__(self, notebook: ExecutedNotebook) -> None:
         self.notebook = notebook
         self.transcript: list[Any] = []
+        self._latest: Request | None = None
         self._seconds = notebook.seconds  # left for calls
         self._recorded: list[tuple[Question, Response]] = []
         self._room = MAX_BYTES
@@ -82,6 +96,7 @@ class RecordedCalls:
             StudentError: the student's code raised; MissingName where there is nothing to call.
             WorkerLost: the worker was lost over it.
         """
+        self._latest = request
         response = self._consume(encode_message(request))
         if isinstance(response, WorkerLost):
             raise response
@@ -89,10 +104,16 @@ class RecordedCalls:
         reply = decode_message(Reply, response)
         if isinstance(reply, Raised):
             error = self.notebook.raised(request, reply)
-            self.transcript.append(error.kind)
+            said = _NUMBER_OR_NAME.sub("…", reply.error.message[:_MAX_SAID])
+            self.transcript.append(SaidError(error.kind, " ".join(said.split())))
             raise error
         self.transcript.append(reply)
         return reply
+
+    def tensors_given(self) -> list[Any]:
+        """The tensors that the student's code was given in the latest call."""
+        given = self._latest.arguments if isinstance(self._latest, Call) else ()
+        return [decode(value, NoObjects()) for value in given if isinstance(value, TensorData)]
 
     def read(self, method: str, *arguments: str) -> Any:
         """What the text of the notebook says to a check's question; see Definitions.

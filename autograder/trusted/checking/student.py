@@ -26,6 +26,10 @@ CPU, SIM, CUDA = "cpu", "sim", "cuda"
 _CALLED = {CPU: "the CPU", SIM: "a simulated accelerator", CUDA: "the GPU"}
 
 _ELSEWHERE = "What `{}` returns lies on {}, though what it was given lies on {}: it should follow its arguments."
+_TO_THE_CPU = (
+    "Something was made on the CPU, where torch.zeros or torch.tensor make theirs unless a device is named, or was "
+    "brought there, as by .cpu()."
+)
 _WITHOUT_VALUES = (
     "The model's parameter {} has no values that can be looked at: it is {}. Make it a plain tensor of floats in "
     "__init__, as torch.nn.Linear(num_features, 1) does."
@@ -105,7 +109,8 @@ class Student:
         self._elsewhere = ""
         answer = self._decode(reply.value)
         if self._elsewhere:
-            raise CheckFailure(_ELSEWHERE.format(name or "the model", called(self._elsewhere), called(self._device)))
+            where = _ELSEWHERE.format(name or "the model", called(self._elsewhere), called(self._device))
+            raise CheckFailure(where, advice=_TO_THE_CPU if self._elsewhere == CPU else "")
         if not _is_on(reply.default_device, CPU):
             raise CheckFailure(_DEFAULT_CHANGED.format(name or "the model"))
         return answer

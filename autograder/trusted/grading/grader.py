@@ -37,6 +37,7 @@ The way of a submission through the rooms, in the order in which it happens:
 
 from __future__ import annotations
 
+import functools
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,20 +45,22 @@ from typing import TYPE_CHECKING
 
 from autograder.errors import NotebookUnreadable, ReaderLost, WorkerLost, WorkerOutOfMemory
 from autograder.trusted.checking.check_context import CheckContext, Verdict
-from autograder.trusted.checking.diagnosis import Diagnosis
+from autograder.trusted.checking.diagnosis import Diagnosed, Diagnosis
 from autograder.trusted.checking.judge import Judge
+from autograder.trusted.checking.observations import agreed
 from autograder.trusted.checking.substitutes import Substitutes
 from autograder.trusted.execution.outputs import run_for_outputs
 from autograder.trusted.execution.remarks import Remarks, lacking_when_called, remarks_of
 from autograder.trusted.grading.containment import REASON, Fault, contained
 from autograder.trusted.grading.figures import SECONDS as FIGURE_SECONDS
 from autograder.trusted.grading.figures import experiments_of, plot_figure
+from autograder.trusted.grading.judged_variants import JudgedVariants
 from autograder.trusted.results import outcomes
 from autograder.trusted.results.fingerprint import fingerprint
-from autograder.trusted.results.records import CheckRecord, ExerciseRecord, NotebookRecord
+from autograder.trusted.results.records import CheckRecord, ExerciseRecord, Kept, NotebookRecord
 from autograder.trusted.submissions.beside import FilesBeside
 from autograder.trusted.submissions.candidates import NOT_HANDED_IN, NOT_RECOGNISED
-from autograder.trusted.submissions.cells import NotebookCell
+from autograder.trusted.submissions.definitions import Definitions
 from autograder.trusted.submissions.notebook import SubmittedNotebook, read_notebook
 
 if TYPE_CHECKING:
@@ -118,7 +121,8 @@ class Grader:
         self._gpu_workers = gpu_workers
         self._judge = Judge(checks, settings.devices)
         self._settings = settings
-        self._diagnosis = Diagnosis(course.misconceptions, self.check_variants)
+        self._variants = JudgedVariants(course, self._judge, functools.partial(self._context, by_author=True))
+        self._diagnosis = Diagnosis(course.misconceptions, self._variants.examine)
         self._substitutes: dict[tuple[str, bool], Substitutes] = {}
         self.faults: list[str] = []
         self._stubs = {name: course.released(name).stubs for name in course.notebooks}
@@ -147,10 +151,10 @@ class Grader:
                 return self._ungraded(submission, plan, outcomes.UNREADABLE, reason, start, tuple(self.faults))
         submitted = progress.submitted
         assert submitted is not None
-        exercises = contained(lambda: self._exercise_records(plan, progress.verdicts, diagnosed=True))
+        exercises = contained(lambda: self._exercise_records(plan, progress.verdicts, submitted))
         if isinstance(exercises, Fault):
             self.faults.append(str(exercises))
-            exercises = self._exercise_records(plan, progress.verdicts, diagnosed=False)
+            exercises = self._exercise_records(plan, progress.verdicts, None)
         self.faults += self._judge.broken
         status, reason = _status(progress, exercises)
         if isinstance(fault, Fault):
@@ -287,26 +291,16 @@ class Grader:
             return plot_figure(context, experiment)
 
     def check_variants(self, notebook: str, variants: Sequence[Variant]) -> list[dict[Check, Verdict]]:
-        """The verdicts of each variant's exercise, in the solved notebook with the variant in its place."""
-        plan = self._course.notebooks[notebook]
-        solved = tuple(
-            NotebookCell(cell.name, cell.source)
-            for cell in plan.cells
-            if cell.kind == "code" and not cell.demonstration
-        )
-        found = []
-        with self._context(plan, SubmittedNotebook(solved, frozenset()), by_author=True) as context:
-            sources = {cell.name: cell.source for cell in solved}
-            for variant in variants:
-                context.notebook.redefine(variant.exercise, variant.source)
-                found.append(self._judge.exercise(context, variant.exercise))
-                context.notebook.redefine(variant.exercise, sources[variant.exercise])
-        return found
+        """The verdicts of each variant's exercise; see JudgedVariants.check."""
+        return self._variants.check(notebook, variants)
 
     def _exercise_records(
-        self, plan: NotebookPlan, verdicts: dict[str, dict[Check, Verdict]], *, diagnosed: bool
+        self, plan: NotebookPlan, verdicts: dict[str, dict[Check, Verdict]], submitted: SubmittedNotebook | None
     ) -> dict[str, ExerciseRecord]:
-        """The record of each exercise; a check without a verdict is one that nothing was learnt of."""
+        """The record of each exercise, diagnosed if the notebook is given that was `submitted`.
+
+        A check without a verdict is one that nothing was learnt of.
+        """
         unjudged = Verdict(outcomes.CRASHED, UNJUDGED)
         whole = {
             name: {
@@ -314,15 +308,31 @@ class Grader:
             }
             for name in plan.exercises
         }
-        return {name: self._exercise_record(plan, name, whole[name], diagnosed=diagnosed) for name in plan.exercises}
+        return {name: self._exercise_record(plan, name, whole[name], submitted) for name in plan.exercises}
 
     def _exercise_record(
-        self, plan: NotebookPlan, exercise: str, verdicts: dict[Check, Verdict], *, diagnosed: bool
+        self, plan: NotebookPlan, exercise: str, verdicts: dict[Check, Verdict], submitted: SubmittedNotebook | None
     ) -> ExerciseRecord:
-        recognised = self._diagnosis.recognise(plan.name, exercise, verdicts) if diagnosed else {}
+        diagnosed = Diagnosed({})
+        if submitted is not None:
+            names = functools.partial(_names_used, submitted, exercise)
+            diagnosed = self._diagnosis.recognise(plan.name, exercise, verdicts, names)
+        recognised = diagnosed.by_check
+        observed = agreed({check: verdict.seen for check, verdict in verdicts.items() if verdict.seen is not None})
+        earned = sum(check.points for check, verdict in verdicts.items() if verdict.outcome == outcomes.PASSED)
+        possible = plan.exercises[exercise].points
+        slip = diagnosed.alone
+        kept = None
+        if (
+            slip is not None
+            and slip.keeps * possible > earned
+            and self._variants.does_something(plan.name, exercise, verdicts)
+        ):
+            kept = Kept(slip.name, slip.keeps)
         return ExerciseRecord(
-            earned=sum(check.points for check, verdict in verdicts.items() if verdict.outcome == outcomes.PASSED),
-            possible=plan.exercises[exercise].points,
+            earned=kept.share * possible if kept is not None else earned,
+            possible=possible,
+            kept=kept,
             checks=tuple(
                 CheckRecord(
                     name=check.name,
@@ -331,7 +341,7 @@ class Grader:
                     points=check.points,
                     message=verdict.message,
                     misconception=recognised[check].name if check in recognised else "",
-                    hint=recognised[check].hint if check in recognised else "",
+                    hint=recognised[check].hint if check in recognised else observed.get(check, ""),
                     devices=verdict.devices,
                 )
                 for check, verdict in verdicts.items()
@@ -360,6 +370,14 @@ class Grader:
             repairs=submission.notes,
             needs_review=(*submission.needs_review, *needs_review),
         )
+
+
+def _names_used(submitted: SubmittedNotebook, exercise: str) -> frozenset[str]:
+    """The identifiers in a student's code of an exercise; none where it cannot be looked through."""
+    try:
+        return Definitions(cell.source for cell in submitted.cells).names_used(exercise)
+    except NotebookUnreadable:
+        return frozenset()
 
 
 def _to_be_looked_at(why: NotebookUnreadable) -> tuple[str, ...]:

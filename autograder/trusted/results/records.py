@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from autograder.trusted.results.outcomes import PASSED
+
 
 class CheckRecord(Struct, frozen=True):
     """One check: its function's name, its sentence, its outcome, the points it is worth, and the reason as `message`.
 
-    If the answers equal those of a named `misconception`, `hint` explains it to the student.
+    `hint` explains the mistake to the student: if the answers equal those of a named `misconception`, in its words,
+    else by what is seen of the answer, if there is something.
     For a check of devices, `devices` has the outcome on each device.
     """
 
@@ -22,12 +25,23 @@ class CheckRecord(Struct, frozen=True):
     devices: dict[str, str] = {}
 
 
+class Kept(Struct, frozen=True):
+    """One slip, a named misconception, explains every failed check; the exercise keeps this `share` of its points."""
+
+    misconception: str
+    share: float
+
+
 class ExerciseRecord(Struct, frozen=True):
-    """One exercise: points earned and possible, and its checks."""
+    """One exercise: points earned and possible, and its checks.
+
+    `earned` is the sum of the passed checks' points, or more where one slip has `kept` a share of the exercise.
+    """
 
     earned: float
     possible: float
     checks: tuple[CheckRecord, ...] = ()
+    kept: Kept | None = None
 
 
 class NotebookRecord(Struct, frozen=True):
@@ -51,3 +65,26 @@ class NotebookRecord(Struct, frozen=True):
     fingerprint: str = ""
     repairs: tuple[str, ...] = ()
     needs_review: tuple[str, ...] = ()
+
+
+def passed_points(exercise: ExerciseRecord) -> float:
+    """The points of the checks that were passed, without what one slip has kept."""
+    return sum(check.points for check in exercise.checks if check.outcome == PASSED)
+
+
+def kept_sentence(exercise: ExerciseRecord) -> str:
+    """What the student is told of a share that the exercise has kept; "" if none was."""
+    if exercise.kept is None:
+        return ""
+    points = f"{exercise.earned:g} of {exercise.possible:g} points"
+    return f"One slip explains all that failed here, so the exercise keeps {points}."
+
+
+def hints_to_show(exercise: ExerciseRecord) -> tuple[str, ...]:
+    """The hint to show with each check: a hint stands once, with the first check that has it, and "" after that."""
+    shown: set[str] = set()
+    hints = []
+    for check in exercise.checks:
+        hints.append("" if check.hint in shown else check.hint)
+        shown.add(check.hint)
+    return tuple(hints)

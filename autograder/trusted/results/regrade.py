@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from autograder.trusted.results.outcomes import PASSED
+from autograder.trusted.results.records import kept_sentence, passed_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from autograder.trusted.results.records import CheckRecord, NotebookRecord
+    from autograder.trusted.results.records import CheckRecord, ExerciseRecord, NotebookRecord
 
 
 class CheckMove(Struct, frozen=True):
     """One check of one notebook whose outcome or points changed.
 
     `before` and `after` are outcomes, "" if the grading did not have the check. `points_before` and `points_after`
-    are the points that it earned, and `moved` is their difference.
+    are the points that it earned, and `moved` is their difference. What one slip has kept of an exercise is listed as
+    if a check "kept" had earned it.
     """
 
     exercise: str
@@ -152,7 +154,30 @@ def _check_moves(old: NotebookRecord, new: NotebookRecord) -> tuple[CheckMove, .
         for exercise, name in {**after, **before}
         for was, is_now in [(before.get((exercise, name)), after.get((exercise, name)))]
     )
-    return tuple(move for move in moves if move.before != move.after or move.moved)
+    kept = (
+        CheckMove(
+            name,
+            "kept",
+            kept_sentence(is_now) or kept_sentence(was),
+            _kept(was),
+            _kept(is_now),
+            _kept_points(was),
+            _kept_points(is_now),
+            _points(_kept_points(is_now) - _kept_points(was)),
+        )
+        for name, is_now in new.exercises.items()
+        if (was := old.exercises.get(name)) is not None
+    )
+    return tuple(move for move in (*moves, *kept) if move.before != move.after or move.moved)
+
+
+def _kept(exercise: ExerciseRecord) -> str:
+    return "" if exercise.kept is None else "kept"
+
+
+def _kept_points(exercise: ExerciseRecord) -> float:
+    """What one slip has left of an exercise beyond the points of its passed checks."""
+    return 0.0 if exercise.kept is None else exercise.earned - passed_points(exercise)
 
 
 def _checks(record: NotebookRecord) -> dict[tuple[str, str], CheckRecord]:

@@ -39,7 +39,7 @@ def examples_added_up(a, b, w0, w1, v):
 
 @of("forward")
 def without_a_graph(a, b, w0, w1, v):
-    """Under torch.no_grad() nothing is recorded, so no gradient can flow back through u and f."""
+    """Nothing is recorded here, as under torch.no_grad() or after .detach(), so no gradient can flow back."""
     with torch.no_grad():
         u = a * w0 + b * w1
         return u, u * v
@@ -47,14 +47,14 @@ def without_a_graph(a, b, w0, w1, v):
 
 @of("forward")
 def out_of_pytorch(a, b, w0, w1, v):
-    """.item() and .tolist() take the numbers out of PyTorch: u and f should be tensors of the inputs' dtype."""
+    """u and f are Python numbers, as .item() and .tolist() make them: they should be tensors of the inputs' dtype."""
     u = a * w0 + b * w1
     return u.tolist(), (u * v).tolist()
 
 
 @of("forward")
 def moved_to_the_cpu_first(a, b, w0, w1, v):
-    """.to("cpu") fetches everything from the accelerator: u and f should lie where the arguments lie."""
+    """u and f come back on the CPU, as after .to("cpu"): they should lie where the arguments lie."""
     a, b, w0, w1, v = (each.to("cpu") for each in (a, b, w0, w1, v))
     u = a * w0 + b * w1
     return u, u * v
@@ -89,16 +89,37 @@ def inputs_weighted_in_place(a, b, w0, w1, v):
     return u, u * v
 
 
+@of("forward")
+def difference_for_the_sum(a, b, w0, w1, v):
+    """u = a w0 + b w1 is a sum; this is the difference."""
+    u = a * w0 - b * w1
+    return u, u * v
+
+
+@of("forward")
+def nothing_returned(a, b, w0, w1, v):
+    """Nothing comes back from forward: u and f have to stand after `return`."""
+    u = a * w0 + b * w1
+    print(u, u * v)  # noqa: T201
+
+
+@of("forward")
+def outputs_in_a_list(a, b, w0, w1, v):
+    """u and f come in a tuple, (u, f), not in a list."""
+    u = a * w0 + b * w1
+    return [u, u * v]
+
+
 # --- mse_loss -------------------------------------------------------------------------------------
 
 
-@of("mse_loss")
+@of("mse_loss", keeps=0.5)
 def sum_for_mean(y_hat, y):
     """The 1/n is missing: this is the sum of the squares, not their mean."""
     return (y - y_hat).square().sum()
 
 
-@of("mse_loss")
+@of("mse_loss", keeps=0.5)
 def halved(y_hat, y):
     """There is no 1/2 in this loss: it is the plain mean of the squares."""
     return (y - y_hat).square().mean() / 2
@@ -116,7 +137,7 @@ def square_of_the_mean(y_hat, y):
     return (y - y_hat).mean().square()
 
 
-@of("mse_loss")
+@of("mse_loss", keeps=0.5)
 def root_taken(y_hat, y):
     """This is the root of the mean squared error: leave the square root out."""
     return (y - y_hat).square().mean().sqrt()
@@ -130,7 +151,7 @@ def one_for_each_example(y_hat, y):
 
 @of("mse_loss")
 def a_python_number(y_hat, y):
-    """.item() ends the graph: the loss should stay a 0-d tensor, or there is no way back through it."""
+    """A Python number, as .item() makes one, has no graph: the loss should stay a 0-d tensor."""
     return (y - y_hat).square().mean().item()
 
 
@@ -140,7 +161,7 @@ def detached_from_the_graph(y_hat, y):
     return (y - y_hat.detach()).square().mean()
 
 
-@of("mse_loss")
+@of("mse_loss", uses="ones")
 def ones_on_the_default_device(y_hat, y):
     """torch.ones makes its ones on the CPU unless a device is named: a mean needs no such vector at all."""
     error = (y - y_hat).reshape(-1)
@@ -178,10 +199,28 @@ def difference_taken_in_place(y_hat, y):
     return y.square().mean()
 
 
+@of("mse_loss")
+def square_forgotten(y_hat, y):
+    """This is the mean of the differences themselves: each is to be squared first."""
+    return (y - y_hat).mean()
+
+
+@of("mse_loss")
+def loss_with_a_minus(y_hat, y):
+    """The sign is flipped: a mean of squares is never negative."""
+    return -(y - y_hat).square().mean()
+
+
+@of("mse_loss")
+def divided_by_n_minus_one(y_hat, y):
+    """The sum of the squares is divided by n, not by n - 1."""
+    return (y - y_hat).square().sum() / max(1, y.numel() - 1)
+
+
 # --- manual_gradients -----------------------------------------------------------------------------
 
 
-@of("manual_gradients")
+@of("manual_gradients", keeps=0.5)
 def two_of_the_square_forgotten(a, b, y, w0, w1, v):
     """Your gradient is half of the right one: the 2 from the square is missing."""
     u, f = forward(a, b, w0, w1, v)
@@ -189,7 +228,7 @@ def two_of_the_square_forgotten(a, b, y, w0, w1, v):
     return (df * v * a).mean(), (df * v * b).mean(), (df * u).mean()
 
 
-@of("manual_gradients")
+@of("manual_gradients", keeps=0.5)
 def sign_of_the_error_flipped(a, b, y, w0, w1, v):
     """The sign is flipped: the derivative of (y - f)^2 with respect to f is 2(f - y), prediction minus truth."""
     u, f = forward(a, b, w0, w1, v)
@@ -229,7 +268,7 @@ def derivative_by_v_is_not_f(a, b, y, w0, w1, v):
     return (df * v * a).mean(), (df * v * b).mean(), (df * f).mean()
 
 
-@of("manual_gradients")
+@of("manual_gradients", keeps=0.5)
 def inputs_swapped(a, b, y, w0, w1, v):
     """du/dw0 is a and du/dw1 is b; here they are swapped."""
     u, f = forward(a, b, w0, w1, v)
@@ -255,13 +294,13 @@ def mean_of_each_factor(a, b, y, w0, w1, v):
 
 @of("manual_gradients")
 def by_autograd_after_all(a, b, y, w0, w1, v):
-    """This is autograd: here the three products of the chain rule are to be written out."""
+    """Autograd, or requires_grad for it, stands in this code: write out the three products of the chain rule."""
     weights = [w.detach().requires_grad_() for w in (w0, w1, v)]
     _, f = forward(a, b, *weights)
     return torch.autograd.grad((y - f).square().mean(), weights)
 
 
-@of("manual_gradients")
+@of("manual_gradients", uses="cpu")
 def fetched_with_cpu(a, b, y, w0, w1, v):
     """The gradients are right, and then fetched with .cpu(): they should stay where the arguments lie."""
     u = a * w0 + b * w1
@@ -303,6 +342,14 @@ def true_value_negated_in_place(a, b, y, w0, w1, v):
     u, f = forward(a, b, w0, w1, v)
     df = 2 * (f + y.neg_())
     return (df * v * a).mean(), (df * v * b).mean(), (df * u).mean()
+
+
+@of("manual_gradients")
+def gradients_as_python_numbers(a, b, y, w0, w1, v):
+    """These are Python numbers, as .item() makes them: the gradients should be 0-d tensors."""
+    u, f = forward(a, b, w0, w1, v)
+    df = 2 * (f - y)
+    return (df * v * a).mean().item(), (df * v * b).mean().item(), (df * u).mean().item()
 
 
 # --- autograd_gradients ---------------------------------------------------------------------------
@@ -355,7 +402,7 @@ def by_hand_again(a, b, y, w0, w1, v):
     return manual_gradients(a, b, y, w0.detach(), w1.detach(), v.detach())
 
 
-@of("autograd_gradients")
+@of("autograd_gradients", keeps=0.5)
 def in_a_list(a, b, y, w0, w1, v):
     """The three gradients come in a tuple, (dw0, dw1, dv), not in a list."""
     weights = [weight.detach().requires_grad_() for weight in (w0, w1, v)]
@@ -363,7 +410,7 @@ def in_a_list(a, b, y, w0, w1, v):
     return list(torch.autograd.grad(mse_loss(f, y), weights))
 
 
-@of("autograd_gradients")
+@of("autograd_gradients", uses="item")
 def weights_made_anew_on_the_cpu(a, b, y, w0, w1, v):
     """torch.tensor(w.item()) makes a weight on the CPU, and its gradient lies there, too: use w.detach().clone()."""
     fresh = [torch.tensor(w.item(), dtype=w.dtype, requires_grad=True) for w in (w0, w1, v)]
@@ -387,6 +434,25 @@ def weights_made_anew_in_float32(a, b, y, w0, w1, v):
     return torch.autograd.grad(mse_loss(f, y), weights)
 
 
+@of("autograd_gradients")
+def gradients_doubled_by_a_second_pass(a, b, y, w0, w1, v):
+    """These gradients are twice the right ones, as after a second backward pass, which adds to .grad."""
+    weights = [weight.detach().clone().requires_grad_() for weight in (w0, w1, v)]
+    for _ in range(2):
+        _, f = forward(a, b, *weights)
+        mse_loss(f, y).backward()
+    return tuple(weight.grad for weight in weights)
+
+
+@of("autograd_gradients")
+def weights_for_their_gradients(a, b, y, w0, w1, v):
+    """These are the weights themselves: after backward their gradients are in .grad."""
+    weights = [weight.detach().clone().requires_grad_() for weight in (w0, w1, v)]
+    _, f = forward(a, b, *weights)
+    mse_loss(f, y).backward()
+    return tuple(weights)
+
+
 # --- accumulated_gradients ------------------------------------------------------------------------
 
 
@@ -396,7 +462,7 @@ def zeroed_in_between(a, b, y, w0, w1, v, passes):
     return autograd_gradients(a, b, y, w0, w1, v)
 
 
-@of("accumulated_gradients")
+@of("accumulated_gradients", keeps=0.5)
 def one_pass_too_many(a, b, y, w0, w1, v, passes):
     """There is one pass too many: two passes give -40, -60, -100 in the worked example."""
     return tuple((passes + 1) * g for g in autograd_gradients(a, b, y, w0, w1, v))
@@ -445,7 +511,7 @@ def nothing_for_no_pass(a, b, y, w0, w1, v, passes):
     return tuple(weight.grad for weight in weights)
 
 
-@of("accumulated_gradients")
+@of("accumulated_gradients", uses="zeros")
 def sums_on_the_default_device(a, b, y, w0, w1, v, passes):
     """torch.zeros makes its zeros on the CPU unless a device is named: they should be made where the weights lie."""
     total = torch.zeros(3, dtype=w0.dtype)
@@ -484,6 +550,17 @@ def sums_in_float32(a, b, y, w0, w1, v, passes):
     return tuple((passes * gradient).float() for gradient in autograd_gradients(a, b, y, w0, w1, v))
 
 
+@of("accumulated_gradients")
+def one_graph_for_all_passes(a, b, y, w0, w1, v, passes):
+    """backward frees the graph that it goes through: each pass needs a forward pass of its own."""
+    weights = [weight.detach().clone().requires_grad_() for weight in (w0, w1, v)]
+    _, f = forward(a, b, *weights)
+    loss = mse_loss(f, y)
+    for _ in range(passes):
+        loss.backward()
+    return tuple(torch.zeros_like(weight) if weight.grad is None else weight.grad for weight in weights)
+
+
 # --- gradient_step --------------------------------------------------------------------------------
 
 
@@ -506,7 +583,7 @@ def only_the_last_one_cleared(params, lr):
         p.grad = None
 
 
-@of("gradient_step")
+@of("gradient_step", keeps=0.5)
 def uphill(params, lr):
     """The step has the wrong sign: descent subtracts lr times the gradient."""
     with torch.no_grad():
@@ -537,7 +614,7 @@ def step_is_recorded(params, lr):
 
 @of("gradient_step")
 def new_tensors_in_the_list(params, lr):
-    """A new tensor in the list leaves the parameter itself as it was: change it in place."""
+    """The parameters are as they were: `p = p - ...` makes a new tensor, in the list or not. Change each in place."""
     for i, p in enumerate(params):
         if p.grad is not None:
             params[i] = (p - lr * p.grad).detach().requires_grad_()
@@ -573,7 +650,7 @@ def returns_the_parameters(params, lr):
     return params
 
 
-@of("gradient_step")
+@of("gradient_step", uses="numpy")
 def stepped_in_numpy(params, lr):
     """NumPy cannot see an accelerator's memory: take the step in PyTorch, under torch.no_grad()."""
     for p in params:
@@ -591,4 +668,35 @@ def element_by_element(params, lr):
             if p.grad is not None:
                 for i in range(len(p)):
                     p[i] -= lr * p.grad[i]
+                p.grad = None
+
+
+@of("gradient_step")
+def cleared_before_the_step(params, lr):
+    """The gradients are cleared and nothing moves: the step comes first, and then they are cleared."""
+    with torch.no_grad():
+        for p in params:
+            if p.grad is not None:
+                p.grad.zero_()
+                p -= lr * p.grad
+
+
+@of("gradient_step")
+def the_rest_left_out(params, lr):
+    """A parameter without a gradient ends the step here; the parameters after it should move as well."""
+    with torch.no_grad():
+        for p in params:
+            if p.grad is None:
+                return
+            p -= lr * p.grad
+            p.grad = None
+
+
+@of("gradient_step")
+def step_averaged_over_the_parameters(params, lr):
+    """Each parameter moves by lr times its gradient; here the step is divided by the number of parameters."""
+    with torch.no_grad():
+        for p in params:
+            if p.grad is not None:
+                p -= lr * p.grad / len(params)
                 p.grad = None

@@ -46,7 +46,7 @@ def tanh_not_halved(z):
     return (1 + torch.tanh(z)) / 2
 
 
-@of("sigmoid")
+@of("sigmoid", keeps=0.5)
 def in_float32(z):
     """The result should have the dtype of z; here a float64 tensor comes back as float32."""
     z = z.float()
@@ -107,6 +107,32 @@ def clamped_at_thirty(z):
     return 1 / (1 + torch.exp(-z.clamp(-30, 30)))
 
 
+@of("sigmoid")
+def exponent_without_its_minus(z):
+    """The exponent has lost its minus: 1 / (1 + exp(z)) is one minus the sigmoid."""
+    return 1 / (1 + torch.exp(z))
+
+
+@of("sigmoid")
+def minus_for_plus(z):
+    """The denominator is 1 + exp(-z), not 1 - exp(-z)."""
+    return 1 / (1 - torch.exp(-z))
+
+
+@of("sigmoid")
+def if_on_a_tensor(z):
+    """`if` asks for one truth value, and a tensor gives one for each element: torch.where decides for each."""
+    if z >= 0:
+        return 1 / (1 + torch.exp(-z))
+    return torch.exp(z) / (1 + torch.exp(z))
+
+
+@of("sigmoid", uses="where")
+def both_branches_of_where(z):
+    """torch.where computes both branches, and the one that overflows makes the gradient NaN: exp(-|z|) cannot."""
+    return torch.where(z >= 0, 1 / (1 + torch.exp(-z)), torch.exp(z) / (1 + torch.exp(z)))
+
+
 # --- bce_loss -------------------------------------------------------------------------------------
 
 
@@ -124,7 +150,7 @@ def probabilities_clamped(logits, y):
     return -(y * torch.log(p) + (1 - y) * torch.log(1 - p)).mean()
 
 
-@of("bce_loss")
+@of("bce_loss", keeps=0.5)
 def sum_for_mean(logits, y):
     """This is the sum over the examples: the 1/n is missing."""
     zero = torch.zeros_like(logits)
@@ -138,14 +164,14 @@ def one_for_each_example(logits, y):
     return torch.maximum(logits, zero) - logits * y + torch.log1p(torch.exp(-logits.abs()))
 
 
-@of("bce_loss")
+@of("bce_loss", keeps=0.5)
 def sign_flipped(logits, y):
     """The sign is flipped: this is the log-likelihood, which is to be large; the loss is minus that."""
     zero = torch.zeros_like(logits)
     return (logits * y - torch.maximum(logits, zero) - torch.log1p(torch.exp(-logits.abs()))).mean()
 
 
-@of("bce_loss")
+@of("bce_loss", keeps=0.5)
 def labels_swapped(logits, y):
     """The two classes are swapped: y = 1 should pay for a small p, y = 0 for a large one."""
     y = 1 - y
@@ -166,13 +192,13 @@ def squared_error_instead(logits, y):
     return (sigmoid(logits) - y).square().mean()
 
 
-@of("bce_loss")
+@of("bce_loss", uses="clamp")
 def clamp_has_a_kink(logits, y):
     """At a logit of 0 the gradient is (0.5 - y) / n, but clamp takes the slope 1 at its kink: use torch.maximum."""
     return (logits.clamp(min=0) - logits * y + torch.log1p(torch.exp(-logits.abs()))).mean()
 
 
-@of("bce_loss")
+@of("bce_loss", uses="zeros")
 def zeros_on_the_default_device(logits, y):
     """torch.zeros makes its zeros on the CPU unless a device is named: they should be made where the logits lie."""
     high = torch.maximum(logits, torch.zeros(len(logits), dtype=logits.dtype))
@@ -208,6 +234,48 @@ def loss_in_float32(logits, y):
     return (softplus - logits * y).mean().float()
 
 
+@of("bce_loss")
+def labels_in_a_column(logits, y):
+    """(n, 1) against (n,) gives (n, n), every logit with every label: keep both in shape (n,)."""
+    y = y.reshape(-1, 1)
+    zero = torch.zeros_like(logits)
+    return (torch.maximum(logits, zero) - logits * y + torch.log1p(torch.exp(-logits.abs()))).mean()
+
+
+@of("bce_loss")
+def logits_taken_for_probabilities(logits, y):
+    """The logits are no probabilities, and the log of a negative one is NaN: p = sigmoid(z)."""
+    return -(y * torch.log(logits) + (1 - y) * torch.log(1 - logits)).mean()
+
+
+@of("bce_loss")
+def a_python_number(logits, y):
+    """A Python number, as .item() makes one, has no graph: the loss should stay a 0-d tensor."""
+    zero = torch.zeros_like(logits)
+    return (torch.maximum(logits, zero) - logits * y + torch.log1p(torch.exp(-logits.abs()))).mean().item()
+
+
+@of("bce_loss")
+def exp_overflows(logits, y):
+    """exp(z) is infinite for a large logit, though log(1 + exp(z)) is about z: use exp(-|z|), which cannot overflow."""
+    return (torch.log(1 + torch.exp(logits)) - logits * y).mean()
+
+
+@of("bce_loss")
+def small_number_in_the_log(logits, y):
+    """A small number inside the log avoids infinity, but it changes the loss: work with the logits themselves."""
+    p = sigmoid(logits)
+    return -(y * torch.log(p + 1e-8) + (1 - y) * torch.log(1 - p + 1e-8)).mean()
+
+
+@of("bce_loss")
+def graph_cut(logits, y):
+    """The number is right, but nothing was recorded: no gradient flows back to the logits."""
+    with torch.no_grad():
+        zero = torch.zeros_like(logits)
+        return (torch.maximum(logits, zero) - logits * y + torch.log1p(torch.exp(-logits.abs()))).mean()
+
+
 # --- LogisticRegression ---------------------------------------------------------------------------
 
 
@@ -225,7 +293,7 @@ class ProbabilitiesForLogits(torch.nn.Module):
         return sigmoid(self.linear(X).squeeze(-1))
 
 
-@of("LogisticRegression")
+@of("LogisticRegression", keeps=0.5)
 class AColumnOfLogits(torch.nn.Module):
     """A linear layer with one output gives shape (n, 1); the logits should have shape (n,)."""
 
@@ -307,7 +375,7 @@ class SqueezedTooMuch(torch.nn.Module):
 
 @of("LogisticRegression")
 class constant_stays_behind(torch.nn.Module):
-    """A plain tensor attribute stays behind when the model moves: make it a parameter, or register_buffer it."""
+    """A tensor that forward needs stays behind when the model moves: make it a parameter, or register_buffer it."""
 
     def __init__(self, num_features):
         super().__init__()
@@ -386,6 +454,57 @@ class ExamplesWeightedInPlace(torch.nn.Module):
         return X.mul_(self.weight).sum(dim=1) + self.bias
 
 
+@of("LogisticRegression")
+class OnesForZeros(torch.nn.Module):
+    """The parameters start at zero; here the weights start at one."""
+
+    def __init__(self, num_features):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(num_features))
+        self.bias = torch.nn.Parameter(torch.zeros(1))
+
+    def forward(self, X):
+        return X @ self.weight + self.bias
+
+
+@of("LogisticRegression")
+class SuperForgotten(torch.nn.Module):
+    """super().__init__() has to come first in __init__: without it the module can hold no parameters."""
+
+    def __init__(self, num_features):
+        self.linear = torch.nn.Linear(num_features, 1)
+
+    def forward(self, X):
+        return self.linear(X).squeeze(-1)
+
+
+@of("LogisticRegression")
+class LogitsNotReturned(torch.nn.Module):
+    """Nothing comes back from forward: the logits have to stand after `return`."""
+
+    def __init__(self, num_features):
+        super().__init__()
+        self.linear = torch.nn.Linear(num_features, 1)
+        torch.nn.init.zeros_(self.linear.weight)
+        torch.nn.init.zeros_(self.linear.bias)
+
+    def forward(self, X):
+        self.linear(X).squeeze(-1)
+
+
+@of("LogisticRegression")
+class BiasSubtracted(torch.nn.Module):
+    """The bias is added: the logits are X w + b, and not X w - b."""
+
+    def __init__(self, num_features):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(num_features))
+        self.bias = torch.nn.Parameter(torch.zeros(1))
+
+    def forward(self, X):
+        return X @ self.weight - self.bias
+
+
 # --- train ----------------------------------------------------------------------------------------
 
 
@@ -421,7 +540,7 @@ def gradients_zeroed_too_late(model, X, y, lr, epochs):
     return losses
 
 
-@of("train")
+@of("train", keeps=0.5)
 def loss_after_the_step(model, X, y, lr, epochs):
     """This is the loss after each step; the list should hold the loss before it."""
     parameter = next(model.parameters())
@@ -436,7 +555,7 @@ def loss_after_the_step(model, X, y, lr, epochs):
     return losses
 
 
-@of("train")
+@of("train", keeps=0.5)
 def uphill(model, X, y, lr, epochs):
     """The step has the wrong sign: it climbs the loss. Descent subtracts lr times the gradient."""
     parameter = next(model.parameters())
@@ -467,7 +586,7 @@ def never_steps(model, X, y, lr, epochs):
     return losses
 
 
-@of("train")
+@of("train", keeps=0.5)
 def losses_as_tensors(model, X, y, lr, epochs):
     """A list of loss tensors keeps every step's graph alive: loss.item() is the number."""
     parameter = next(model.parameters())
@@ -706,6 +825,112 @@ def learning_rate_fixed(model, X, y, lr, epochs):
     return losses
 
 
+@of("train")
+def labels_become_a_column(model, X, y, lr, epochs):
+    """The labels are (n, 1) and the logits (n,), so that every logit meets every label: keep both in shape (n,)."""
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter).reshape(-1, 1)
+    losses = []
+    for _ in range(epochs):
+        model.zero_grad()
+        loss = bce_loss(model(X), y)
+        loss.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= lr * p.grad
+        losses.append(loss.item())
+    return losses
+
+
+@of("train")
+def adam_for_plain_descent(model, X, y, lr, epochs):
+    """Adam scales each step by the gradients so far; plain gradient descent moves by lr times the gradient."""
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter)
+    optimiser = torch.optim.Adam(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        optimiser.zero_grad()
+        loss = bce_loss(model(X), y)
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    return losses
+
+
+@of("train")
+def zeroed_before_the_step(model, X, y, lr, epochs):
+    """No parameter moves, and no gradient is left: zeroed between backward and step, gradients move nothing."""
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter)
+    optimiser = torch.optim.SGD(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        loss = bce_loss(model(X), y)
+        loss.backward()
+        optimiser.zero_grad()
+        optimiser.step()
+        losses.append(loss.item())
+    return losses
+
+
+@of("train")
+def only_the_weights_move(model, X, y, lr, epochs):
+    """Only the first parameter moves: model.parameters() has the bias as well."""
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter)
+    losses = []
+    for _ in range(epochs):
+        model.zero_grad()
+        loss = bce_loss(model(X), y)
+        loss.backward()
+        with torch.no_grad():
+            parameter -= lr * parameter.grad
+        losses.append(loss.item())
+    return losses
+
+
+@of("train")
+def losses_with_their_graphs(model, X, y, lr, epochs):
+    """The losses are tensors, and each keeps its graph: loss.item() is the number."""
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter)
+    optimiser = torch.optim.SGD(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        optimiser.zero_grad()
+        loss = bce_loss(model(X), y)
+        loss.backward()
+        optimiser.step()
+        losses.append(loss)
+    return losses
+
+
+@of("train")
+def losses_not_returned(model, X, y, lr, epochs):
+    """Nothing comes back from train: the list of losses has to stand after `return`."""
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter)
+    optimiser = torch.optim.SGD(model.parameters(), lr=lr)
+    for _ in range(epochs):
+        optimiser.zero_grad()
+        bce_loss(model(X), y).backward()
+        optimiser.step()
+
+
+@of("train")
+def model_for_the_losses(model, X, y, lr, epochs):
+    """train changes the model in place, and returns the list of losses; this returns the model."""
+    parameter = next(model.parameters())
+    X, y = X.to(parameter), y.to(parameter)
+    optimiser = torch.optim.SGD(model.parameters(), lr=lr)
+    for _ in range(epochs):
+        optimiser.zero_grad()
+        bce_loss(model(X), y).backward()
+        optimiser.step()
+    return model
+
+
 # --- predict --------------------------------------------------------------------------------------
 
 
@@ -730,14 +955,14 @@ def probabilities_for_labels(model, X):
         return sigmoid(model(X))
 
 
-@of("predict")
+@of("predict", keeps=0.5)
 def truth_values_for_labels(model, X):
     """A comparison gives True and False; the labels should be int64 numbers, 1 and 0."""
     with torch.no_grad():
         return model(X) >= 0
 
 
-@of("predict")
+@of("predict", keeps=0.5)
 def floats_for_labels(model, X):
     """The labels should be int64; these are floats."""
     with torch.no_grad():
@@ -769,7 +994,7 @@ def left_in_train_mode(model, X):
     return labels
 
 
-@of("predict")
+@of("predict", uses="cpu")
 def labels_fetched_with_cpu(model, X):
     """.cpu() fetches the labels from the accelerator: they should stay where the model and X lie."""
     with torch.no_grad():
@@ -807,3 +1032,45 @@ def examples_cleared_afterwards(model, X):
         labels = (model(X) >= 0).long()
         X.zero_()
     return labels
+
+
+@of("predict")
+def labels_turned_round(model, X):
+    """The labels are turned round: 1 is for a probability of one half and more."""
+    with torch.no_grad():
+        return (model(X) < 0).long()
+
+
+@of("predict")
+def index_of_the_largest(model, X):
+    """argmax chooses among classes; here each example has one logit, and the label says whether it is >= 0."""
+    with torch.no_grad():
+        return model(X).argmax()
+
+
+@of("predict")
+def a_column_of_labels(model, X):
+    """The labels have shape (n,), not (n, 1)."""
+    with torch.no_grad():
+        return (model(X) >= 0).long().reshape(-1, 1)
+
+
+@of("predict")
+def if_on_a_batch(model, X):
+    """`if` asks for one truth value, and a batch has one for each example: compare all of them, then .long()."""
+    return 1 if model(X) >= 0 else 0
+
+
+@of("predict")
+def labels_not_returned(model, X):
+    """Nothing comes back from predict: the labels have to stand after `return`."""
+    with torch.no_grad():
+        labels = (model(X) >= 0).long()
+    print(labels)  # noqa: T201
+
+
+@of("predict")
+def probabilities_against_nought(model, X):
+    """No probability is below 0: compare p with one half, or the logit with 0."""
+    with torch.no_grad():
+        return (sigmoid(model(X)) >= 0).long()

@@ -15,7 +15,7 @@ def minus_one_at_zero(s):
     return torch.where(s > 0, 1.0, -1.0).to(s.dtype)
 
 
-@of("activation")
+@of("activation", keeps=0.5)
 def labels_zero_and_one(s):
     """The perceptron's labels are -1 and +1, not 0 and 1."""
     return (s >= 0).to(s.dtype)
@@ -33,7 +33,7 @@ def always_float32(s):
     return torch.where(s >= 0, 1.0, -1.0)
 
 
-@of("activation")
+@of("activation", keeps=0.5)
 def sides_swapped(s):
     """The sides are swapped: f is +1 for scores of 0 and above, -1 below."""
     return torch.where(s >= 0, -1.0, 1.0).to(s.dtype)
@@ -48,7 +48,7 @@ def changes_the_scores(s):
     return s
 
 
-@of("activation")
+@of("activation", uses="tolist")
 def by_way_of_a_list(s):
     """A Python list takes the scores out of PyTorch, and torch.tensor puts the labels on the CPU: compare s itself."""
     labels = [1.0 if score >= 0 else -1.0 for score in s.flatten().tolist()]
@@ -67,6 +67,33 @@ def labels_in_one_row(s):
     return torch.where(s >= 0, 1.0, -1.0).to(s.dtype).flatten()
 
 
+@of("activation")
+def if_on_a_tensor(s):
+    """`if` asks for one truth value, and a tensor gives one for each element: torch.where decides for each."""
+    if s >= 0:
+        return torch.ones_like(s)
+    return -torch.ones_like(s)
+
+
+@of("activation")
+def nothing_returned(s):
+    """Nothing comes back from activation: the labels have to stand after `return`."""
+    labels = torch.where(s >= 0, 1.0, -1.0).to(s.dtype)
+    print(labels)  # noqa: T201
+
+
+@of("activation")
+def labels_as_whole_numbers(s):
+    """1 and -1 are whole numbers and make an int64 tensor: the labels should have the dtype of s."""
+    return torch.where(s >= 0, 1, -1)
+
+
+@of("activation")
+def divided_by_its_size(s):
+    """s / |s| is the sign, but 0/0 is NaN: f(0) = +1."""
+    return s / s.abs()
+
+
 # --- predict --------------------------------------------------------------------------------------
 
 
@@ -82,7 +109,7 @@ def zero_on_the_boundary(w, X):
     return torch.sign(X @ w)
 
 
-@of("predict")
+@of("predict", keeps=0.5)
 def a_column_of_labels(w, X):
     """The labels have shape (n,), one number for each example, not (n, 1)."""
     return activation(X @ w.reshape(-1, 1))
@@ -96,17 +123,17 @@ def bias_left_out(w, X):
 
 @of("predict")
 def batches_only(w, X):
-    """One example (m,) has one score: a sum along dimension 1 needs a batch."""
+    """One example (m,) has one score, and no dimension 1: only a batch has that."""
     return activation((X * w).sum(dim=1))
 
 
-@of("predict")
+@of("predict", keeps=0.5)
 def labels_as_integers(w, X):
     """The labels should have the floating dtype of X, so that they can be multiplied with it."""
     return activation(X @ w).long()
 
 
-@of("predict")
+@of("predict", uses="cuda")
 def hard_coded_cuda(w, X):
     """.cuda() fails on every machine without such a GPU: w and X lie on one device already, so nothing need move."""
     return activation(X.cuda() @ w.cuda())
@@ -137,10 +164,41 @@ def weighted_in_place(w, X):
     return activation(X.sum(dim=-1))
 
 
+@of("predict")
+def labels_turned_round(w, X):
+    """The labels are turned round: a positive score is predicted +1."""
+    return -activation(X @ w)
+
+
+@of("predict")
+def labels_nought_and_one(w, X):
+    """The perceptron's labels are -1 and +1, not 0 and 1."""
+    return (X @ w >= 0).to(X.dtype)
+
+
+@of("predict")
+def ones_added_once_more(w, X):
+    """X has its column of ones already: another one does not fit the weights."""
+    X = torch.cat([X, torch.ones(len(X), 1)], dim=1)
+    return activation(X @ w)
+
+
+@of("predict", uses="item")
+def item_of_a_batch(w, X):
+    """.item() is for one number alone: it makes a Python number of one label, and fails for a batch."""
+    return activation(X @ w).item()
+
+
+@of("predict")
+def product_in_the_wrong_order(w, X):
+    """The shapes of w @ X do not fit for a batch: X @ w takes each row times w."""
+    return activation(w @ X)
+
+
 # --- update ---------------------------------------------------------------------------------------
 
 
-@of("update")
+@of("update", keeps=0.5)
 def steps_away(w, x, y, eta=1.0):
     """The step goes the wrong way: on a mistake the weights move towards y x, not away from it."""
     if predict(w, x) != y:
@@ -164,7 +222,7 @@ def label_forgotten(w, x, y, eta=1.0):
 
 @of("update")
 def boundary_is_always_a_mistake(w, x, y, eta=1.0):
-    """On the boundary f(0) = +1, so an example with y = +1 is right there: y (w . x) <= 0 calls it a mistake."""
+    """On the boundary f(0) = +1, so y = +1 is right there; here it counts as a mistake, as with y (w . x) <= 0."""
     if y * (w @ x) <= 0:
         return w + eta * y * x
     return w.clone()
@@ -172,7 +230,7 @@ def boundary_is_always_a_mistake(w, x, y, eta=1.0):
 
 @of("update")
 def boundary_is_never_a_mistake(w, x, y, eta=1.0):
-    """On the boundary f(0) = +1, so an example with y = -1 is a mistake there: y (w . x) < 0 misses it."""
+    """On the boundary f(0) = +1, so y = -1 is a mistake there; here it is missed, as with y (w . x) < 0."""
     if y * (w @ x) < 0:
         return w + eta * y * x
     return w.clone()
@@ -188,7 +246,7 @@ def eta_ignored(w, x, y, eta=1.0):
 
 @of("update")
 def changes_the_weights_in_place(w, x, y, eta=1.0):
-    """`w += ...` writes into the caller's weights; `w + ...` makes new ones."""
+    """The caller's weights are changed, as by `w += ...`; `w + ...` makes new ones."""
     if predict(w, x) != y:
         w += eta * y * x
     return w
@@ -202,7 +260,7 @@ def step_without_weights(w, x, y, eta=1.0):
     return w.clone()
 
 
-@of("update")
+@of("update", uses="cpu")
 def new_weights_on_the_cpu(w, x, y, eta=1.0):
     """.cpu() fetches the weights from the accelerator: the new ones should lie where w lies."""
     if predict(w, x) != y:
@@ -241,6 +299,66 @@ def new_weights_in_float32(w, x, y, eta=1.0):
     if predict(w, x) != y:
         return (w + eta * y * x).float()
     return w.clone()
+
+
+@of("update")
+def adaline(w, x, y, eta=1.0):
+    """This is Adaline's rule, with the error y - w . x, on every example: the perceptron moves by eta y x, or not."""
+    return w + eta * (y - w @ x) * x
+
+
+@of("update")
+def error_for_the_label(w, x, y, eta=1.0):
+    """y - f(w . x) is 2 y on a mistake, so this step is twice as long: it should be eta y x."""
+    return w + eta * (y - predict(w, x)) * x
+
+
+@of("update")
+def normalised_after_the_step(w, x, y, eta=1.0):
+    """The new weights are divided by their norm: they should be w + eta y x as it is."""
+    if predict(w, x) != y:
+        w = w + eta * y * x
+    return w / w.norm()
+
+
+@of("update")
+def nothing_for_a_right_answer(w, x, y, eta=1.0):
+    """On a right answer nothing comes back: w has to come back there as well."""
+    if predict(w, x) != y:
+        return w + eta * y * x
+    return None
+
+
+@of("update")
+def new_weights_not_returned(w, x, y, eta=1.0):
+    """Nothing comes back from update: the new weights have to stand after `return`."""
+    if predict(w, x) != y:
+        w = w + eta * y * x
+
+
+@of("update")
+def moves_on_right_answers(w, x, y, eta=1.0):
+    """The condition is turned round: the weights move on a mistake, and stay on a right answer."""
+    if predict(w, x) == y:
+        return w + eta * y * x
+    return w.clone()
+
+
+@of("update")
+def steps_until_it_is_right(w, x, y, eta=1.0):
+    """One call takes one step; this goes on until the example is right."""
+    while predict(w, x) != y:
+        w = w + eta * y * x
+    return w
+
+
+@of("update")
+def bias_stays(w, x, y, eta=1.0):
+    """The last weight is the bias, and it moves like the others: its input is the constant 1."""
+    w = w.clone()
+    if predict(w, x) != y:
+        w[:-1] += eta * y * x[:-1]
+    return w
 
 
 # --- train ----------------------------------------------------------------------------------------
@@ -356,7 +474,7 @@ def stops_at_the_first_right_answer(X, y, w=None, eta=1.0, epochs=1):
     return w, mistakes
 
 
-@of("train")
+@of("train", uses="zeros")
 def starts_from_float32_zeros(X, y, w=None, eta=1.0, epochs=1):
     """torch.zeros(m) is float32 whatever X is: the weights should have the dtype of X."""
     w = torch.zeros(X.shape[1]) if w is None else w.clone()
@@ -373,7 +491,7 @@ def starts_from_float32_zeros(X, y, w=None, eta=1.0, epochs=1):
     return w, mistakes
 
 
-@of("train")
+@of("train", uses="zeros")
 def zeros_on_the_default_device(X, y, w=None, eta=1.0, epochs=1):
     """torch.zeros makes the first weights on the CPU unless a device is named: they should be made where X lies."""
     w = torch.zeros(X.shape[1], dtype=X.dtype) if w is None else w.clone()
@@ -590,6 +708,114 @@ def at_least_one_pass(X, y, w=None, eta=1.0, epochs=1):
     return w, mistakes
 
 
+@of("train", uses="randperm")
+def shuffled(X, y, w=None, eta=1.0, epochs=1):
+    """The examples come in the order of the rows; here they are shuffled in each pass."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in torch.randperm(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w, mistakes
+
+
+@of("train")
+def averaged_perceptron(X, y, w=None, eta=1.0, epochs=1):
+    """The last weights are asked for; these are the mean of all weights on the way: the averaged perceptron."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes, total, steps = [], torch.zeros_like(w), 0
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+            total, steps = total + w, steps + 1
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return (total / steps if steps else w), mistakes
+
+
+@of("train")
+def weights_alone(X, y, w=None, eta=1.0, epochs=1):
+    """train returns two things, the weights and the list of mistakes; this is the weights alone."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        if wrong == 0:
+            break
+    return w
+
+
+@of("train")
+def counted_after_the_update(X, y, w=None, eta=1.0, epochs=1):
+    """A mistake is counted before the update: after it the example may be right already."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            w = update(w, X[t], y[t], eta)
+            wrong += int(predict(w, X[t]) != y[t])
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w, mistakes
+
+
+@of("train")
+def returns_after_one_pass(X, y, w=None, eta=1.0, epochs=1):
+    """Training ends after the first pass, or with nothing if there is none: mind the indentation of `return`."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        mistakes.append(wrong)
+        return w, mistakes
+    return None
+
+
+@of("train")
+def no_weights_to_start_from(X, y, w=None, eta=1.0, epochs=1):
+    """w may be None, which cannot be multiplied: None stands for zeros, which have to be made."""
+    mistakes = []
+    for _ in range(epochs):
+        wrong = 0
+        for t in range(len(X)):
+            wrong += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        mistakes.append(wrong)
+        if wrong == 0:
+            break
+    return w, mistakes
+
+
+@of("train")
+def mistakes_in_one_number(X, y, w=None, eta=1.0, epochs=1):
+    """The mistakes of each pass come in a list; this is one number for all passes."""
+    w = X.new_zeros(X.shape[1]) if w is None else w.clone()
+    total = 0
+    for _ in range(epochs):
+        before = total
+        for t in range(len(X)):
+            total += int(predict(w, X[t]) != y[t])
+            w = update(w, X[t], y[t], eta)
+        if total == before:
+            break
+    return w, total
+
+
 # --- margin ---------------------------------------------------------------------------------------
 
 
@@ -599,7 +825,7 @@ def not_divided_by_the_norm(w, X, y):
     return (y * (X @ w)).min()
 
 
-@of("margin")
+@of("margin", keeps=0.5)
 def divided_by_the_squared_norm(w, X, y):
     """The scores are divided by ||w||, not by its square."""
     return (y * (X @ w)).min() / (w @ w)
@@ -613,7 +839,7 @@ def mean_for_minimum(w, X, y):
 
 @of("margin")
 def without_sign(w, X, y):
-    """The absolute value hides on which side an example lies: without y the margin is never negative."""
+    """The absolute value hides on which side an example lies: a margin is negative if one is on the wrong side."""
     return (X @ w).abs().min() / w.norm()
 
 
@@ -629,30 +855,24 @@ def largest_instead_of_smallest(w, X, y):
     return (y * (X @ w)).max() / w.norm()
 
 
-@of("margin")
+@of("margin", keeps=0.5)
 def norm_without_the_bias(w, X, y):
     """||w|| here is the norm of the whole w, the bias included."""
     return (y * (X @ w)).min() / w[:-1].norm()
 
 
-@of("margin")
+@of("margin", keeps=0.5)
 def a_python_number(w, X, y):
     """The margin should stay a 0-d tensor; .item() or float() takes it out of PyTorch."""
     return ((y * (X @ w)).min() / w.norm()).item()
 
 
-@of("margin")
+@of("margin", uses="cuda")
 def moved_to_cuda_or_else_the_cpu(w, X, y):
     """The arguments are moved to "cuda" or "cpu", wherever they were: the margin should lie where they lie."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     w, X, y = w.to(device), X.to(device), y.to(device)
     return (y * (X @ w)).min() / w.norm()
-
-
-@of("margin")
-def sum_of_sizes_for_the_norm(w, X, y):
-    """The Euclidean norm is the root of the sum of squares; this adds up the absolute values."""
-    return (y * (X @ w)).min() / w.abs().sum()
 
 
 @of("margin")
@@ -684,3 +904,39 @@ def weights_normalised_in_place(w, X, y):
     """`w /= ...` writes into the caller's weights: make a new tensor."""
     w /= w.norm()
     return (y * (X @ w)).min()
+
+
+@of("margin")
+def sign_flipped(w, X, y):
+    """The sign is flipped: the margin is positive if every example is on its right side."""
+    return -(y * (X @ w)).min() / w.norm()
+
+
+@of("margin")
+def a_distance_for_each_example(w, X, y):
+    """These are the distances of all examples; the margin is the smallest of them, one number."""
+    return y * (X @ w) / w.norm()
+
+
+@of("margin")
+def column_against_row(w, X, y):
+    """(n, 1) against (n,) gives (n, n), every score with every label: keep both in shape (n,)."""
+    return (y * (X @ w.reshape(-1, 1))).min() / w.norm()
+
+
+@of("margin")
+def sum_of_sizes_for_the_norm(w, X, y):
+    """||w|| is the Euclidean norm, the root of the sum of squares; this adds up the absolute values."""
+    return (y * (X @ w)).min() / w.abs().sum()
+
+
+@of("margin")
+def norm_of_the_examples(w, X, y):
+    """The scores are divided by the norm of w, not by that of X."""
+    return (y * (X @ w)).min() / X.norm()
+
+
+@of("margin")
+def which_example_it_is(w, X, y):
+    """argmin says which example is the worst; the margin is its distance, .min()."""
+    return (y * (X @ w)).argmin()

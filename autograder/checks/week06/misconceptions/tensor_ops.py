@@ -92,7 +92,7 @@ def offset_once_for_each_feature(X, w, b):
     return (X * w + b).sum(dim=1)
 
 
-@of("affine")
+@of("affine", keeps=0.5)
 def a_column_of_sums(X, w, b):
     """The sums have shape (n,), not (n, 1)."""
     return X @ w.reshape(-1, 1) + b
@@ -104,7 +104,7 @@ def always_float32(X, w, b):
     return (X.float() @ w.float() + b).float()
 
 
-@of("affine")
+@of("affine", uses="cpu")
 def brought_back_to_the_cpu(X, w, b):
     """The sums are computed on the accelerator and then fetched with .cpu(): they should stay where X lies."""
     return (X @ w + b).cpu()
@@ -135,10 +135,41 @@ def weighted_in_place(X, w, b):
     return X.sum(dim=1) + b
 
 
+@of("affine")
+def sums_not_returned(X, w, b):
+    """Nothing comes back from affine: what is computed has to stand after `return`."""
+    sums = X @ w + b
+    print(sums)  # noqa: T201
+
+
+@of("affine")
+def offset_subtracted(X, w, b):
+    """The offset b is added, not subtracted."""
+    return X @ w - b
+
+
+@of("affine")
+def mean_for_the_sum(X, w, b):
+    """The products of a row are added up; this takes their mean."""
+    return (X * w).mean(dim=1) + b
+
+
+@of("affine")
+def weights_normalised(X, w, b):
+    """The weights are divided by their norm first: the product is with w as it is."""
+    return X @ (w / w.norm()) + b
+
+
+@of("affine", uses="item")
+def item_of_a_plain_number(X, w, b):
+    """b may be a plain number, which has no .item(): X @ w + b works for a number and for a tensor."""
+    return X @ w + b.item()
+
+
 # --- add_bias_column ------------------------------------------------------------------------------
 
 
-@of("add_bias_column")
+@of("add_bias_column", keeps=0.5)
 def ones_come_first(X):
     """The ones are the last column: the bias is the last weight."""
     return torch.cat([torch.ones(len(X), 1, dtype=X.dtype), X], dim=1)
@@ -168,13 +199,13 @@ def float32_whatever_was_given(X):
     return torch.cat([X.float(), torch.ones(len(X), 1)], dim=1)
 
 
-@of("add_bias_column")
+@of("add_bias_column", uses="ones")
 def ones_on_the_default_device(X):
     """torch.ones makes its ones on the CPU unless a device is named: they should be made where X lies."""
     return torch.cat([X, torch.ones(len(X), 1, dtype=X.dtype)], dim=1)
 
 
-@of("add_bias_column")
+@of("add_bias_column", uses="set_default_device")
 def default_device_changed(X):
     """torch.set_default_device moves every tensor that anybody makes afterwards: name the device of this one."""
     torch.set_default_device(X.device)
@@ -197,7 +228,7 @@ def turned_over_in_place(X):
 # --- standardize ----------------------------------------------------------------------------------
 
 
-@of("standardize")
+@of("standardize", keeps=0.5)
 def sample_for_population(X):
     """This deviation is divided by n - 1; the population's is divided by n (correction=0)."""
     constant = (X == X[0]).all(dim=0)
@@ -255,7 +286,7 @@ def mean_left_in(X):
     return (X / X.std(dim=0, correction=0).masked_fill(constant, 1.0)).masked_fill(constant, 0.0)
 
 
-@of("standardize")
+@of("standardize", uses="numpy")
 def by_way_of_numpy(X):
     """NumPy cannot see an accelerator's memory, and what comes back from it lies on the CPU: stay in PyTorch."""
     A = X.detach().numpy()
@@ -294,10 +325,23 @@ def standardized_in_float32(X):
     return ((X - X.mean(dim=0)) / deviation).masked_fill(constant, 0.0)
 
 
+@of("standardize")
+def divided_by_the_norm(X):
+    """Each column is divided by its norm, so its squares add up to 1; the deviation makes their mean 1."""
+    return torch.nn.functional.normalize(X - X.mean(dim=0), dim=0)
+
+
+@of("standardize")
+def range_for_the_deviation(X):
+    """This brings each column to the range from 0 to 1; mean 0 and deviation 1 are due."""
+    low, high = X.min(dim=0).values, X.max(dim=0).values
+    return (X - low) / (high - low)
+
+
 # --- pairwise_squared_distances -------------------------------------------------------------------
 
 
-@of("pairwise_squared_distances")
+@of("pairwise_squared_distances", keeps=0.5)
 def distances_not_squared(A, B):
     """These are the distances themselves: leave the square root out."""
     return (A[:, None, :] - B[None, :, :]).square().sum(dim=-1).sqrt()
@@ -339,7 +383,7 @@ def added_before_squaring(A, B):
     return (A[:, None, :] - B[None, :, :]).sum(dim=-1).square()
 
 
-@of("pairwise_squared_distances")
+@of("pairwise_squared_distances", uses="tolist")
 def by_way_of_lists(A, B):
     """Python lists take the numbers out of PyTorch, and torch.tensor puts them on the CPU: compute with A and B."""
     rows = [[sum((p - q) ** 2 for p, q in zip(a, b, strict=True)) for b in B.tolist()] for a in A.tolist()]
@@ -367,6 +411,22 @@ def origin_moved_in_place(A, B):
     return (A[:, None, :] - B[None, :, :]).square().sum(dim=-1)
 
 
+@of("pairwise_squared_distances")
+def differences_not_added_up(A, B):
+    """The squares of the features are still apart, (n, k, m): add them up over the last dimension."""
+    return (A[:, None, :] - B[None, :, :]).square()
+
+
+@of("pairwise_squared_distances", uses="zeros")
+def filled_into_float32_zeros(A, B):
+    """torch.zeros makes float32 on the CPU, whatever A is: the distances should have the dtype and device of A."""
+    D = torch.zeros(len(A), len(B))
+    for i in range(len(A)):
+        for j in range(len(B)):
+            D[i, j] = (A[i] - B[j]).square().sum()
+    return D
+
+
 # --- one_hot --------------------------------------------------------------------------------------
 
 
@@ -390,9 +450,9 @@ def rows_of_noughts_for_bad_labels(labels, num_classes):
     return (labels[:, None] == torch.arange(num_classes)).float()
 
 
-@of("one_hot")
+@of("one_hot", keeps=0.5)
 def rows_of_integers(labels, num_classes):
-    """torch.nn.functional.one_hot gives int64; the rows should be float32."""
+    """These rows are int64, as torch.nn.functional.one_hot gives them; they should be float32."""
     if ((labels < 0) | (labels >= num_classes)).any():
         raise ValueError("label out of range")
     return (labels[:, None] == torch.arange(num_classes)).long()
@@ -406,7 +466,7 @@ def counting_from_one(labels, num_classes):
     return (labels[:, None] == torch.arange(1, num_classes + 1)).float()
 
 
-@of("one_hot")
+@of("one_hot", keeps=0.5)
 def columns_for_rows(labels, num_classes):
     """Each label has a row, (n, num_classes); here each has a column."""
     if ((labels < 0) | (labels >= num_classes)).any():
@@ -414,7 +474,7 @@ def columns_for_rows(labels, num_classes):
     return (torch.arange(num_classes)[:, None] == labels).float()
 
 
-@of("one_hot")
+@of("one_hot", uses="eye")
 def identity_on_the_default_device(labels, num_classes):
     """torch.eye makes its matrix on the CPU unless a device is named: it should be made where the labels lie."""
     if ((labels < 0) | (labels >= num_classes)).any():
@@ -450,6 +510,35 @@ def as_many_columns_as_labels_need(labels, num_classes):
     return torch.eye(columns, device=labels.device)[labels]
 
 
+@of("one_hot")
+def assertion_for_value_error(labels, num_classes):
+    """A failed `assert` is an AssertionError: write `raise ValueError(...)`."""
+    assert ((labels >= 0) & (labels < num_classes)).all()
+    return torch.eye(num_classes, device=labels.device)[labels]
+
+
+@of("one_hot")
+def no_error_for_bad_labels(labels, num_classes):
+    """Nothing is raised for a label that is out of range: `raise ValueError(...)` does that."""
+    if ((labels < 0) | (labels >= num_classes)).any():
+        return None
+    return torch.eye(num_classes, device=labels.device)[labels]
+
+
+@of("one_hot")
+def rows_of_truth_values(labels, num_classes):
+    """A comparison gives True and False; the rows should hold float32 numbers."""
+    if ((labels < 0) | (labels >= num_classes)).any():
+        raise ValueError("label out of range")
+    return labels[:, None] == torch.arange(num_classes, device=labels.device)
+
+
+@of("one_hot", uses="one_hot")
+def left_to_the_ready_one(labels, num_classes):
+    """The ready one_hot raises a RuntimeError for a label out of range: look first, and raise a ValueError."""
+    return torch.nn.functional.one_hot(labels, num_classes).float()
+
+
 # --- to_numpy -------------------------------------------------------------------------------------
 
 
@@ -467,7 +556,7 @@ def a_list_for_an_array(x):
 
 @of("to_numpy")
 def by_way_of_a_list(x):
-    """On the way through a Python list the dtype is lost: float32 comes back as float64."""
+    """The dtype is lost on the way, as through a Python list: float32 comes back as float64."""
     return np.array(x.tolist())
 
 
@@ -496,12 +585,18 @@ def numbers_in_float32(x):
     return x.detach().cpu().float().numpy()
 
 
+@of("to_numpy")
+def a_tensor_for_an_array(x):
+    """This is still a tensor: .numpy() makes an array of it."""
+    return x.detach().cpu()
+
+
 # --- sum_requires_grad ----------------------------------------------------------------------------
 
 
 @of("sum_requires_grad")
 def all_for_any(*tensors):
-    """One tracked part is enough for the sum to be tracked; here all of them must be."""
+    """One tracked part is enough for the sum to be tracked; here one alone does not count."""
     return all(tensor.requires_grad for tensor in tensors)
 
 
@@ -550,6 +645,12 @@ def largest_of_no_tensors(*tensors):
     return max(tensor.requires_grad for tensor in tensors)
 
 
+@of("sum_requires_grad")
+def only_the_last(*tensors):
+    """Every tensor counts, not only the last, and there may be none at all."""
+    return tensors[-1].requires_grad
+
+
 # --- double_until ---------------------------------------------------------------------------------
 
 
@@ -588,7 +689,7 @@ def sum_of_sizes_for_the_norm(x, threshold):
 
 @of("double_until")
 def doubled_in_place(x, threshold):
-    """x *= 2 writes into the caller's tensor, and PyTorch refuses it for a leaf that requires grad."""
+    """Doubling in place, as x *= 2 does, changes the caller's tensor, and PyTorch refuses it for a tracked leaf."""
     while 0 < x.norm() < threshold:
         x *= 2
     return x
@@ -612,7 +713,7 @@ def only_the_last_doubling_recorded(x, threshold):
     return doubled
 
 
-@of("double_until")
+@of("double_until", uses="cuda")
 def moved_to_cuda_or_else_the_cpu(x, threshold):
     """The argument is moved to "cuda" or "cpu", wherever it was: the result should lie where x lies."""
     x = x.to("cuda" if torch.cuda.is_available() else "cpu")
@@ -643,5 +744,21 @@ def nought_refused(x, threshold):
     if not x.any():
         raise ValueError("the zero vector cannot be doubled")
     while x.norm() < threshold:
+        x = 2 * x
+    return x
+
+
+@of("double_until")
+def doubled_once_at_most(x, threshold):
+    """This doubles once at most: go on, with `while`, until the norm reaches the threshold."""
+    if 0 < x.norm() < threshold:
+        x = 2 * x
+    return x
+
+
+@of("double_until")
+def root_left_out_of_the_norm(x, threshold):
+    """This looks at the sum of squares; the Euclidean norm is its root."""
+    while 0 < x.square().sum() < threshold:
         x = 2 * x
     return x

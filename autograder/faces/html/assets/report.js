@@ -95,9 +95,10 @@ function fold(kind, heading, earned, possible, ...inside) {
 }
 
 function exerciseItem([name, number]) {
-  const [earned, possible, checks] = data.results[number];
+  const [earned, possible, checks, kept] = data.results[number];
+  const said = data.texts[kept] ? [make("p", { class: "note" }, data.texts[kept])] : [];
   const heading = make("h4", {}, make("code", {}, data.texts[name]));
-  return fold("exercise", [heading], earned, possible, make("ul", { class: "checks" }, ...checks.map(checkItem)));
+  return fold("exercise", [heading], earned, possible, ...said, make("ul", { class: "checks" }, ...checks.map(checkItem)));
 }
 
 function notebookItem(notebook) {
