@@ -95,8 +95,8 @@ class Diagnosis:
             return Diagnosed({})
         found = [
             (variant, explained)
-            for variant, theirs in self._candidates(notebook, exercise, failed)
-            if (explained := _explained(verdicts, theirs)) and (not variant.uses or variant.uses <= {*names_used()})
+            for variant, explained in self._behind(notebook, exercise, verdicts, failed)
+            if not variant.uses or variant.uses <= {*names_used()}
         ]
         elsewhere = {check for check, verdict in failed.items() if _only_elsewhere(verdict)}
         if not {*failed} - elsewhere <= {check for _, explained in found for check in explained}:
@@ -114,26 +114,33 @@ class Diagnosis:
         )
         return Diagnosed({check: best[check] for check in failed if check in best}, alone)
 
-    def _candidates(
-        self, notebook: str, exercise: str, failed: Mapping[Check, Verdict]
-    ) -> list[tuple[Variant, dict[Check, Verdict]]]:
-        """The misconceptions of an exercise that may be behind what `failed`, with the verdicts of all their checks.
+    def _behind(
+        self, notebook: str, exercise: str, verdicts: Mapping[Check, Verdict], failed: Mapping[Check, Verdict]
+    ) -> list[tuple[Variant, set[Check]]]:
+        """The misconceptions of an exercise that may be behind what `failed`, each with the checks that it explains.
 
-        One failed check, mostly one that is known already, rules out most: those that fail it with other answers.
+        One failed check rules out all that fail it with other answers. Those that pass it matter only if something
+        else is behind it, or if it failed on an accelerator alone.
         """
         key = notebook, exercise
         if key not in self._known:
             self._known[key] = [(each, {}) for each in self._variants(notebook) if each.exercise == exercise]
-        known = self._known[key]
-        telling = max(failed, key=lambda check: sum(check in verdicts for _, verdicts in known))
-        self._learn(notebook, [each for each in known if telling not in each[1]], (telling,))
-        candidates = [
-            (variant, verdicts)
-            for variant, verdicts in known
-            if verdicts[telling].outcome == outcomes.PASSED or _same_verdict(failed[telling], verdicts[telling])
-        ]
-        self._learn(notebook, candidates, None)
-        return candidates
+        left = self._known[key]
+        behind: list[tuple[Variant, set[Check]]] = []
+        explained: set[Check] = set()
+        hopeless = False
+        for check, verdict in failed.items():
+            elsewhere = _only_elsewhere(verdict)
+            if check in explained or (hopeless and not elsewhere):
+                continue
+            self._learn(notebook, [each for each in left if check not in each[1]], (check,))
+            alike = [each for each in left if _same_verdict(verdict, each[1][check])]
+            left = [each for each in left if each[1][check].outcome == outcomes.PASSED]
+            self._learn(notebook, alike, None)
+            behind += [(variant, found) for variant, theirs in alike if (found := _explained(verdicts, theirs))]
+            explained = explained.union(*(found for _, found in behind))
+            hopeless |= check not in explained and not elsewhere
+        return behind
 
     def _learn(
         self, notebook: str, known: Sequence[tuple[Variant, dict[Check, Verdict]]], checks: Collection[Check] | None

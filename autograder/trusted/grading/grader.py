@@ -121,7 +121,7 @@ class Grader:
         self._gpu_workers = gpu_workers
         self._judge = Judge(checks, settings.devices)
         self._settings = settings
-        self._variants = JudgedVariants(course, self._judge, functools.partial(self._context, by_author=True))
+        self._variants = JudgedVariants(course, self._judge, functools.partial(self._open, by_author=True))
         self._diagnosis = Diagnosis(course.misconceptions, self._variants.examine)
         self._substitutes: dict[tuple[str, bool], Substitutes] = {}
         self.faults: list[str] = []
@@ -229,9 +229,25 @@ class Grader:
         *,
         seconds: float | None = None,
         with_gpu: bool = False,
-        by_author: bool = False,
     ) -> Iterator[CheckContext]:
         """A submitted notebook to be examined; its worker ends with the context."""
+        context = self._open(plan, submitted, beside, seconds=seconds, with_gpu=with_gpu)
+        try:
+            yield context
+        finally:
+            context.close()
+
+    def _open(
+        self,
+        plan: NotebookPlan,
+        submitted: SubmittedNotebook,
+        beside: FilesBeside | None = None,
+        *,
+        seconds: float | None = None,
+        with_gpu: bool = False,
+        by_author: bool = False,
+    ) -> CheckContext:
+        """A notebook to be examined, and then closed."""
         workers = self._gpu_workers if with_gpu and self._gpu_workers is not None else self._workers
         if (plan.name, with_gpu) not in self._substitutes:
             substitutes = Substitutes(workers, plan, self._course.reference(plan.name))
@@ -240,7 +256,7 @@ class Grader:
         for (_, on_gpu), other in self._substitutes.items():
             if other is not substitutes and on_gpu == with_gpu:
                 other.close()  # a grader holds one worker of the reference's, and one on the GPU
-        context = CheckContext(
+        return CheckContext(
             workers,
             plan,
             submitted,
@@ -250,10 +266,6 @@ class Grader:
             by_author=by_author,
             beside=beside,
         )
-        try:
-            yield context
-        finally:
-            context.close()
 
     def show(self, submission: Submission, *, demonstrations: bool = False) -> dict[int, CellOutputs]:
         """What each code cell of a submitted notebook shows when it is run, by its place among the cells.

@@ -67,7 +67,7 @@ def _released(name):
     [
         ("None", "What train returns, (w, mistakes), should be a tuple of 2 items, not None (is a `return` missing?)."),
         ("torch.zeros(2), [0]", "The weights should have shape (3,), not (…,)."),
-        ("torch.full((3,), math.nan), [0]", "The weights should be finite; there is NaN in it."),
+        ("torch.full((3,), math.nan), [0]", "The weights should be finite; there is NaN in them."),
         ("[1.0, 2.0, 3.0], [0]", "The weights should be a tensor, not a list."),
         ("torch.zeros(3), [math.inf]", "The mistakes should be a list of ints, one for each pass."),
         ("torch.zeros(3), [10**9]", "The mistakes should be a list of ints, one for each pass."),
@@ -91,8 +91,8 @@ def test_what_cannot_be_drawn_is_said_in_a_sentence(plot, answer, why):
     [
         ("[0.5]", "The losses should be a list of floats, one for each step."),
         ("[1] * epochs", "The losses should be a list of floats, one for each step."),
-        ("[float('nan')] * epochs", "The losses should be finite; there is NaN in it."),
-        ("[1e300] * (epochs - 1) + [float('inf')]", "The losses should be finite; there is infinity in it."),
+        ("[float('nan')] * epochs", "The losses should be finite; there is NaN in them."),
+        ("[1e300] * (epochs - 1) + [float('inf')]", "The losses should be finite; there is infinity in them."),
     ],
 )
 def test_losses_that_cannot_be_drawn_are_said_in_a_sentence(plot, answer, why):
