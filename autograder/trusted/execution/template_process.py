@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 EXIT_SECONDS = 300.0  # the kernel ends what was killed, on a busy machine later
 
+HIDDEN_LAYERS = "AUTOGRADER_HIDDEN_LAYERS"  # for tests: what this machine is to do without, see the worker's Sandbox
+
 SANDBOX, PROCESS = "sandbox", "process"
 ISOLATIONS = (SANDBOX, PROCESS)
 OLD_NAMES = {"sealed": SANDBOX}
@@ -68,6 +70,8 @@ class TemplateProcess:
             "secrets": [str(secret) for secret in secrets],
             "sandboxed": isolation == SANDBOX,
             "with_gpu": with_gpu,
+            "home": str(self.home),
+            "hidden": os.environ.get(HIDDEN_LAYERS, "").split(",") if HIDDEN_LAYERS in os.environ else [],
         }
         self.process = subprocess.Popen(
             [

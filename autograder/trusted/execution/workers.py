@@ -60,7 +60,8 @@ R = TypeVar("R", bound=Struct)
 class Workers:
     """A grader's line to the template: makes workers, and learns how each one ended.
 
-    `unshared` says why the template has no namespaces of its own; "" where it has.
+    `unshared` says why the template has no namespaces of its own, or not all; "" where it has. `layers` are those of
+    the sandbox that are in force here; `refused_by` has those that refuse a thing, each alone.
     """
 
     def __init__(self, control: socket.socket, home: Path) -> None:
@@ -71,6 +72,9 @@ class Workers:
         self._numbers = itertools.count()
         ready = self._receive(TemplateReady, Deadline(TEMPLATE_START_SECONDS))
         self.unshared = ready.unshared
+        self.layers = ready.layers
+        self.refused_by = ready.refused_by
+        self.threads_counted = ready.threads_counted
         if ready.missing:
             raise SandboxUnavailable(refusal(ready.missing))
 
@@ -292,7 +296,7 @@ class Worker:
         self._next_look = time.monotonic() + WATCH_SECONDS
         if use.files > self._most_files:
             raise self._end(WorkerCrashed(f"it made more than {MAX_SCRATCH_FILES:,} files"))
-        if self._workers.unshared and os.geteuid() != 0 and threads_of(self._pid_in_proc) > MAX_THREADS:
+        if not self._workers.threads_counted and threads_of(self._pid_in_proc) > MAX_THREADS:
             raise self._end(WorkerCrashed(f"it had more than {MAX_THREADS} threads"))
         if use.bytes > MAX_SCRATCH_BYTES:
             raise self._end(WorkerCrashed(f"its files were more than {MAX_SCRATCH_BYTES // 2**20} MiB"))
