@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from autograder.errors import SandboxUnavailable
+from autograder.errors import KitError, SandboxUnavailable
+from autograder.trusted.execution.advice import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +64,12 @@ class TemplateProcess:
         pairs = [socket.socketpair() for _ in range(graders)]
         self._ours = [ours for ours, _ in pairs]
         theirs = [their for _, their in pairs]
-        self.home = Path(tempfile.mkdtemp(prefix="autograder-"))
+        try:
+            self.home = Path(tempfile.mkdtemp(prefix="autograder-"))
+        except OSError as error:
+            raise KitError(
+                f"No temporary folder can be made ({error.strerror}): free space there, or set TMPDIR."
+            ) from error
         self.home.chmod(0o711)  # workers reach their own scratch folder by name, and see no other
         settings = {
             "control_descriptors": [their.fileno() for their in theirs],
@@ -140,11 +146,3 @@ def _clean_environment(home: Path) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
     }
-
-
-def refusal(reason: str) -> str:
-    """The sentence with which the kit refuses to run student code."""
-    return (
-        f"This machine cannot put student code into a sandbox ({reason}). Grade on Linux 6.12 or newer with Landlock "
-        "and libseccomp2, or add --isolation process to run code that you trust without one."
-    )

@@ -138,7 +138,7 @@ class Sandbox:
         self.layers = _in_force(version, namespaces, users=users, own_root=in_own_root, counted=self._count_threads)
         self.refused_by = protection.refusing(self.layers) if whole else {}
         readable = readable_places(secrets, covering=cover if self._mounts else None)
-        self._needs_search = users and not all(map(everyone_reaches, readable))
+        self._needs_search = users and not in_own_root and not all(map(everyone_reaches, readable))
         self._rules: FileRules | None = None
         self._root: OwnRoot | None = None
         if version:

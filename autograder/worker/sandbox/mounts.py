@@ -93,20 +93,24 @@ class OwnRoot:
         self._home = home
         folder.mkdir(mode=0o755)
         _mount("root", str(folder), "tmpfs", _MS_NOSUID | _MS_NODEV, "size=1m,mode=755")
+        made = {folder}
         for place in readable:
             inside = self._inside(place)
+            inside.parent.mkdir(parents=True, exist_ok=True)
+            made |= _between(folder, inside)
             if place.is_dir():
-                inside.mkdir(parents=True, exist_ok=True)
+                inside.mkdir()
             else:
-                inside.parent.mkdir(parents=True, exist_ok=True)
                 inside.touch()
             _mount(str(place), str(inside), "", _MS_BIND | _MS_REC)
+        self._inside(home).mkdir(parents=True)
+        made |= _between(folder, self._inside(home))
         for link, said in links.items():
             inside = self._inside(link)
-            if not os.path.lexists(inside) and not _is_link_on_the_way(inside.parent, folder):
-                inside.parent.mkdir(parents=True, exist_ok=True)
+            if inside.parent in made and not os.path.lexists(inside):
                 inside.symlink_to(said)
-        self._inside(home).mkdir(parents=True, exist_ok=True)
+        for each in made:
+            each.chmod(0o111)  # what lies there can be named, not listed
         for mounted in _mounted_in(folder):
             _make_read_only(mounted)
 
@@ -114,7 +118,7 @@ class OwnRoot:
         """Go on in a mount namespace of this process's own, and put a scratch folder into the root."""
         check(libc.unshare(_CLONE_NEWNS), "unshare mount namespace")
         home = str(self._inside(self._home))
-        _mount("home", home, "tmpfs", _HARMLESS, "size=4k,nr_inodes=2,mode=711")
+        _mount("home", home, "tmpfs", _HARMLESS, "size=4k,nr_inodes=2,mode=111")
         inside = self._inside(Path(folder))
         inside.mkdir(mode=0o700)
         _make_read_only(home)
@@ -131,9 +135,9 @@ class OwnRoot:
         return self._folder / place.relative_to("/")
 
 
-def _is_link_on_the_way(folder: Path, root: Path) -> bool:
-    """Whether a folder's name, below `root`, leads through a symbolic link."""
-    return any(each.is_symlink() for each in (folder, *folder.parents) if each.is_relative_to(root))
+def _between(folder: Path, inside: Path) -> set[Path]:
+    """The folders below `folder` that lead to a path."""
+    return {each for each in inside.parents if each != folder and each.is_relative_to(folder)}
 
 
 def _mounted_in(folder: Path) -> list[str]:
