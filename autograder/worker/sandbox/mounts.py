@@ -37,18 +37,16 @@ def mount_scratch(folder: str, *, size: int, files: int, uid: int | None, where:
     It has room for so many more `files`, deleted ones included, and belongs to `uid`; to this process's user if
     that is None. Raises OSError.
     """
-    owner = os.geteuid() if uid is None else uid
-    files += 1 + sum(len(folders) + len(names) for _, folders, names in os.walk(folder))
+    user, group = (os.geteuid(), os.getegid()) if uid is None else (uid, uid)
+    filled = bool(os.listdir(folder))  # most are empty, and start sooner
+    if filled:
+        files += sum(len(folders) + len(names) for _, folders, names in os.walk(folder))
     before = os.open(folder, os.O_PATH | os.O_DIRECTORY)
     try:
-        _mount(
-            "scratch",
-            where or folder,
-            "tmpfs",
-            _HARMLESS,
-            f"size={size},nr_inodes={files},mode=700,uid={owner},gid={owner}",
-        )
-        _copy(Path(f"/proc/self/fd/{before}"), Path(where or folder), uid)
+        options = f"size={size},nr_inodes={files + 1},mode=700,uid={user},gid={group}"
+        _mount("scratch", where or folder, "tmpfs", _HARMLESS, options)
+        if filled:
+            _copy(Path(f"/proc/self/fd/{before}"), Path(where or folder), uid)
     finally:
         os.close(before)
 
