@@ -26,6 +26,7 @@ _NOBODY = 65534  # to whom belongs what has no owner in a namespace
 
 _PR_SET_KEEPCAPS, _PR_CAPBSET_DROP = 8, 24
 _CAP_DAC_READ_SEARCH = 2
+_STATUS = Path("/proc/self/status")  # on Linux
 _LAST_CAPABILITY = Path("/proc/sys/kernel/cap_last_cap")
 # What it takes to give a folder away, to become its owner, to end that user's processes and to clear up after it:
 # CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SETPCAP.
@@ -38,7 +39,7 @@ def own_users(process: int) -> range:
     Empty where it cannot become another user: it is not root, or root without the powers or the numbers for that.
     Where a namespace has too few numbers for all, two processes may have the same ones.
     """
-    if os.geteuid() != 0 or not has_powers(_POWERS):
+    if os.geteuid() != 0 or not _STATUS.exists() or not has_powers(_POWERS):
         return range(0)
     ranges = [_mapped("uid"), _mapped("gid")]
     first = _FIRST_OWN_UID + process * _MAX_OWN_UIDS
@@ -65,7 +66,7 @@ def has_powers(wanted: int) -> bool:
 
 def capabilities() -> int:
     """The capabilities in force for this process, a bit for each."""
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    status = _STATUS.read_text(encoding="utf-8")
     return next((int(line.split()[1], 16) for line in status.splitlines() if line.startswith("CapEff:")), 0)
 
 
@@ -110,6 +111,9 @@ def give_up_capabilities(*, keep_search: bool) -> None:
 
 def _mapped(kind: str) -> list[range]:
     """The numbers of users, or of groups, that exist here."""
-    lines = Path(f"/proc/self/{kind}_map").read_text(encoding="utf-8").splitlines()
+    try:
+        lines = Path(f"/proc/self/{kind}_map").read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:  # a kernel without user namespaces
+        return [range(2**32 - 1)]
     numbers = [list(map(int, line.split())) for line in lines]
     return [range(first, first + count) for first, _, count in numbers]

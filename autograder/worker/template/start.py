@@ -5,6 +5,7 @@ python -m autograder.worker.template.start SETTINGS
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -26,7 +27,13 @@ def main() -> None:
     gc.disable()  # what is imported stays
     from autograder.worker.template.template import Template
 
-    Template(settings, number, namespaces).serve()
+    try:
+        template = Template(settings, number, namespaces)
+    except OSError as broken:
+        if broken.errno not in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+            raise
+        sys.exit(1)  # the trusted side says which of its limits is too low
+    template.serve()
 
 
 if __name__ == "__main__":
