@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 from autograder.reading.service import serve
 from autograder.wire.frames import Channel
 from autograder.wire.reading import MAX_REPLY_BYTES, MAX_REQUEST_BYTES
-from autograder.worker.sandbox.layers import Limits, Place, Sandbox, first_own_uid
+from autograder.worker.sandbox.layers import Limits, Place, Sandbox
+from autograder.worker.sandbox.users import own_users
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,14 +37,14 @@ def main() -> None:
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     try:
         _enter_sandbox(wire, map(Path, sys.argv[2:]))
-    except (OSError, ImportError):  # this machine lacks a layer, and has those before it
+    except OSError:  # this machine lacks a layer, and has those before it
         with suppress(OSError, ValueError):  # it has such a limit already
             resource.setrlimit(resource.RLIMIT_AS, (2 * MEMORY_BYTES, 2 * MEMORY_BYTES))
     serve(channel)
 
 
 def _enter_sandbox(wire: int, secrets: Iterable[Path]) -> None:
-    """Enter the workers' sandbox, without a folder to write to. Raises OSError or ImportError: a layer is missing."""
+    """Enter the workers' sandbox, without a folder to write to. Raises OSError: a layer is missing."""
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
     limits = Limits(
         memory_bytes=MEMORY_BYTES,
@@ -51,8 +52,8 @@ def _enter_sandbox(wire: int, secrets: Iterable[Path]) -> None:
         threads=8,
         cpu_seconds=ALWAYS if most == resource.RLIM_INFINITY else min(most, ALWAYS),
     )
-    uid = first_own_uid(os.getpid()) if os.geteuid() == 0 else None
-    Sandbox(limits, secrets).enter(Place(wire, "", os.getppid(), uid))
+    uid = next(iter(own_users(os.getpid())), None)
+    Sandbox(limits, secrets, users=uid is not None, whole=False).enter(Place(wire, "", os.getppid(), uid))
 
 
 if __name__ == "__main__":

@@ -207,11 +207,19 @@ TemplateRequest = Union[Fork, Kill]
 class TemplateReady(Struct, tag="template-ready", frozen=True):
     """The template has imported everything and is ready to fork.
 
-    `missing` says what the sandbox lacks; `unshared` says why the template has no namespaces of its own.
+    Attributes:
+        missing: what the sandbox lacks, so that it makes no worker.
+        unshared: why the template has no namespaces of its own, or not all.
+        layers: of the sandbox, which are in force here.
+        refused_by: for each thing that a worker must be refused, the layers that refuse it here, each alone.
+        threads_counted: whether the kernel counts a worker's threads; if not, the trusted side does.
     """
 
     missing: str = ""
     unshared: str = ""
+    layers: tuple[str, ...] = ()
+    refused_by: dict[str, tuple[str, ...]] = {}
+    threads_counted: bool = True
 
 
 class Forked(Struct, tag="forked", frozen=True):

@@ -12,8 +12,9 @@ import subprocess
 import sys
 
 import numpy as np
-import sandlock
 import torch
+
+from autograder.worker.sandbox import landlock
 
 
 def driver() -> str:
@@ -36,7 +37,7 @@ def facts() -> dict[str, str]:
         "torch": f"{torch.__version__}, CUDA {torch.version.cuda}, {'a GPU' if there else 'no GPU'}",
         "NumPy": np.__version__,
         "TF32": f"float32 products in full: {not torch.backends.cuda.matmul.allow_tf32} (torch's default)",
-        "Landlock": f"version {sandlock.landlock_abi_version()}",
+        "Landlock": f"version {landlock.version()}",
         "libseccomp": str(ctypes.util.find_library("seccomp")),
         "user": "root" if os.geteuid() == 0 else "an ordinary user",
     }

@@ -17,12 +17,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from autograder.errors import SandboxUnavailable
+from autograder.errors import KitError, SandboxUnavailable
+from autograder.trusted.execution.advice import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 EXIT_SECONDS = 300.0  # the kernel ends what was killed, on a busy machine later
+
+HIDDEN_LAYERS = "AUTOGRADER_HIDDEN_LAYERS"  # for tests: what this machine is to do without, see the worker's Sandbox
 
 SANDBOX, PROCESS = "sandbox", "process"
 ISOLATIONS = (SANDBOX, PROCESS)
@@ -61,13 +64,20 @@ class TemplateProcess:
         pairs = [socket.socketpair() for _ in range(graders)]
         self._ours = [ours for ours, _ in pairs]
         theirs = [their for _, their in pairs]
-        self.home = Path(tempfile.mkdtemp(prefix="autograder-"))
+        try:
+            self.home = Path(tempfile.mkdtemp(prefix="autograder-"))
+        except OSError as error:
+            raise KitError(
+                f"No temporary folder can be made ({error.strerror}): free space there, or set TMPDIR."
+            ) from error
         self.home.chmod(0o711)  # workers reach their own scratch folder by name, and see no other
         settings = {
             "control_descriptors": [their.fileno() for their in theirs],
             "secrets": [str(secret) for secret in secrets],
             "sandboxed": isolation == SANDBOX,
             "with_gpu": with_gpu,
+            "home": str(self.home),
+            "hidden": os.environ.get(HIDDEN_LAYERS, "").split(",") if HIDDEN_LAYERS in os.environ else [],
         }
         self.process = subprocess.Popen(
             [
@@ -136,11 +146,3 @@ def _clean_environment(home: Path) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
     }
-
-
-def refusal(reason: str) -> str:
-    """The sentence with which the kit refuses to run student code."""
-    return (
-        f"This machine cannot put student code into a sandbox ({reason}). Grade on Linux 6.12 or newer with Landlock "
-        "and libseccomp2, or add --isolation process to run code that you trust without one."
-    )

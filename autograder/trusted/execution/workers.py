@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import shutil
@@ -23,7 +24,8 @@ from autograder.errors import (
     WorkerOutOfMemory,
     WorkerTimeout,
 )
-from autograder.trusted.execution.template_process import EXIT_SECONDS, SANDBOX, TemplateProcess, refusal
+from autograder.trusted.execution.advice import low_limits, refusal
+from autograder.trusted.execution.template_process import EXIT_SECONDS, SANDBOX, TemplateProcess
 from autograder.trusted.execution.worker_time import Allowance, threads_of
 from autograder.trusted.submissions.beside import FilesBeside
 from autograder.trusted.submissions.opening import copy_plain_files
@@ -60,7 +62,8 @@ R = TypeVar("R", bound=Struct)
 class Workers:
     """A grader's line to the template: makes workers, and learns how each one ended.
 
-    `unshared` says why the template has no namespaces of its own; "" where it has.
+    `unshared` says why the template has no namespaces of its own, or not all; "" where it has. `layers` are those of
+    the sandbox that are in force here; `refused_by` has those that refuse a thing, each alone.
     """
 
     def __init__(self, control: socket.socket, home: Path) -> None:
@@ -69,8 +72,14 @@ class Workers:
         self._home = home
         self._exits: dict[int, Exited] = {}
         self._numbers = itertools.count()
-        ready = self._receive(TemplateReady, Deadline(TEMPLATE_START_SECONDS))
+        try:
+            ready = self._receive(TemplateReady, Deadline(TEMPLATE_START_SECONDS))
+        except TemplateLost as lost:
+            raise _not_started() from lost
         self.unshared = ready.unshared
+        self.layers = ready.layers
+        self.refused_by = ready.refused_by
+        self.threads_counted = ready.threads_counted
         if ready.missing:
             raise SandboxUnavailable(refusal(ready.missing))
 
@@ -80,11 +89,18 @@ class Workers:
         Raises SandboxUnavailable where a layer of its sandbox failed.
         """
         scratch = self._home / f"{os.getpid()}-{next(self._numbers)}"
-        scratch.mkdir(mode=0o700)
-        if isinstance(files, FilesBeside):
-            files.put_into(scratch)
-        elif files is not None:
-            copy_plain_files(files, files, scratch, MAX_FILES_BYTES, wanted=lambda name: not name.endswith(".ipynb"))
+        try:
+            scratch.mkdir(mode=0o700)
+            if isinstance(files, FilesBeside):
+                files.put_into(scratch)
+            elif files is not None:
+                copy_plain_files(
+                    files, files, scratch, MAX_FILES_BYTES, wanted=lambda name: not name.endswith(".ipynb")
+                )
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise KitError(f"{self._home.parent} is full: free space there, or set TMPDIR.") from error
         ours, theirs = socket.socketpair()
         body = encode_message(Fork(str(scratch)))
         try:
@@ -142,6 +158,12 @@ def opened_workers(secrets: Sequence[Path], isolation: str = SANDBOX, *, with_gp
 
 def _template_lost() -> TemplateLost:
     return TemplateLost("The template process that makes the workers has ended; run the same command again to go on.")
+
+
+def _not_started() -> TemplateLost:
+    low = low_limits()
+    why = f" ({low})" if low else ""
+    return TemplateLost(f"The template process, from which the workers are made, has ended before it was ready{why}.")
 
 
 class Worker:
@@ -292,7 +314,7 @@ class Worker:
         self._next_look = time.monotonic() + WATCH_SECONDS
         if use.files > self._most_files:
             raise self._end(WorkerCrashed(f"it made more than {MAX_SCRATCH_FILES:,} files"))
-        if self._workers.unshared and os.geteuid() != 0 and threads_of(self._pid_in_proc) > MAX_THREADS:
+        if not self._workers.threads_counted and threads_of(self._pid_in_proc) > MAX_THREADS:
             raise self._end(WorkerCrashed(f"it had more than {MAX_THREADS} threads"))
         if use.bytes > MAX_SCRATCH_BYTES:
             raise self._end(WorkerCrashed(f"its files were more than {MAX_SCRATCH_BYTES // 2**20} MiB"))

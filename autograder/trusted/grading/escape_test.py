@@ -23,7 +23,7 @@ from autograder.trusted.execution.executed_notebook import ExecutedNotebook
 from autograder.trusted.submissions.cells import NotebookCell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from autograder.trusted.execution.workers import Workers
 
@@ -35,6 +35,8 @@ REFUSED = {
     "reads the password hashes": "return open('/etc/shadow').read()",
     "reads another process's environment": "return open(f'/proc/{grader}/environ', 'rb').read()",
     "writes outside its scratch folder": "open(secret, 'a').write('x')",
+    "cuts a file outside": "import os; os.truncate(secret, 0)",
+    "cuts a file that it opens to read": "import os; os.open(secret, os.O_RDONLY | os.O_TRUNC)",
     "makes a file where everyone may": "open('/tmp/' + 'autograder-escape', 'w').write('x')",
     "changes the mode of a file": "import os; os.chmod(secret, 0o777)",
     "connects over TCP": "import socket; socket.create_connection(('127.0.0.1', port), 2)",
@@ -59,7 +61,35 @@ REFUSED = {
     "fills the disk": "open('big', 'wb').write(bytes(64 * 2**20))",
 }
 
+# What each of these is among the things that the sandbox refuses by some layer: see `Workers.refused_by`.
+REFUSED_AS = {
+    "reads a secret file": "reads a file outside",
+    "reads the hidden checks": "reads a file outside",
+    "reads the password hashes": "reads a file outside",
+    "reads another process's environment": "reads a file outside",
+    "writes outside its scratch folder": "writes to a file outside",
+    "cuts a file outside": "cuts a file outside",
+    "cuts a file that it opens to read": "cuts a file outside",
+    "makes a file where everyone may": "makes or deletes a file outside",
+    "changes the mode of a file": "changes a file's mode, owner or times",
+    "connects over TCP": "connects or listens",
+    "sends over UDP": "sends over the network",
+    "opens a Unix socket": "reaches a Unix socket",
+    "starts a process": "starts a process",
+    "runs a program": "runs a program",
+    "signals the grader": "signals the grader",
+    "signals everyone": "signals another worker",
+    "makes a namespace": "mounts, or makes a namespace",
+    "traces a process": "traces the grader",
+    "takes ten gigabytes": "takes more memory",
+    "fills the disk": "writes a large file",
+}
+
 NEEDED = {
+    "writes over its own file": (
+        "import os; open('own', 'w').write('long'); os.close(os.open('own', os.O_WRONLY | os.O_TRUNC))\n"
+        "    open('own', 'w').write('x'); return open('own').read()"
+    ),
     "computes with torch": "import torch; return float((torch.ones(50, 50) @ torch.ones(50, 50)).sum())",
     "differentiates and steps": (
         "import torch; model = torch.nn.Linear(2, 1)\n"
@@ -73,11 +103,15 @@ NEEDED = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One attempt: what was tried, whether the sandbox did what it should, and the details."""
+    """One attempt: what was tried, whether the sandbox did what it should, the details, and the layers that refuse it.
+
+    Each of these layers refuses it alone; none stands there for what a worker must be able to do.
+    """
 
     attempt: str
     good: bool
     detail: str
+    refused_by: tuple[str, ...] = ()
 
 
 def attempt_escapes(workers: Workers) -> list[Finding]:
@@ -92,7 +126,7 @@ def attempt_escapes(workers: Workers) -> list[Finding]:
         notebook = ExecutedNotebook(workers, cells, SECONDS)
         student = Student(RecordedCalls(notebook))
         try:
-            return [_try(student, number, name) for number, name in enumerate(attempts)]
+            return [_try(student, number, name, workers.refused_by) for number, name in enumerate(attempts)]
         finally:
             notebook.close()
 
@@ -107,7 +141,7 @@ def require_no_escape(workers: Workers) -> None:
             )
 
 
-def _try(student: Student, number: int, attempt: str) -> Finding:
+def _try(student: Student, number: int, attempt: str, refused_by: Mapping[str, tuple[str, ...]]) -> Finding:
     try:
         student.call(f"attempt_{number}", ())
         outcome, refused = "done", False
@@ -115,7 +149,8 @@ def _try(student: Student, number: int, attempt: str) -> Finding:
         outcome, refused = str(error), True
     except WorkerLost as loss:
         outcome, refused = str(loss), True
-    return Finding(attempt, refused == (attempt in REFUSED), outcome)
+    layers = refused_by.get(REFUSED_AS.get(attempt, ""), ())
+    return Finding(attempt, refused == (attempt in REFUSED), outcome, layers)
 
 
 @contextmanager

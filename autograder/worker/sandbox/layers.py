@@ -4,64 +4,59 @@ In this order, each layer for good:
 
 1. mounts        its folder is a file system with a size; without namespaces, no file can be deleted instead. A worker
                  with the GPU finds its own threads in /proc
-2. descriptors   all closed but the wire; standard streams lead to /dev/null
-3. threads       so many, in a user namespace of the worker's own where it is an ordinary user's
-4. limits        address space, file size, open files, core dumps, processor time
-5. Landlock      reads only what Python needs, writes only its scratch folder, signals only itself
+2. limits        address space, file size, core dumps, processor time
+3. files         Landlock: reads only what Python needs, writes only its scratch folder, signals only itself. Where the
+                 kernel has no Landlock, a root in which there is nothing else
+4. descriptors   all closed but the wire; standard streams lead to /dev/null; no more than so many
+5. threads       so many, in a user namespace of the worker's own where it is an ordinary user's
 6. privileges    root becomes an ordinary user that no other process runs as; no capability is left
 7. parent        the worker ends when the template does
 8. memory        no process of the same user may look into it
-9. seccomp       an allowlist of system calls: no sockets, no new processes, no programs
+9. seccomp       an allowlist of system calls: no sockets, no new processes, no programs, no signals to others
 
 An allowlist, because a list of forbidden calls is out of date with the next kernel; a call that is
 not on it fails with EPERM, which Python shows as PermissionError.
 
-Sources: landlock(7), seccomp(2), prctl(2), capabilities(7); `sandlock.confine`, `pyseccomp`.
+Which of these refuse what, and which must hold: `protection`.
+
+Sources: landlock(7), seccomp(2), prctl(2), capabilities(7), getrlimit(2), pivot_root(2).
 """
 
 from __future__ import annotations
 
-import ctypes
-import errno
 import os
+import re
 import resource
 import signal
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from autograder.worker.sandbox.copies import copies_of_a_kit
-from autograder.worker.sandbox.libc import check, die_with, libc, prctl
-from autograder.worker.sandbox.mounts import cover, mount_processes, mount_scratch
-from autograder.worker.sandbox.namespaces import enter_user_namespace
+from autograder.worker.sandbox import landlock, protection
+from autograder.worker.sandbox.landlock import TRUNCATION_SINCE, FileRules
+from autograder.worker.sandbox.libc import die_with, prctl
+from autograder.worker.sandbox.mounts import OwnRoot, cover, mount_processes, mount_scratch
+from autograder.worker.sandbox.namespaces import Namespaces, enter_user_namespace
+from autograder.worker.sandbox.places import (
+    OWN_THREADS,
+    driver_devices,
+    driver_files,
+    everyone_reaches,
+    links_to_places,
+    readable_places,
+)
 from autograder.worker.sandbox.system_calls import SystemCallFilter
+from autograder.worker.sandbox.users import become, drop_bounding_set, give_up_capabilities
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Collection, Iterable
+    from pathlib import Path
 
 MAX_DRIVER_BYTES = 2 * 2**30  # host memory that the driver and its libraries may take; 0.5 GiB were seen
 
-_FIRST_OWN_UID = 1_000_000_000
-MAX_OWN_UIDS = 512  # of one process at once; process ids end at 2^22, so that users end below 2^32
-
-_PR_SET_DUMPABLE, _PR_SET_KEEPCAPS, _PR_CAPBSET_DROP = 4, 8, 24
-_CAP_DAC_READ_SEARCH = 2
-_LAST_CAPABILITY = Path("/proc/sys/kernel/cap_last_cap")
-
-_LIBRARY_FOLDERS = ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64")
-_DATA_OF_LIBRARIES = ("locale", "ssl", "gconv")
-_LOOKED_UP = (
-    "/usr/share/zoneinfo", "/usr/share/fonts", "/usr/share/locale", "/etc/ld.so.cache", "/etc/localtime",
-    "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom",
-)  # fmt: skip
-# What NVIDIA's driver reads when a process starts to use the GPU, and where it writes the names of its threads.
-_READ_BY_THE_DRIVER = (
-    "/proc/driver/nvidia", "/proc/devices", "/proc/self", "/proc/cpuinfo", "/proc/sys/vm", "/sys/devices",
-    "/sys/bus/pci", "/sys/module", "/usr/local/nvidia",
-)  # fmt: skip
-_OWN_THREADS = "/proc/self/task"
+_PR_SET_DUMPABLE = 4
+_THREADS_COUNTED_SINCE = (5, 14)  # by user namespace; before, a user's are counted wherever they run
+_HIDDEN_LANDLOCK = "Landlock "
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -92,28 +87,72 @@ class Place(msgspec.Struct, frozen=True):
     uid: int | None = None
 
 
+_NONE = Namespaces()
+
+
 class Sandbox:
     """The sandbox as the template prepares it once, and as each worker enters it.
 
     Args:
         limits: what a worker may use.
         secrets: files and folders that no worker may read, even where they lie inside a Python installation.
-        namespaces: whether this process is in namespaces of its own (`enter_namespaces`); it then reads no secret
+        namespaces: those that this process is in (`enter_namespaces`); with a mount namespace it reads no secret
             either from now on.
+        users: whether each worker becomes a user that no other process has (`own_users`).
+        home: the folder in which the workers' scratch folders lie.
         with_gpu: whether NVIDIA's driver stays reachable.
+        hidden: layers that this machine is to do without, as if its kernel had none: "Landlock 4" hides that and
+            all later ones. For tests; what must be refused must be refused nevertheless.
+        whole: whether all that must be refused has to be; a process that runs nobody's code may do with what there is.
+
+    Attributes:
+        layers: those in force.
+        refused_by: see `protection.refusing`.
+
+    Raises:
+        OSError: a layer is missing without which something would not be refused.
     """
 
     def __init__(
-        self, limits: Limits, secrets: Iterable[Path], *, namespaces: bool = False, with_gpu: bool = False
+        self,
+        limits: Limits,
+        secrets: Iterable[Path],
+        *,
+        namespaces: Namespaces = _NONE,
+        users: bool = True,
+        home: Path | None = None,
+        with_gpu: bool = False,
+        hidden: Collection[str] = (),
+        whole: bool = True,
     ) -> None:
         self._limits = limits
-        self._namespaces = namespaces
+        self._mounts = "mount" in namespaces.own
+        self._as_user = "user" in namespaces.own
         self._with_gpu = with_gpu
-        self._filter = SystemCallFilter(with_gpu=with_gpu, deletes=namespaces)
-        self._readable = readable_places(secrets, covering=cover if namespaces else None)
-        self._needs_search = os.geteuid() == 0 and not all(map(_everyone_reaches, self._readable))
-        self._last_capability = int(_LAST_CAPABILITY.read_text())  # Landlock will hide /proc
-        _require_landlock()
+        version = _landlock_version(hidden)
+        in_own_root = not version and self._mounts and home is not None and not with_gpu
+        self._count_threads = users or (self._as_user and _kernel_counts_by_namespace())
+        self._filter = SystemCallFilter(
+            with_gpu=with_gpu, deletes=self._mounts, cuts=version >= TRUNCATION_SINCE or in_own_root
+        )
+        self.layers = _in_force(version, namespaces, users=users, own_root=in_own_root, counted=self._count_threads)
+        self.refused_by = protection.refusing(self.layers) if whole else {}
+        readable = readable_places(secrets, covering=cover if self._mounts else None)
+        self._needs_search = users and not in_own_root and not all(map(everyone_reaches, readable))
+        self._rules: FileRules | None = None
+        self._root: OwnRoot | None = None
+        if version:
+            places = [*map(str, readable), *(driver_files() if with_gpu else ())]
+            self._rules = FileRules(version, places, [os.devnull, *(driver_devices() if with_gpu else ())])
+        elif in_own_root and home is not None:
+            self._root = OwnRoot(home / "root", readable, links_to_places(), home)
+        if users:
+            drop_bounding_set()
+
+    @property
+    def counts_threads(self) -> bool:
+        """Whether the kernel counts a worker's threads; if not, the trusted side has to."""
+        return self._count_threads
 
     def enter(self, place: Place) -> None:
         """Enter the sandbox with this process, which must have one thread, before it sees anything of a student's.
@@ -123,10 +162,10 @@ class Sandbox:
         """
         for layer in (
             self._mount_own,
-            self._close_descriptors,
-            self._limit_threads,
             self._limit_resources,
             self._limit_files,
+            self._close_descriptors,
+            self._limit_threads,
             self._drop_privileges,
             self._die_with_the_template,
             self._hide_memory,
@@ -135,26 +174,13 @@ class Sandbox:
             layer(place)
 
     def _mount_own(self, place: Place) -> None:
-        if not self._namespaces:
+        if not self._mounts:
             return
         limits = self._limits
-        mount_scratch(place.scratch, size=limits.scratch_bytes, files=limits.scratch_files, uid=place.uid)
+        mount = mount_scratch if self._root is None else self._root.mount_scratch
+        mount(place.scratch, size=limits.scratch_bytes, files=limits.scratch_files, uid=place.uid)
         if self._with_gpu:
             mount_processes()
-
-    def _limit_threads(self, place: Place) -> None:
-        """Threads are counted by user, who must be alone: as one of root's making, or in a namespace."""
-        if place.uid is None:
-            if not self._namespaces:
-                return  # the trusted side counts
-            enter_user_namespace()
-        _limit(resource.RLIMIT_NPROC, self._limits.threads)
-
-    def _close_descriptors(self, place: Place) -> None:
-        close_descriptors(keep=place.wire)
-        os.chdir(place.scratch or "/")
-        if place.scratch and place.uid is not None:
-            os.chown(place.scratch, place.uid, place.uid)
 
     def _limit_resources(self, _: Place) -> None:
         limits = self._limits
@@ -165,7 +191,6 @@ class Sandbox:
         for what, most in (
             memory,
             (resource.RLIMIT_FSIZE, limits.file_bytes),
-            (resource.RLIMIT_NOFILE, limits.open_files),
             (resource.RLIMIT_CPU, limits.cpu_seconds),
             (resource.RLIMIT_CORE, 0),
             (resource.RLIMIT_MEMLOCK, 0),
@@ -175,25 +200,30 @@ class Sandbox:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file too large is EFBIG, not death
 
     def _limit_files(self, place: Place) -> None:
-        import sandlock
+        if self._rules is not None:
+            own = (OWN_THREADS,) if self._with_gpu else ()
+            self._rules.restrict(writable=[*filter(None, [place.scratch]), *own])
+        elif self._root is not None:
+            self._root.enter()
 
-        try:
-            sandlock.confine(
-                sandlock.Sandbox(
-                    fs_readable=[*map(str, self._readable), *(_driver_files() if self._with_gpu else ())],
-                    fs_writable=[
-                        *filter(None, [place.scratch]),
-                        "/dev/null",
-                        *((*_driver_devices(), _OWN_THREADS) if self._with_gpu else ()),
-                    ],
-                )
-            )
-        except sandlock.SandlockError as error:
-            raise OSError(errno.EPERM, f"Landlock: {error}") from error
+    def _close_descriptors(self, place: Place) -> None:
+        close_descriptors(keep=place.wire)
+        _limit(resource.RLIMIT_NOFILE, self._limits.open_files)
+        os.chdir(place.scratch or "/")
+        if place.scratch and place.uid is not None:
+            os.chown(place.scratch, place.uid, place.uid)
+
+    def _limit_threads(self, place: Place) -> None:
+        """Threads are counted by user, who must be alone: as one of root's making, or in a namespace."""
+        if not self._count_threads:
+            return  # the trusted side counts
+        if place.uid is None:
+            enter_user_namespace()
+        _limit(resource.RLIMIT_NPROC, self._limits.threads)
 
     def _drop_privileges(self, place: Place) -> None:
         if place.uid is not None:
-            become(place.uid, last_capability=self._last_capability, keep_search=self._needs_search)
+            become(place.uid, keep_search=self._needs_search)
         give_up_capabilities(keep_search=self._needs_search)
 
     def _die_with_the_template(self, place: Place) -> None:
@@ -204,6 +234,30 @@ class Sandbox:
 
     def _filter_system_calls(self, _: Place) -> None:
         self._filter.load()
+
+
+def _landlock_version(hidden: Collection[str]) -> int:
+    """The version of Landlock that the kernel offers, as far as it is not hidden."""
+    unseen = [int(each.removeprefix(_HIDDEN_LANDLOCK)) for each in hidden if each.startswith(_HIDDEN_LANDLOCK)]
+    return min(landlock.version(), *(each - 1 for each in unseen)) if unseen else landlock.version()
+
+
+def _in_force(version: int, namespaces: Namespaces, *, users: bool, own_root: bool, counted: bool) -> tuple[str, ...]:
+    """The layers that hold, by their names in `protection`."""
+    layers = [*protection.landlock_layers(version), protection.SECCOMP, protection.LIMITS, protection.UNDUMPABLE]
+    layers += [f"{each} namespace" for each in namespaces.own]
+    layers.append(protection.SCRATCH if "mount" in namespaces.own else protection.NO_DELETING)
+    layers.append(protection.THREADS if counted else protection.WATCH)
+    return tuple(layers + own_root * [protection.OWN_ROOT] + users * [protection.OWN_USER])
+
+
+def _kernel_counts_by_namespace() -> bool:
+    release = re.match(r"(\d+)\.(\d+)", os.uname().release)
+    return (
+        os.geteuid() != 0  # whom the kernel does not count, in whatever namespace
+        and release is not None
+        and (int(release[1]), int(release[2])) >= _THREADS_COUNTED_SINCE
+    )
 
 
 def _memory_of_this_process() -> tuple[int, int]:
@@ -217,6 +271,10 @@ def _memory_of_this_process() -> tuple[int, int]:
 
 
 def _limit(what: int, most: int) -> None:
+    """Set a limit, to a smaller one where this process was given that."""
+    _, hard = resource.getrlimit(what)
+    if hard != resource.RLIM_INFINITY:
+        most = min(most, hard)
     resource.setrlimit(what, (most, most))
 
 
@@ -227,140 +285,3 @@ def close_descriptors(keep: int) -> None:
         os.dup2(nothing, standard)
     os.closerange(3, keep)
     os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
-
-
-def first_own_uid(pid: int) -> int:
-    """The first of MAX_OWN_UIDS users that a process of root's has for itself: no other living one has its number."""
-    return _FIRST_OWN_UID + pid * MAX_OWN_UIDS
-
-
-def become(uid: int, *, last_capability: int, keep_search: bool) -> None:
-    """From root to `uid`, for good; CAP_DAC_READ_SEARCH may be kept on the way."""
-    for capability in range(last_capability + 1):
-        prctl(_PR_CAPBSET_DROP, capability)
-    os.setgroups([])
-    if keep_search:
-        prctl(_PR_SET_KEEPCAPS, 1)
-    os.setresgid(uid, uid, uid)
-    os.setresuid(uid, uid, uid)
-
-
-def become_ordinary(uid: int, scratch: str, secrets: Iterable[Path]) -> None:
-    """Without a sandbox, a worker of root's is at least an ordinary user, whom files of root's only are closed to.
-
-    Raises OSError where the machine does not let it; Linux only.
-    """
-    keep_search = not all(map(_everyone_reaches, readable_places(secrets)))
-    os.chown(scratch, uid, uid)
-    become(uid, last_capability=int(_LAST_CAPABILITY.read_text()), keep_search=keep_search)
-    give_up_capabilities(keep_search=keep_search)
-
-
-def give_up_capabilities(*, keep_search: bool) -> None:
-    """Be without a capability, but for reading where only root may look.
-
-    Python may live where only root can search (/root/.pyenv). `keep_search` then keeps
-    CAP_DAC_READ_SEARCH, which is no way around Landlock: only readable places open.
-    """
-    mask = 1 << _CAP_DAC_READ_SEARCH if keep_search else 0
-    header = (ctypes.c_uint32 * 2)(0x2008_0522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
-    data = (ctypes.c_uint32 * 6)(mask, mask, 0, 0, 0, 0)  # effective, permitted, inheritable
-    check(libc.capset(header, data), "capset")
-
-
-def readable_places(secrets: Iterable[Path], covering: Callable[[Iterable[Path]], None] | None = None) -> list[Path]:
-    """The files and folders that Python needs to read, without any of the `secrets`.
-
-    `covering`, if given, hides what lies inside them: to name all that lies beside it costs each worker milliseconds.
-    """
-    places = [place for place in _needed_places() if place.exists()]
-    hidden = {secret.resolve() for secret in secrets} | set(copies_of_a_kit(packages()))
-    others = _packages_of_others(places)
-    hidden |= set(others if covering is not None else copies_of_a_kit(others))
-    if covering is not None:
-        inside = [each for each in hidden if any(place != each and each.is_relative_to(place) for place in places)]
-        outermost = [
-            each for each in inside if not any(other != each and each.is_relative_to(other) for other in inside)
-        ]
-        covered = [each for each in outermost if not any(place.is_relative_to(each) for place in places)]
-        covering(covered)
-        hidden = {each for each in hidden if not any(each.is_relative_to(other) for other in covered)}
-    wanted: list[Path] = []
-    for place in places:
-        if not any(place.is_relative_to(other) for other in wanted):
-            wanted += _without(place, hidden)
-    return wanted
-
-
-def packages() -> list[Path]:
-    """The folders from which this Python imports installed packages."""
-    return [Path(entry).resolve() for entry in sys.path if entry.endswith("-packages")]
-
-
-def _needed_places() -> list[Path]:
-    """Python's library, its packages, the loader's libraries, and what these look up; sorted."""
-    places = {Path(place).resolve() for place in _LOOKED_UP}
-    places |= {Path(os.__file__).parent.resolve(), *packages()}
-    for folder in {Path(place).resolve() for place in (*_LIBRARY_FOLDERS, os.path.join(sys.base_prefix, "lib"))}:
-        places |= set(_libraries_in(folder))
-    return sorted(places)
-
-
-def _libraries_in(folder: Path) -> list[Path]:
-    """A folder of libraries; where it holds Pythons or whatever else is installed, only its libraries."""
-    if not folder.is_dir():
-        return []
-    if folder.name == "lib64" and not any(folder.glob("python*")):
-        return [folder]
-    mapped = _mapped_files()
-    return [
-        entry
-        for entry in folder.iterdir()
-        if ("-linux-" in entry.name or entry.name in _DATA_OF_LIBRARIES) or str(entry.resolve()) in mapped
-    ]
-
-
-def _mapped_files() -> set[str]:
-    """The libraries that this process has loaded."""
-    lines = Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()
-    return {line.split(maxsplit=5)[5] for line in lines if "/" in line}
-
-
-def _packages_of_others(places: Iterable[Path]) -> list[Path]:
-    """Folders of packages inside a library from which this Python imports nothing."""
-    own = packages()
-    return [folder.resolve() for place in places for folder in place.glob("*-packages") if folder.resolve() not in own]
-
-
-def _without(place: Path, hidden: Collection[Path]) -> list[Path]:
-    if place in hidden:
-        return []
-    inside = [secret for secret in hidden if secret.is_relative_to(place)]
-    if not inside:
-        return [place]
-    return [
-        part
-        for entry in place.iterdir()
-        if entry.resolve() not in inside and not entry.is_symlink()
-        for part in _without(entry, inside)
-    ]
-
-
-def _everyone_reaches(place: Path) -> bool:
-    return all(folder.stat().st_mode & 0o001 for folder in place.parents)
-
-
-def _driver_files() -> list[str]:
-    return [place for place in _READ_BY_THE_DRIVER if Path(place).exists()]
-
-
-def _driver_devices() -> list[str]:
-    return [str(device) for device in Path("/dev").glob("nvidia*")]
-
-
-def _require_landlock() -> None:
-    import sandlock
-
-    found, needed = sandlock.landlock_abi_version(), sandlock.min_landlock_abi()
-    if found < needed:
-        raise OSError(errno.ENOSYS, f"Landlock: the kernel offers version {max(found, 0)}, {needed} is needed")

@@ -24,8 +24,13 @@ def prctl(option: int, *arguments: int) -> None:
     check(libc.prctl(option, *map(ctypes.c_ulong, all_four)), f"prctl {option}")
 
 
+def die_with_parent() -> None:
+    """Be killed when the parent ends. Linux only."""
+    prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def die_with(parent_pid: int) -> None:
     """Be killed when the parent ends, also if that has happened already. Linux only."""
-    prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    die_with_parent()
     if os.getppid() != parent_pid:
         os.kill(os.getpid(), signal.SIGKILL)

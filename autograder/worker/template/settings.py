@@ -11,7 +11,8 @@ class TemplateSettings(Struct, frozen=True):
     """What the template is told on its command line, as JSON.
 
     `sandboxed` is false only for `--isolation process`: then workers are mere processes. Where `with_gpu`, they may
-    use the machine's GPU, and find no simulated accelerator: torch differentiates on one of the two only.
+    use the machine's GPU, and find no simulated accelerator: torch differentiates on one of the two only. `home` is the
+    folder in which the workers' scratch folders lie; `hidden` are layers to do without, see `Sandbox`.
     """
 
     control_descriptors: tuple[int, ...]
@@ -19,3 +20,5 @@ class TemplateSettings(Struct, frozen=True):
     sandboxed: bool
     with_gpu: bool = False
     limits: Limits = Limits()
+    home: str = ""
+    hidden: tuple[str, ...] = ()

@@ -22,14 +22,8 @@ from typing import TYPE_CHECKING
 
 from autograder.wire.frames import Channel, FrameError
 from autograder.wire.messages import Exited, Fork, Forked, Kill, TemplateReady, WorkerReady
-from autograder.worker.sandbox.layers import (
-    MAX_OWN_UIDS,
-    Place,
-    Sandbox,
-    become_ordinary,
-    close_descriptors,
-    first_own_uid,
-)
+from autograder.worker.sandbox.layers import Place, Sandbox, close_descriptors
+from autograder.worker.sandbox.users import become_ordinary, own_users
 from autograder.worker.template.grader_line import GraderLine
 from autograder.worker.template.huge_pages import use_huge_pages
 
@@ -37,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from autograder.worker.notebook.shell import NotebookShell
+    from autograder.worker.sandbox.namespaces import Namespaces
     from autograder.worker.template.settings import TemplateSettings
 
 _SECONDS_TO_THE_NEXT_TRY = 0.1  # to fork, where the machine had no process left
@@ -48,23 +43,23 @@ class Template:
     Args:
         settings: see there.
         number: its process id as the machine has it.
-        unshared: why it has no namespaces of its own, if it has none.
+        namespaces: those of its own.
     """
 
-    def __init__(self, settings: TemplateSettings, number: int, unshared: str) -> None:
+    def __init__(self, settings: TemplateSettings, number: int, namespaces: Namespaces) -> None:
         self._settings = settings
-        self._number = number
+        self._users = own_users(number)
         self._graders = {GraderLine(socket.socket(fileno=descriptor)) for descriptor in settings.control_descriptors}
         self._workers: dict[int, GraderLine] = {}  # by process id, whose each is
         self._waiting: deque[tuple[GraderLine, Fork, int]] = deque()  # for a process, with the worker's socket
         self._uids: dict[int, int] = {}  # pid -> the user it runs as, if this is root
         self._selector = selectors.DefaultSelector()
         self._shell = _import_everything(with_gpu=settings.with_gpu)
-        self._sandbox, missing = _prepare_sandbox(settings, namespaces=not unshared)
+        self._sandbox, missing = _prepare_sandbox(settings, namespaces, users=bool(self._users))
         use_huge_pages()
         for grader in list(self._graders):
             self._selector.register(grader, selectors.EVENT_READ)
-            self._tell(grader, TemplateReady(missing, unshared))
+            self._tell(grader, _ready(self._sandbox, missing, namespaces))
 
     def serve(self) -> None:
         """Fork, kill and reap until every grader has hung up."""
@@ -110,7 +105,7 @@ class Template:
 
     def _fork(self, request: Fork, grader: GraderLine, wire: int) -> None:
         template_pid = os.getpid()
-        uid = next(self._free_uids()) if os.geteuid() == 0 else None
+        uid = next(self._free_uids(), None)
         pid = os.fork()
         if pid == 0:
             self._become_worker(request, wire, template_pid, uid)
@@ -121,8 +116,7 @@ class Template:
 
     def _free_uids(self) -> Iterator[int]:
         """Users that no living worker of this template runs as, nor any of another template's on this machine."""
-        first = first_own_uid(self._number)
-        return (uid for uid in range(first, first + MAX_OWN_UIDS) if uid not in self._uids.values())
+        return (uid for uid in self._users if uid not in self._uids.values())
 
     def _become_worker(self, request: Fork, wire: int, template_pid: int, uid: int | None) -> None:
         signal.set_wakeup_fd(-1)
@@ -222,11 +216,28 @@ def _import_everything(*, with_gpu: bool) -> NotebookShell:
     return shell
 
 
-def _prepare_sandbox(settings: TemplateSettings, *, namespaces: bool) -> tuple[Sandbox | None, str]:
+def _ready(sandbox: Sandbox | None, missing: str, namespaces: Namespaces) -> TemplateReady:
+    if sandbox is None:
+        return TemplateReady(missing, namespaces.refused)
+    return TemplateReady(
+        missing, namespaces.refused, sandbox.layers, sandbox.refused_by, threads_counted=sandbox.counts_threads
+    )
+
+
+def _prepare_sandbox(settings: TemplateSettings, namespaces: Namespaces, *, users: bool) -> tuple[Sandbox | None, str]:
     if not settings.sandboxed:
         return None, ""
     try:
         secrets = [Path(secret) for secret in settings.secrets]
-        return Sandbox(settings.limits, secrets, namespaces=namespaces, with_gpu=settings.with_gpu), ""
-    except (OSError, ImportError) as broken:  # no Landlock, no libseccomp
-        return None, str(broken)
+        sandbox = Sandbox(
+            settings.limits,
+            secrets,
+            namespaces=namespaces,
+            users=users,
+            home=Path(settings.home),
+            with_gpu=settings.with_gpu,
+            hidden=settings.hidden,
+        )
+    except OSError as broken:  # neither Landlock nor a root of its own, no libseccomp
+        return None, broken.strerror or str(broken)
+    return sandbox, ""

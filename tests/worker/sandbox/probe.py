@@ -187,9 +187,9 @@ BEHIND = {
 def in_namespaces(facts) -> str:
     """What comes of an attempt without any sandbox, in namespaces of its own."""
     if not facts["left_out"]:
-        reason = enter_namespaces([])
-        if reason:
-            return f"unavailable: {reason}"
+        namespaces = enter_namespaces([])
+        if namespaces.refused:
+            return f"unavailable: {namespaces.refused}"
     return told(lambda: BEHIND[facts["probe"]](facts))
 
 
@@ -199,30 +199,27 @@ def main() -> None:
         sys.stdout.write(in_namespaces(facts))
         return
     facts["descriptor"] = os.open(facts["secret"], os.O_RDONLY)
-    if facts["left_out"]:
-        setattr(Sandbox, facts["left_out"], lambda *_: None)
+    for layer in facts["left_out"]:
+        setattr(Sandbox, layer, lambda *_: None)
     scratch = tempfile.mkdtemp(dir=facts["folder"])
-    sandbox = Sandbox(LIMITS, [])
+    sandbox = Sandbox(LIMITS, [], users=os.geteuid() == 0 and not facts["ordinary"])
     if facts["probe"] in IN_NAMESPACES:
-        sandbox._namespaces, sandbox._filter = True, SystemCallFilter(deletes=True)
+        sandbox._mounts, sandbox._filter = True, SystemCallFilter(deletes=True)
+        sandbox._count_threads = True
     if facts["broken"]:
         import autograder.worker.template.template
 
         assert autograder.worker.template.template
     if facts["ordinary"] and os.geteuid() == 0:
-        import sandlock
-
-        assert sandlock
-        sandbox._needs_search, sandbox._readable = False, [Path("/usr/lib")]  # as if it had been an ordinary user's
         os.chown(scratch, NOBODY, NOBODY)
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
         libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # as after a login
     if facts["probe"] in IN_NAMESPACES:
-        reason = enter_namespaces([])
-        if reason:
-            sys.stdout.write(f"unavailable: {reason}")
+        namespaces = enter_namespaces([])
+        if namespaces.refused:
+            sys.stdout.write(f"unavailable: {namespaces.refused}")
             return
     uid = SOMEBODY if os.geteuid() == 0 else None
     if uid is not None:

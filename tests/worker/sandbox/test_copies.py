@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from autograder.worker.sandbox.copies import copies_of_a_kit
-from autograder.worker.sandbox.layers import readable_places
+from autograder.worker.sandbox.places import readable_places
 
 COPIES = {
     "a wheel's": ("kit/checks/week01/test_one.py", "kit"),
