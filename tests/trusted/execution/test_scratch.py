@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import pytest
 
 import autograder.trusted.execution.workers as trusted_workers
@@ -12,29 +10,18 @@ from autograder.trusted.assignment.course import KIT
 from autograder.trusted.checking.recorded_calls import RecordedCalls
 from autograder.trusted.checking.student import Student
 from autograder.trusted.execution.executed_notebook import ExecutedNotebook
-from autograder.trusted.execution.template_process import TemplateProcess
+from autograder.trusted.execution.template_process import HIDDEN_LAYERS, TemplateProcess
 from autograder.trusted.execution.workers import Workers
 from autograder.trusted.submissions.cells import NotebookCell
 
-WITHOUT_NAMESPACES = """
-import autograder.worker.sandbox.namespaces as namespaces
-namespaces._refusal = lambda: "as in a container"
-from autograder.worker.template.start import main
-main()
-"""
 MIB = 2**20
 
 
 @pytest.fixture(scope="module")
 def workers_without_namespaces():
     """Workers of a template whose kernel refuses it namespaces."""
-    real = subprocess.Popen
-
-    def refused(command, **options):
-        return real([command[0], "-c", WITHOUT_NAMESPACES, command[-1]], **options)
-
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(subprocess, "Popen", refused)
+        patched.setenv(HIDDEN_LAYERS, "mount,network,IPC,PID")
         template = TemplateProcess(1, [KIT])
     yield Workers(template.control(0), template.home)
     template.stop()
@@ -136,4 +123,4 @@ def test_without_namespaces_files_without_number_end_the_worker(workers_without_
 
 
 def test_a_template_that_has_no_namespaces_says_why(workers_without_namespaces):
-    assert workers_without_namespaces.unshared == "as in a container"
+    assert workers_without_namespaces.unshared == "unshare: no mount namespace"
