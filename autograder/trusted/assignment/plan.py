@@ -65,7 +65,7 @@ class NotebookPlan:
         return {
             cell.name: Exercise(cell.name, points.get(f"test_{cell.name}", 0.0) or cell.points, cell.by_hand)
             for cell in self.cells
-            if cell.solution
+            if cell.solution and cell.kind == "code"
         }
 
     @functools.cached_property
@@ -74,9 +74,8 @@ class NotebookPlan:
 
         A test cell belongs to the exercise after which it is named, or is one of its own.
         """
-        solutions = {cell.name for cell in self.cells if cell.solution}
         return {
-            cell.name.removeprefix("test_") if cell.name.removeprefix("test_") in solutions else cell.name: cell
+            cell.name.removeprefix("test_") if cell.name.removeprefix("test_") in self.exercises else cell.name: cell
             for cell in self.cells
             if cell.points > 0
         }

@@ -333,6 +333,10 @@ class Grader:
             if exercise.by_hand and not whole[name]
             else self._exercise_record(plan, name, whole[name], submitted)
             for name, exercise in plan.exercises.items()
+        } | {
+            name: by_hand(name, cell.points)
+            for name, cell in plan.graded.items()
+            if cell.by_hand and name not in plan.exercises
         }
 
     def _exercise_record(

@@ -121,6 +121,12 @@ def require_agreement(course: Course, checks: list[Check]) -> None:
                     f"The checks of `{name}` in test_{notebook}.py are worth {points:g} points, the exercise "
                     f"{exercise.points:g} (the points of the cell test_{name} in source/): make them agree."
                 )
+        for name, cell in plan.graded.items() if course.has_checks(notebook) else ():
+            if name not in plan.exercises and not cell.by_hand:
+                raise KitError(
+                    f"The test cell {cell.name} of {notebook} belongs to no exercise: call it test_ and the name of "
+                    "the exercise that it tests, or take its points away."
+                )
     for check in checks:
         if check.exercise not in course.notebooks[check.notebook].exercises:
             where = f"{check.name} in test_{check.notebook}.py"
