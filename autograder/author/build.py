@@ -41,8 +41,8 @@ _PAIRED = {
 }
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 _BUILT = "built_from"  # the digest, among the notebook's metadata
-_SAYS_WHY = re.compile(r"\b\w*(Error|Exception)\b(:| - )|\| ERROR\]")
-_SAYS_NOTHING = ("There was an error processing", "Please see", "Traceback", "failed to complete")
+_RAISED = re.compile(r"[\w.]*(?:Error|Exception): (.*)")
+_CONVERTED = re.compile(r"Converting notebook .*/(\S+\.ipynb)")
 
 
 def build(course: Course, truth: str | None = None) -> list[str]:
@@ -103,13 +103,14 @@ def as_notebook(script: str) -> str:
         name = cell.metadata.get("nbgrader", {}).get("grade_id", f"cell_{position}")
         cell.metadata.pop("lines_to_next_cell", None)
         cell.id = name.replace("_", "-")[:64]
-    notebook.metadata[_BUILT] = _digest(_as_script(notebook))
+    notebook.metadata[_BUILT] = _digest(as_script(nbformat.writes(notebook, version=nbformat.NO_CONVERT)))
     return str(nbformat.writes(notebook, version=nbformat.NO_CONVERT)) + "\n"
 
 
 def as_script(notebook: str) -> str:
     """A notebook's JSON as a percent script, as jupytext writes it, but without jupytext's version."""
-    return _as_script(nbformat.reads(notebook, as_version=4))
+    text = jupytext.writes(nbformat.reads(notebook, as_version=4), fmt="py:percent")
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#       jupytext_version"))
 
 
 def generate_release(course: Course, workspace: Path, notebooks: Mapping[str, str] | None = None) -> Path:
@@ -162,11 +163,6 @@ def _truth(course: Course, name: str, truth: str | None) -> tuple[str, str]:
     return texts[chosen], script.name if chosen == SCRIPT else notebook.name
 
 
-def _as_script(notebook: nbformat.NotebookNode) -> str:
-    text = jupytext.writes(notebook, fmt="py:percent")
-    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#       jupytext_version"))
-
-
 def _digest(script: str) -> str:
     return hashlib.sha256(script.encode()).hexdigest()[:16]
 
@@ -180,8 +176,9 @@ def _write(path: Path, content: bytes, how: str) -> list[str]:
 
 
 def _reason(complaint: str) -> str:
-    """What nbgrader complains of: the last line of its log that names an error, and not merely points to one."""
+    """What nbgrader complains of: the first exception in its log, of which all others follow, and the notebook."""
     lines = [line.strip() for line in complaint.splitlines() if line.strip()]
-    telling = [line for line in lines if _SAYS_WHY.search(line) and not any(each in line for each in _SAYS_NOTHING)]
-    chosen = (telling or lines or ["it does not say why"])[-1]
-    return re.sub(r"^\[.*?\]\s*", "", chosen)
+    raised = next((found[1] for line in lines if (found := _RAISED.match(line))), "")
+    converted = [found[1] for line in lines if (found := _CONVERTED.search(line))]
+    where = f"{converted[-1]}: " if converted else ""
+    return f"{where}{raised or (lines or ['it does not say why'])[-1]}"

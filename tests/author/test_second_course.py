@@ -118,10 +118,8 @@ def test_of_several_assignments_one_has_to_be_named_and_the_sentence_names_them(
     make_course(root, "lab2")
     asked = run(root, "grade")
     assert asked.returncode == 2
-    assert (
-        asked.stderr.strip()
-        == "autograder: This course has several assignments: name one with --assignment, here lab1 or lab2."
-    )
+    said = "This course has several assignments: name one with --assignment, here lab1 or lab2."
+    assert asked.stderr.strip() == f"autograder: {said}"
 
 
 def test_pytest_runs_the_checks_of_the_folder_that_it_is_given(built, graded):
@@ -146,12 +144,8 @@ def test_a_second_perceptron_in_this_repository_has_checks_of_its_own(tmp_path, 
     for folder in ("source", "solutions", "release", "autograder/checks"):
         shutil.copytree(KIT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(KIT / "nbgrader_config.py", root)
-    for folder, target in (
-        ("source", "source"),
-        ("release", "release"),
-        ("solutions", "solutions"),
-        ("checks", "autograder/checks"),
-    ):
+    for folder in ("source", "release", "solutions", "checks"):
+        target = "autograder/checks" if folder == "checks" else folder
         shutil.copytree(built / folder / ASSIGNMENT, root / target / "week07")
     assert Course(root, "week06").checks == root / "autograder" / "checks" / "week06"
     place = root / "submitted" / "ada" / "week07"
