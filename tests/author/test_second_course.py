@@ -7,11 +7,15 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from autograder.author.samples import edited
+from autograder.cluster.parcel import packed, unpacked
+from autograder.faces.gradescope.archive import write_archive
+from autograder.faces.gradescope.container import ContainerOrder
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.grading.settings import Settings, settings_fingerprint
 from tests.author.second_course import ASSIGNMENT, make_course
@@ -155,3 +159,38 @@ def test_a_second_perceptron_in_this_repository_has_checks_of_its_own(tmp_path, 
     assert done.returncode == 0, done.stderr
     lines = map(json.loads, (root / "graded" / "week07" / "results.jsonl").read_text().splitlines())
     assert {record["notebook"]: record["earned"] for record in lines} == {"perceptron": 5, "survey": 0}
+
+
+def test_gradescopes_archive_holds_its_content_and_nothing_of_another_course(built, tmp_path):
+    names = write_archive(Course(built), ContainerOrder(ASSIGNMENT, 1), tmp_path / "autograder.zip")
+    with zipfile.ZipFile(tmp_path / "autograder.zip") as archive:
+        archive.extractall(tmp_path / "source")
+    there = Course(tmp_path / "source")
+    assert settings_fingerprint(there, Settings()) == settings_fingerprint(Course(built), Settings())
+    assert there.has_checks("perceptron")
+    assert [name for name in names if "week06" in name] == []
+
+
+def test_dasks_parcel_holds_its_content(built, tmp_path):
+    course = Course(built)
+    parcel = packed(course, Settings(), "sandbox", settings_fingerprint(course, Settings()))
+    there = unpacked(parcel, tmp_path)
+    assert there.has_checks("perceptron")
+    assert [each.name for each in there.misconceptions("perceptron")] == ["at_least"]
+
+
+def test_results_that_are_named_are_exported_under_their_own_assignment(built, graded):
+    done = run(built, "export", "--format", "canvas", f"graded/{ASSIGNMENT}")
+    assert done.returncode == 0, done.stderr
+    assert ASSIGNMENT in done.stdout.splitlines()[0]
+
+
+def test_the_wheel_holds_no_assignment(tmp_path):
+    from hatchling.builders.wheel import WheelBuilder
+
+    (wheel,) = WheelBuilder(str(KIT)).build(directory=str(tmp_path), versions=["standard"])
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    assert "autograder/checking.py" in names
+    assert "autograder/faces/html/assets/report.html" in names
+    assert [name for name in names if "week06" in name or "/checks/" in name] == []
