@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,7 @@ _RAISED = re.compile(r"[\w.]*(?:Error|Exception): (.*)")
 _CONVERTED = re.compile(r"Converting notebook .*/(\S+\.ipynb)")
 
 
-def build(course: Course, truth: str | None = None) -> list[str]:
+def build(course: Course, truth: str | None = None, *, dry: bool = False) -> list[str]:
     """Synchronise source, solutions and release; returns a sentence for each file that changed.
 
     Nothing is written before all is known to be well.
@@ -53,6 +54,7 @@ def build(course: Course, truth: str | None = None) -> list[str]:
     Args:
         course: the course; source/ASSIGNMENT may be empty where solutions/ASSIGNMENT is not.
         truth: SCRIPT or NOTEBOOK, the view that counts where both were edited since they were last built.
+        dry: write nothing; only say what is not in step.
 
     Raises:
         UsageError: both views of a notebook were edited, and `truth` does not say which one counts.
@@ -62,22 +64,43 @@ def build(course: Course, truth: str | None = None) -> list[str]:
     notebooks = {name: as_notebook(script) for name, (script, _) in scripts.items()}
     for name, notebook in notebooks.items():
         require_points_as_told(course.source / f"{name}.ipynb", json.loads(notebook))
-    said = []
+    changes: list[_Change] = []
     with tempfile.TemporaryDirectory(prefix="autograder-build-") as temporary:
         made = generate_release(course, Path(temporary), notebooks)
         for name, notebook in notebooks.items():
-            how = f"from {scripts[name][1]}"
-            said += _write(course.source / f"{name}.ipynb", notebook.encode(), how)
-            said += _write(course.solutions / f"{name}.py", as_script(notebook).encode(), how)
+            how = f"written from {scripts[name][1]}"
+            changes.append(_Change(course.source / f"{name}.ipynb", how, notebook.encode()))
+            changes.append(_Change(course.solutions / f"{name}.py", how, as_script(notebook).encode()))
         for path in sorted(path for path in made.rglob("*") if path.is_file()):
-            said += _write(
-                course.release / path.relative_to(made), path.read_bytes(), "by nbgrader generate_assignment"
-            )
+            released = course.release / path.relative_to(made)
+            changes.append(_Change(released, "written by nbgrader generate_assignment", path.read_bytes()))
     for path in sorted(course.release.glob("*.ipynb")):
         if path.stem not in notebooks:
-            path.unlink()
-            said.append(f"{path}: removed, as there is no such notebook any more")
-    return said
+            changes.append(_Change(path, "removed, as there is no such notebook any more"))
+    due = [change for change in changes if change.is_due]
+    for change in [] if dry else due:
+        change.make()
+    return [f"{change.path}: {'not in step' if dry else change.how}" for change in due]
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What a file is to hold, None for nothing, and how that is told."""
+
+    path: Path
+    how: str
+    content: bytes | None = None
+
+    @property
+    def is_due(self) -> bool:
+        return (self.path.read_bytes() if self.path.exists() else None) != self.content
+
+    def make(self) -> None:
+        if self.content is None:
+            self.path.unlink()
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_bytes(self.content)
 
 
 def notebook_names(course: Course) -> list[str]:
@@ -165,14 +188,6 @@ def _truth(course: Course, name: str, truth: str | None) -> tuple[str, str]:
 
 def _digest(script: str) -> str:
     return hashlib.sha256(script.encode()).hexdigest()[:16]
-
-
-def _write(path: Path, content: bytes, how: str) -> list[str]:
-    if path.exists() and path.read_bytes() == content:
-        return []
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    return [f"{path}: written {how}"]
 
 
 def _reason(complaint: str) -> str:

@@ -439,6 +439,33 @@ def build(assignment: str | None, truth: str | None) -> None:
         click.echo(sentence)
 
 
+@main.command()
+@click.argument("assignment", required=False)
+@click.option("--jobs", type=click.IntRange(1, 256), help="Graders side by side.  [default: all cores]")
+@_isolation
+def check(assignment: str | None, jobs: int | None, isolation: str) -> None:
+    """Prove an assignment.
+
+    Its views agree; the solutions earn everything and the release nothing, as not attempted; each
+    exercise alone earns its own points; each misconception loses on its own exercise only, and shows
+    its hint; each right answer keeps all; points add up. Ends with 1 if anything is wrong.
+    """
+    from autograder.author.check import cases_of, check_assignment
+    from autograder.faces.commands.terminal import progress
+    from autograder.trusted.assignment.course import find_course
+    from autograder.trusted.execution.template_process import available_cores
+
+    course = find_course(Path.cwd(), assignment)
+    cases = sum(1 for _ in cases_of(course))
+    with progress(cases) as advance:
+        complaints = check_assignment(course, jobs=jobs or available_cores(), isolation=isolation, advance=advance)
+    for complaint in complaints:
+        click.echo(complaint)
+    if complaints:
+        sys.exit(EXIT_KIT_FAILED)
+    click.echo(f"{course.assignment}: all is well, as {cases} notebooks show.")
+
+
 def _tell_faults(faults: Sequence[str]) -> None:
     """Note on standard error what failed over single submissions; the records say it, and the run has done its work."""
     for fault in faults[:MAX_FAULTS]:
