@@ -44,6 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the mark, and the plugin that makes the fixtures."""
     config.addinivalue_line("markers", "check(exercise, points): a hidden check of an exercise, and its points")
     config.pluginmanager.register(PytestPlugin(config), PLUGIN)
+    if config.getoption("submission") is not None:
+        config.option.importmode = "importlib"  # two assignments may have files of checks of the same name
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -159,6 +159,11 @@ def test_a_second_perceptron_in_this_repository_has_checks_of_its_own(tmp_path, 
     assert done.returncode == 0, done.stderr
     lines = map(json.loads, (root / "graded" / "week07" / "results.jsonl").read_text().splitlines())
     assert {record["notebook"]: record["earned"] for record in lines} == {"perceptron": 5, "survey": 0}
+    words = ("autograder/checks", "-p", "no:cacheprovider", "--submission", place)
+    told = run(root, *words, program="pytest")
+    assert "5 passed" in told.stdout, told.stdout[-2000:]
+    assert "failed" not in told.stdout
+    assert "error" not in told.stdout
 
 
 def test_gradescopes_archive_holds_its_content_and_nothing_of_another_course(built, tmp_path):
