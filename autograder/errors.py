@@ -23,11 +23,12 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
-_KIT = Path(__file__).parents[1]
+_ENGINE = Path(__file__).parent
+_KIT = _ENGINE.parent
 
 
 def place_of(error: BaseException) -> str:
-    """The type of an exception, and the innermost line of the kit's that it came through; of a KitError its sentence.
+    """The type of an exception, and the innermost line of a check's or the kit's own; of a KitError its sentence.
 
     Its text is left out otherwise, as it may be of a student's making.
     """
@@ -35,9 +36,15 @@ def place_of(error: BaseException) -> str:
         return str(error).rstrip(".")
     for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
         path = Path(frame.f_code.co_filename)
-        if path.is_relative_to(_KIT):
+        if path.is_relative_to(_ENGINE) or (path.is_relative_to(_KIT) and not _is_installed(path)):
             return f"{type(error).__name__} at {path.relative_to(_KIT).as_posix()}, line {number}"
+        if path.parent.parent.name == "checks" and not _is_installed(path):
+            return f"{type(error).__name__} at {'/'.join(path.parts[-3:])}, line {number}"
     return type(error).__name__
+
+
+def _is_installed(path: Path) -> bool:
+    return "site-packages" in path.parts
 
 
 class KitError(RuntimeError):

@@ -47,12 +47,19 @@ def sample_class(course: Course) -> Sequence[Sample]:
     return samples
 
 
+def copy_assignment(original: Course, root: Path) -> Course:
+    """Copy a course's settings and one assignment, hidden checks included, to a course under `root`."""
+    for name in ("source", "release", "solutions", "checks"):
+        folder, place = getattr(original, name), root / name / original.assignment
+        if folder.is_dir():
+            shutil.copytree(folder, place, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(original.root / CONFIG, root / CONFIG)
+    return Course(root, original.assignment)
+
+
 def make_sample_course(original: Course, root: Path) -> Course:
     """Copy a course's assignment to a new course under `root`, with the sample class in submitted/."""
-    for folder in (original.source, original.release, original.solutions):
-        shutil.copytree(folder, root / folder.relative_to(original.root), dirs_exist_ok=True)
-    shutil.copy(original.root / CONFIG, root / CONFIG)
-    course = Course(root, original.assignment)
+    course = copy_assignment(original, root)
     for sample in sample_class(original):
         hand_in(course, sample)
     return course

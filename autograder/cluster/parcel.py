@@ -13,11 +13,9 @@ from autograder.trusted.grading.settings import Settings, settings_fingerprint
 if TYPE_CHECKING:
     from pathlib import Path
 
-_FOLDERS = ("source", "release", "solutions")
-
 
 class Parcel(Struct, frozen=True):
-    """A course's files by path, the settings and the isolation, packed as msgpack.
+    """A course's files by path, the hidden checks among them, the settings and the isolation, packed as msgpack.
 
     `fingerprint` is the fingerprint of engine, checks, course and settings on the tutor's machine.
     """
@@ -31,10 +29,14 @@ class Parcel(Struct, frozen=True):
 
 def packed(course: Course, settings: Settings, isolation: str, fingerprint: bytes) -> Parcel:
     """Make the parcel of a course."""
-    folders = (course.root / folder / course.assignment for folder in _FOLDERS)
-    paths = sorted(path for folder in folders for path in folder.glob("*") if path.is_file())
+    folders = (course.source, course.release, course.solutions, course.checks)
+    paths = sorted(path for folder in folders for path in folder.rglob("*") if _belongs(path.relative_to(course.root)))
     files = {path.relative_to(course.root).as_posix(): path.read_bytes() for path in paths}
     return Parcel(course.assignment, files, settings, isolation, fingerprint)
+
+
+def _belongs(path: Path) -> bool:
+    return path.suffix in (".py", ".ipynb") and not any(part.startswith((".", "__")) for part in path.parts)
 
 
 def unpacked(parcel: Parcel, root: Path) -> Course:
@@ -48,6 +50,6 @@ def unpacked(parcel: Parcel, root: Path) -> Course:
     if settings_fingerprint(course, parcel.settings) != parcel.fingerprint:
         raise KitError(
             "the kit installed there is not the one here, so its marks could differ: "
-            "install this very version there, checks included, and restart the Dask worker"
+            "install this very version there, and restart the Dask worker"
         )
     return course

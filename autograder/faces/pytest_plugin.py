@@ -1,4 +1,4 @@
-"""The hidden checks under pytest: `pytest autograder/checks/week06 --submission submitted/s01/week06`.
+"""The hidden checks under pytest: `pytest checks/week06 --submission submitted/s01/week06`.
 
 The option names a notebook or a student's folder; without it, the reference itself is checked. `autograder grade`
 gives the checks the same fixtures, for one submission after another.
@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=Path,
         default=None,
         metavar="PATH",
-        help="a notebook, or a student's folder of notebooks, for the hidden checks in autograder/checks",
+        help="a notebook, or a student's folder of notebooks, for the hidden checks of its assignment",
     )
     group.addoption(
         "--isolation",
@@ -44,6 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the mark, and the plugin that makes the fixtures."""
     config.addinivalue_line("markers", "check(exercise, points): a hidden check of an exercise, and its points")
     config.pluginmanager.register(PytestPlugin(config), PLUGIN)
+    if config.getoption("submission") is not None:
+        config.option.importmode = "importlib"  # two assignments may have files of checks of the same name
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -59,26 +61,26 @@ class PytestPlugin:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._contexts: dict[str, CheckContext] = {}
+        self._contexts: dict[Path, CheckContext] = {}  # by the file of checks
         self._open = ExitStack()
-        self._workers: Workers | None = None
+        self._workers: dict[Path, Workers] = {}  # by the course's root
 
     def fixtures(self, item: pytest.Function) -> Fixtures:
         """The fixtures of this run of a check; its calls are recorded from now on."""
         from autograder.trusted.checking.fixtures import GradingFixtures
 
-        context = self._context(_notebook(item))
+        context = self._context(item.path)
         context.begin()
         return GradingFixtures(context, item.function.__name__)
 
-    def _context(self, notebook: str) -> CheckContext:
+    def _context(self, file: Path) -> CheckContext:
         """The submitted notebook for the checks of a file; it is executed for the first of these checks."""
-        if notebook not in self._contexts:
-            self._contexts[notebook] = self._executed(notebook)
-        return self._contexts[notebook]
+        if file not in self._contexts:
+            self._contexts[file] = self._executed(file)
+        return self._contexts[file]
 
-    def _executed(self, notebook: str) -> CheckContext:
-        from autograder.trusted.assignment.course import find_course
+    def _executed(self, file: Path) -> CheckContext:
+        from autograder.trusted.assignment.course import assignments_of, find_course
         from autograder.trusted.checking.check_context import CheckContext
         from autograder.trusted.checking.substitutes import Substitutes
         from autograder.trusted.execution.template_process import isolation_of
@@ -87,19 +89,24 @@ class PytestPlugin:
         from autograder.trusted.submissions.find import find_submissions
         from autograder.trusted.submissions.notebook import read_notebook
 
-        course = find_course(Path.cwd())
+        notebook = file.stem.removeprefix("test_")
+        course = find_course(file.parent, file.parent.name)
         path = self._config.getoption("submission") or course.source
+        others = set(assignments_of(course.root)) - {course.assignment}
+        if course.assignment not in path.absolute().parts and others.intersection(path.absolute().parts):
+            pytest.skip(f"{path} is of another assignment than {course.assignment}")
         found = find_submissions([path], course.assignment, course.notebooks, course.released)
         handed_in = next((each for each in found if each.notebook == notebook and each.path), None)
         if handed_in is None:
             pytest.skip(f"{path} holds no notebook {notebook}")
-        if self._workers is None:
+        if course.root not in self._workers:
             isolation = isolation_of(self._config.getoption("isolation"))
-            self._workers = self._open.enter_context(opened_workers(course.secrets, isolation))
+            self._workers[course.root] = self._open.enter_context(opened_workers(course.secrets, isolation))
+        workers = self._workers[course.root]
         plan = course.notebooks[notebook]
         submitted = read_notebook(handed_in.content(), plan, course.released(notebook).stubs)
-        substitutes, settings = Substitutes(self._workers, plan, course.reference(notebook)), Settings()
-        return CheckContext(self._workers, plan, submitted, substitutes, settings.seconds, settings.seed)
+        substitutes, settings = Substitutes(workers, plan, course.reference(notebook)), Settings()
+        return CheckContext(workers, plan, submitted, substitutes, settings.seconds, settings.seed)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
@@ -109,7 +116,7 @@ class PytestPlugin:
             from autograder.trusted.checking.check import check_of
 
             check = check_of(item)
-            verdict = self._context(check.notebook).verdict(check.exercise, call.excinfo.value)
+            verdict = self._context(item.path).verdict(check.exercise, call.excinfo.value)
             if verdict is not None:
                 report.longrepr = f"{check.title}\n{verdict.outcome}: {verdict.message}"
         return report
@@ -119,7 +126,3 @@ class PytestPlugin:
         for context in self._contexts.values():
             context.close()
         self._open.close()
-
-
-def _notebook(item: pytest.Item) -> str:
-    return item.path.stem.removeprefix("test_")

@@ -390,6 +390,8 @@ def _note_what_needs_review(repair: Repair) -> None:
     for exercise in repair.plan.exercises:
         if any(_has_work(cell, exercise, repair) for cell in repair.cells):
             continue
+        if exercise in repair.plan.stubs and not _line_defines(repair.plan.stubs[exercise], exercise):
+            continue  # its cell has a name of its own, and defines whatever it likes
         own = (cell for cell in repair.cells if cell.kind == "code" and not _is_stub(cell, exercise, repair.plan))
         if any(exercise in bound(cell.source) for cell in own):
             continue  # it is imported

@@ -80,8 +80,8 @@ class Outline(Struct, frozen=True, dict=True):
 
     @functools.cached_property
     def exercises(self) -> tuple[str, ...]:
-        """The names of the exercises, in order."""
-        return tuple(cell.name for cell in self.cells if cell.solution)
+        """The names of the exercises, in order; a text that students write is none."""
+        return tuple(cell.name for cell in self.cells if cell.solution and cell.kind == "code")
 
     @functools.cached_property
     def locked(self) -> dict[str, OutlineCell]:

@@ -57,6 +57,10 @@ NUMPY_DTYPES = frozenset(
 )
 
 
+# numpy's numbers that are none of Python's.
+_NUMBERS = frozenset(np.dtype(name).type for name in NUMPY_DTYPES) - {np.float64, np.complex128}
+
+
 class ValueRejected(ValueError):
     """The data contradicts itself, or the value is too large."""
 
@@ -74,11 +78,12 @@ class TensorData(Struct, tag="t", frozen=True, array_like=True):
 
 
 class ArrayData(Struct, tag="a", frozen=True, array_like=True):
-    """A numpy array, in row order."""
+    """A numpy array, in row order; with `scalar` a number of numpy's own, such as np.int64(3)."""
 
     dtype: str
     shape: tuple[int, ...]
     data: bytes
+    scalar: bool = False
 
 
 class ListData(Struct, tag="l", frozen=True, array_like=True):
@@ -175,8 +180,8 @@ def encode(thing: Any, holder: Holder, depth: int = 0) -> Value:
 
     A subclass is the thing: what is a str, int, float, tuple, list or dict to Python's `isinstance` is sent as one,
     with the value that the base class itself has: a namedtuple or torch.Size as a tuple, np.float64 as a float, np.str_
-    as text. np.float32, np.int64 and np.bool_ are none of these in Python either. A subclass of Tensor or ndarray is
-    not sent: it may change what every operation means.
+    as text. np.float32, np.int64 and np.bool_ are none of these, and stay what they are. A subclass of Tensor or
+    ndarray is not sent: it may change what every operation means.
     """
     kind = type(thing)
     if thing is None or kind in (bool, float):
@@ -191,6 +196,8 @@ def encode(thing: Any, holder: Holder, depth: int = 0) -> Value:
         return encode_tensor(thing, holder)
     if kind is np.ndarray:
         return _encode_array(thing)
+    if kind in _NUMBERS:
+        return ArrayData(thing.dtype.name, (), thing.tobytes(), scalar=True)
     if kind is torch.dtype:
         return NamedData("dtype", str(thing).removeprefix("torch."))
     if kind is torch.device:
@@ -325,13 +332,16 @@ def decode_tensor(value: TensorData, holder: Holder, depth: int = 0) -> torch.Te
     return tensor
 
 
-def _decode_array(value: ArrayData) -> np.ndarray:
+def _decode_array(value: ArrayData) -> np.ndarray | np.generic:
     if value.dtype not in NUMPY_DTYPES:
         raise ValueRejected(f"unknown dtype {value.dtype[:40]!r}")
     dtype = np.dtype(value.dtype)
     if _count_elements(value.shape) * dtype.itemsize != len(value.data):
         raise ValueRejected(f"{len(value.data)} bytes cannot be a {value.dtype} array of shape {value.shape[:8]}")
-    return np.frombuffer(bytearray(value.data), dtype=dtype).reshape(value.shape)
+    if value.scalar and (value.shape or dtype.type not in _NUMBERS):
+        raise ValueRejected(f"no number of numpy's is a {value.dtype} of shape {value.shape[:8]}")
+    array = np.frombuffer(bytearray(value.data), dtype=dtype).reshape(value.shape)
+    return array[()] if value.scalar else array
 
 
 def _decode_named(value: NamedData) -> torch.dtype | torch.device | Opaque:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.trusted.assignment.course import CONFIG, KIT, Course
+from autograder.author.samples import copy_assignment
+from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.results.records import NotebookRecord
 from autograder.trusted.results.store import read_results
 from tests.attacks.world import World
@@ -40,10 +40,7 @@ class Aftermath:
 
 def make_course(root: Path) -> Course:
     """A course of its own, without students."""
-    for folder in ("source", "release", "solutions"):
-        shutil.copytree(KIT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(KIT / CONFIG, root / CONFIG)
-    return Course(root)
+    return copy_assignment(Course(KIT), root)
 
 
 def attacker(code: str, attack: Attack) -> str:

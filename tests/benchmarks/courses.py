@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.author.samples import edited
+from autograder.author.samples import copy_assignment, edited
 from autograder.trusted.assignment.course import CONFIG, KIT, Course
 from autograder.trusted.assignment.variants import Variant
 from autograder.trusted.submissions.find import Submission
@@ -24,10 +24,7 @@ SHARES = {
 
 def make_course(root: Path, students: int = 0) -> Course:
     """A course whose students have all handed in the solved notebooks."""
-    for folder in ("source", "release", "solutions"):
-        shutil.copytree(KIT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(KIT / CONFIG, root / CONFIG)
-    course = Course(root)
+    course = copy_assignment(Course(KIT), root)
     for number in range(students):
         shutil.copytree(course.source, course.submitted / f"s{number:04d}" / course.assignment)
     return course

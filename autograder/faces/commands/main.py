@@ -53,7 +53,7 @@ fish  _AUTOGRADER_COMPLETE=fish_source autograder | source
 @click.group(cls=_Explained, context_settings={"help_option_names": ["-h", "--help"]}, epilog=COMPLETION)
 @click.version_option(__version__, prog_name="autograder")
 def main() -> None:
-    """Grade the PyTorch workshop: fast, safely, and with a reason for every mark."""
+    """Grade notebooks: fast, safely, and with a reason for every mark."""
 
 
 def _isolation_of(_context: click.Context, _option: click.Parameter, said: str) -> str:
@@ -71,6 +71,9 @@ _isolation = click.option(
     callback=_isolation_of,
     help="Where student code runs. `process` is no sandbox: only for code that you trust.",
 )
+
+
+_assignment = click.option("--assignment", help="The assignment; it need not be named where the course has only one.")
 
 
 def _workload(command: Callable[..., None]) -> Callable[..., None]:
@@ -104,7 +107,7 @@ def _imports_that_stay() -> Iterator[None]:
 
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--assignment", default="week06", show_default=True, help="The assignment to grade.")
+@_assignment
 @click.option("--output", type=click.Path(path_type=Path), help="Folder for the results.  [default: graded/ASSIGNMENT]")
 @click.option("--force", is_flag=True, help="Grade again what is graded already.")
 @click.option("--prune", is_flag=True, help="Forget the results of students of whom nothing is submitted any more.")
@@ -126,7 +129,7 @@ def _imports_that_stay() -> Iterator[None]:
 @_workload
 def grade(
     paths: tuple[Path, ...],
-    assignment: str,
+    assignment: str | None,
     output: Path | None,
     force: bool,
     prune: bool,
@@ -189,7 +192,7 @@ def grade(
 
 @main.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
-@click.option("--assignment", default="week06", show_default=True, help="The assignment.")
+@_assignment
 @click.option(
     "--submissions",
     "paths",
@@ -200,7 +203,7 @@ def grade(
 @_workload
 def feedback(
     folder: Path | None,
-    assignment: str,
+    assignment: str | None,
     paths: tuple[Path, ...],
     jobs: int | None,
     seconds: float,
@@ -231,8 +234,8 @@ def feedback(
 
 @main.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
-@click.option("--assignment", default="week06", show_default=True, help="The assignment.")
-def report(folder: Path | None, assignment: str) -> None:
+@_assignment
+def report(folder: Path | None, assignment: str | None) -> None:
     """Write the class report anew, from results.jsonl in FOLDER, with submissions that are much alike.
 
     FOLDER is what `grade` has written to; without it, the course's graded/ASSIGNMENT.
@@ -240,18 +243,24 @@ def report(folder: Path | None, assignment: str) -> None:
     from autograder.faces.html.report import rewrite_report, similar_in
     from autograder.trusted.assignment.course import find_course
 
+    if folder is not None:
+        click.echo(rewrite_report(folder, None))
+        return
     course = find_course(Path.cwd(), assignment)
-    click.echo(rewrite_report(folder or course.graded, similar_in(course) if folder is None else None))
+    click.echo(rewrite_report(course.graded, similar_in(course)))
 
 
 @main.command()
 @click.option("--keep", type=click.Path(path_type=Path), help="Make the sample course here, and keep it.")
+@_assignment
 @_workload
-def demo(keep: Path | None, jobs: int | None, seconds: float, as_json: bool, isolation: str) -> None:
+def demo(
+    keep: Path | None, assignment: str | None, jobs: int | None, seconds: float, as_json: bool, isolation: str
+) -> None:
     """Make a sample class in a temporary course, grade it, show the result."""
     from autograder.faces.commands.demo import run_demo
 
-    _tell_faults(run_demo(keep, jobs=jobs, seconds=seconds, as_json=as_json, isolation=isolation))
+    _tell_faults(run_demo(keep, assignment, jobs=jobs, seconds=seconds, as_json=as_json, isolation=isolation))
 
 
 @main.command()
@@ -265,10 +274,10 @@ def doctor(as_json: bool) -> None:
 
 
 @main.command()
-@click.option("--assignment", default="week06", show_default=True, help="The assignment.")
+@_assignment
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line.")
 @_isolation
-def misconceptions(assignment: str, as_json: bool, isolation: str) -> None:
+def misconceptions(assignment: str | None, as_json: bool, isolation: str) -> None:
     """List the named misconceptions, their hints, and the checks that catch them."""
     from autograder.faces.commands.misconceptions import list_misconceptions, show_misconceptions
     from autograder.trusted.assignment.course import find_course
@@ -285,7 +294,7 @@ def misconceptions(assignment: str, as_json: bool, isolation: str) -> None:
     required=True,
     help="For whom.",
 )
-@click.option("--assignment", default="week06", show_default=True, help="The assignment.")
+@_assignment
 @click.option("--output", type=click.Path(path_type=Path), help="Write a file.  [default: standard output]")
 @click.option("--student", help="Export one student only; gradescope needs it.")
 @click.option(
@@ -305,7 +314,7 @@ def misconceptions(assignment: str, as_json: bool, isolation: str) -> None:
     type=click.Choice(["visible", "after_due_date", "after_published", "hidden"]),
     help="gradescope: when students see the checks.  [default: visible]",
 )
-def export(place: Path | None, format_: str, assignment: str, output: Path | None, **options: Any) -> None:
+def export(place: Path | None, format_: str, assignment: str | None, output: Path | None, **options: Any) -> None:
     """Write the marks as another system reads them.
 
     RESULTS is a results.jsonl or the folder with it; without it, the course's graded/ASSIGNMENT. With
@@ -315,13 +324,15 @@ def export(place: Path | None, format_: str, assignment: str, output: Path | Non
     from autograder.faces.exports import ExportOptions, write_export
     from autograder.trusted.assignment.course import find_course
 
-    place = place or find_course(Path.cwd(), assignment).graded
+    if place is None:
+        course = find_course(Path.cwd(), assignment)
+        place, assignment = course.graded, course.assignment
     for note in write_export(place, assignment, format_, ExportOptions(**options), output):
         click.echo(f"autograder: {note}", err=True)
 
 
 @main.command()
-@click.option("--assignment", default="week06", show_default=True, help="The assignment.")
+@_assignment
 @click.option(
     "--output", type=click.Path(path_type=Path), default="autograder.zip", show_default=True, help="The archive."
 )
@@ -345,7 +356,7 @@ def export(place: Path | None, format_: str, assignment: str, output: Path | Non
     "--timeout", "seconds", type=click.FloatRange(0.1, 3600), default=5.0, show_default=True, help="As for grade."
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="As for grade.")
-def gradescope(assignment: str, output: Path, seed: int | None, **order: Any) -> None:
+def gradescope(assignment: str | None, output: Path, seed: int | None, **order: Any) -> None:
     """Write the autograder.zip from which Gradescope builds its autograder.
 
     It holds the kit, the checks and the solutions: upload it on Gradescope's page "Configure
@@ -358,16 +369,16 @@ def gradescope(assignment: str, output: Path, seed: int | None, **order: Any) ->
 
     course = find_course(Path.cwd(), assignment)
     order["seed"] = seed_of(course.graded, seed)
-    names = write_archive(course, ContainerOrder(assignment, **order), output)
+    names = write_archive(course, ContainerOrder(course.assignment, **order), output)
     click.echo(f"{output}: {len(names)} files. Upload it to Gradescope as the assignment's autograder.")
 
 
 @main.command()
 @click.argument("places", nargs=-1, type=click.Path(path_type=Path), metavar="[[OLD] NEW]")
-@click.option("--assignment", default="week06", show_default=True, help="The assignment, where no place is named.")
+@_assignment
 @click.option("--exit-code", is_flag=True, help=f"End with {EXIT_MOVED} if any mark moved, with 0 if none did.")
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as one JSON object.")
-def compare(places: tuple[Path, ...], assignment: str, exit_code: bool, as_json: bool) -> None:
+def compare(places: tuple[Path, ...], assignment: str | None, exit_code: bool, as_json: bool) -> None:
     """Show whose mark moved between two gradings, by how much, and which check moved it.
 
     OLD and NEW are results.jsonl files, or the folders with them. NEW alone is compared with what it
@@ -387,9 +398,9 @@ def compare(places: tuple[Path, ...], assignment: str, exit_code: bool, as_json:
 
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--assignment", default="week06", show_default=True, help="The assignment.")
+@_assignment
 @click.option("--json", "as_json", is_flag=True, help="Print a group a line as JSON, and nothing else.")
-def similar(paths: tuple[Path, ...], assignment: str, as_json: bool) -> None:
+def similar(paths: tuple[Path, ...], assignment: str | None, as_json: bool) -> None:
     """Show groups of students whose code is the same after renaming and reformatting.
 
     PATHS are as for grade. Nothing is run. It is a hint for a person, never a verdict.
@@ -400,27 +411,59 @@ def similar(paths: tuple[Path, ...], assignment: str, as_json: bool) -> None:
     from autograder.trusted.submissions.find import find_submissions
 
     course = find_course(Path.cwd(), assignment)
-    submissions = find_submissions(list(paths) or [course.submitted], assignment, course.notebooks, course.released)
+    submissions = find_submissions(
+        list(paths) or [course.submitted], course.assignment, course.notebooks, course.released
+    )
     handed_in = [each for each in submissions if each.path is not None]
     show_groups(similar_groups(course, handed_in), len(handed_in), as_json=as_json)
 
 
 @main.command()
-@click.option("--assignment", default="week06", show_default=True, help="The assignment to rebuild.")
-def build(assignment: str) -> None:
+@_assignment
+@click.option(
+    "--from",
+    "truth",
+    type=click.Choice(["script", "notebook"]),
+    help="Which view counts where both were edited since the last build; the other's edits are lost.",
+)
+def build(assignment: str | None, truth: str | None) -> None:
     """Rebuild the three views of the assignment: solutions/, source/ and release/.
 
-    Whichever of script and notebook was edited last is written over the other;
-    the release is made by nbgrader generate_assignment.
+    Whichever of script and notebook was edited since the last build is written over the other;
+    the release is made by nbgrader generate_assignment. Nothing is written if anything is wrong.
     """
     from autograder.author.build import build as rebuild
-    from autograder.trusted.assignment.course import CONFIG, KIT, Course
+    from autograder.trusted.assignment.course import find_course
 
-    here = Path.cwd()
-    root = next((folder for folder in (here, *here.parents) if (folder / CONFIG).is_file()), KIT)
-    (root / "source" / assignment).mkdir(parents=True, exist_ok=True)
-    for sentence in rebuild(Course(root, assignment)) or ["Everything is in step."]:
+    for sentence in rebuild(find_course(Path.cwd(), assignment), truth) or ["Everything is in step."]:
         click.echo(sentence)
+
+
+@main.command()
+@click.argument("assignment", required=False)
+@click.option("--jobs", type=click.IntRange(1, 256), help="Graders side by side.  [default: all cores]")
+@_isolation
+def check(assignment: str | None, jobs: int | None, isolation: str) -> None:
+    """Prove an assignment.
+
+    Its views agree; the solutions earn everything and the release nothing, as not attempted; each
+    exercise alone earns its own points; each misconception loses on its own exercise only, and shows
+    its hint; each right answer keeps all; points add up. Ends with 1 if anything is wrong.
+    """
+    from autograder.author.check import cases_of, check_assignment
+    from autograder.faces.commands.terminal import progress
+    from autograder.trusted.assignment.course import find_course
+    from autograder.trusted.execution.template_process import available_cores
+
+    course = find_course(Path.cwd(), assignment)
+    cases = sum(1 for _ in cases_of(course))
+    with progress(cases) as advance:
+        complaints = check_assignment(course, jobs=jobs or available_cores(), isolation=isolation, advance=advance)
+    for complaint in complaints:
+        click.echo(complaint)
+    if complaints:
+        sys.exit(EXIT_KIT_FAILED)
+    click.echo(f"{course.assignment}: all is well, as {cases} notebooks show.")
 
 
 def _tell_faults(faults: Sequence[str]) -> None:

@@ -63,8 +63,8 @@ class Exported(Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-def export(records: Sequence[NotebookRecord], assignment: str, format_: str, options: ExportOptions) -> Exported:
-    """The records in one of FORMATS.
+def export(records: Sequence[NotebookRecord], assignment: str | None, format_: str, options: ExportOptions) -> Exported:
+    """The records in one of FORMATS; without an `assignment`, it is called what the records call it.
 
     Raises:
         UsageError: there is nothing to export, the format does not have an option, the format is for one student
@@ -75,6 +75,7 @@ def export(records: Sequence[NotebookRecord], assignment: str, format_: str, opt
     if not chosen:
         whose = f" of {one_line(options.student)}" if options.student is not None else ""
         raise UsageError(f"There is no result{whose} to export: grade first, or name other results.")
+    assignment = assignment or _assignment_of(chosen)
     if format_ == JUNIT:
         return Exported(junit_xml(chosen, assignment))
     if format_ == GRADESCOPE:
@@ -91,7 +92,7 @@ def export(records: Sequence[NotebookRecord], assignment: str, format_: str, opt
 
 
 def write_export(
-    place: Path, assignment: str, format_: str, options: ExportOptions, output: Path | None
+    place: Path, assignment: str | None, format_: str, options: ExportOptions, output: Path | None
 ) -> tuple[str, ...]:
     """Export the results at `place` to a file, or to standard output; returns the notes of the export.
 
@@ -107,6 +108,13 @@ def write_export(
     except OSError as error:
         raise UsageError(f"{output} cannot be written ({error.strerror}): name another --output.") from error
     return exported.notes
+
+
+def _assignment_of(records: Sequence[NotebookRecord]) -> str:
+    names = sorted({one_line(record.assignment) for record in records})
+    if len(names) > 1:
+        raise UsageError(f"These are results of several assignments, {', '.join(names)}: name one with --assignment.")
+    return names[0]
 
 
 def _refuse_others(format_: str, options: ExportOptions) -> None:

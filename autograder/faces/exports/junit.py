@@ -27,6 +27,7 @@ _ELEMENTS = {
     outcomes.OUT_OF_MEMORY: "error",
     outcomes.NOT_ATTEMPTED: "skipped",
     outcomes.BLOCKED: "skipped",
+    outcomes.BY_HAND: "skipped",
 }
 
 

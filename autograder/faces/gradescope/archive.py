@@ -1,7 +1,7 @@
 """`autograder gradescope`: the autograder.zip from which Gradescope builds the container that grades.
 
 At its root stand setup.sh and run_autograder, as Gradescope asks, beside the course (nbgrader_config.py, source/,
-release/, solutions/) and the kit (autograder/, the checks among it), so that /autograder/source is a course folder.
+release/, solutions/, the checks) and the kit (autograder/), so that /autograder/source is a course folder.
 The same course and kit give the same bytes.
 """
 
@@ -18,7 +18,7 @@ import msgspec
 
 from autograder.errors import UsageError
 from autograder.faces.gradescope.container import ORDER, ContainerOrder
-from autograder.trusted.assignment.course import CONFIG, KIT
+from autograder.trusted.assignment.course import CONFIG, KIT, checks_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,12 +67,16 @@ def _files(course: Course, order: ContainerOrder) -> Iterator[tuple[str, bytes]]
         yield from _tree(folder, folder.relative_to(course.root))
     config = course.root / CONFIG
     yield CONFIG, config.read_bytes() if config.is_file() else b""
-    yield from _tree(KIT / "autograder", Path("autograder"))
+    if course.checks.is_dir():
+        yield from _tree(course.checks, course.checks.relative_to(course.root))
+    yield from _tree(KIT / "autograder", Path("autograder"), without=checks_folder(KIT))
 
 
-def _tree(folder: Path, place: Path) -> Iterator[tuple[str, bytes]]:
+def _tree(folder: Path, place: Path, without: Path | None = None) -> Iterator[tuple[str, bytes]]:
     for path in folder.rglob("*"):
         inside = path.relative_to(folder)
+        if without is not None and path.is_relative_to(without):
+            continue
         if path.is_file() and not path.is_symlink() and not _LEFT_OUT & set(inside.parts):
             yield (place / inside).as_posix(), path.read_bytes()
 

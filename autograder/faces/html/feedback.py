@@ -27,6 +27,7 @@ OUTCOMES = {
     outcomes.RAISED: "stopped with an error",
     outcomes.NOT_ATTEMPTED: "not written yet",
     outcomes.BLOCKED: "waits for something else",
+    outcomes.BY_HAND: "graded by hand",
     outcomes.TIMEOUT: "did not come to an end",
     outcomes.CRASHED: "ended Python itself",
     outcomes.OUT_OF_MEMORY: "needs too much memory",

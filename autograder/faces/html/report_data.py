@@ -30,7 +30,7 @@ _KINDS = (
     UNJUDGED,
     DOUBT,
 )  # worst first
-_NOT_MISSED = (outcomes.PASSED, outcomes.NOT_ATTEMPTED, outcomes.BLOCKED)
+_NOT_MISSED = (outcomes.PASSED, outcomes.NOT_ATTEMPTED, outcomes.BLOCKED, outcomes.BY_HAND)
 _ROUNDING = 1e-9  # tolerance for sums of points
 
 
@@ -255,7 +255,7 @@ def _cell(exercise: ExerciseRecord | None) -> Square:
     elif exercise.earned > 0:
         state = PART
     else:
-        state = UNTRIED if found == {outcomes.NOT_ATTEMPTED} else NONE
+        state = UNTRIED if found <= {outcomes.NOT_ATTEMPTED, outcomes.BY_HAND} else NONE
     return Square(exercise.earned, state, not found.isdisjoint(outcomes.LOST))
 
 

@@ -32,9 +32,9 @@ class GradingClient:
         self._server.stdin.write(msgspec.json.encode(order))
         self._server.stdin.close()
 
-    def can_tell(self, student: str, notebook: str) -> bool:
-        """Whether this result was ordered, and has not been returned yet."""
-        return (student, notebook) in self._awaited
+    def can_tell(self, course: tuple[str, str], student: str, notebook: str) -> bool:
+        """Whether this result was ordered, of this course and assignment, and has not been returned yet."""
+        return course == (self.order.root, self.order.assignment) and (student, notebook) in self._awaited
 
     def result(self, student: str, notebook: str) -> GradedNotebook:
         """Wait for one result, and keep those that come before it. Raises KitError if it could not be graded."""
@@ -65,9 +65,14 @@ class GradingClient:
         return not self._awaited
 
 
-def graded_by_server(student: str, notebook: str, order: Callable[[], ClassOrder]) -> GradedNotebook:
-    """One result, from the open client if its order has it, else from a new client. Raises KitError."""
-    if not (_open and _open[0].can_tell(student, notebook)):
+def graded_by_server(
+    course: tuple[str, str], student: str, notebook: str, order: Callable[[], ClassOrder]
+) -> GradedNotebook:
+    """One result, from the open client if its order has it, else from a new client. Raises KitError.
+
+    `course` is the course's folder and the assignment.
+    """
+    if not (_open and _open[0].can_tell(course, student, notebook)):
         close_client()
         _open.append(GradingClient(order()))
     try:

@@ -128,7 +128,8 @@ class SandboxedExecute(SealedExecute):
         """Put outputs into the code cells; those of a test cell say what was earned."""
         where = Locations(resources, _converter(self))
         if where.has_checks:
-            self._mark(nb, graded_by_server(where.student, where.notebook, lambda: self._order(where)))
+            course = str(where.root), where.assignment
+            self._mark(nb, graded_by_server(course, where.student, where.notebook, lambda: self._order(where)))
         else:
             self._run(nb, resources)
         for cell in nb.cells:
@@ -142,7 +143,7 @@ class SandboxedExecute(SealedExecute):
                 continue
             grading = cell.metadata.get("nbgrader", {})
             outputs = graded.shown.get(str(cell.metadata.get(POSITION)), [])
-            if grading.get("grade"):
+            if grading.get("grade") and not grading.get("solution"):
                 outputs = outputs_of(graded.record, grading["grade_id"].removeprefix("test_"), grading["points"])
             cell.outputs = nbformat.from_dict(outputs)
 
@@ -175,7 +176,7 @@ class SandboxedExecute(SealedExecute):
         _require_python(nb)
         code = [(f"cell {number}", cell) for number, cell in enumerate(nb.cells, start=1) if cell.cell_type == "code"]
         shown = run_for_outputs(
-            _workers(isolation_of(self.isolation)),
+            _workers(isolation_of(self.isolation), Path(_converter(self).coursedir.root)),
             [NotebookCell(name, cell.source) for name, cell in code],
             self.timeout or WITHOUT_A_LIMIT,
             Path(resources["metadata"]["path"]),
@@ -328,7 +329,7 @@ def _require_python(nb: NotebookNode) -> None:
 
 
 @functools.cache
-def _workers(isolation: str) -> Any:
+def _workers(isolation: str, course: Path) -> Any:
     """Workers for notebooks without checks, from a template that runs until nbgrader ends."""
     import atexit
 
@@ -336,4 +337,4 @@ def _workers(isolation: str) -> Any:
 
     open_until_the_end = ExitStack()
     atexit.register(open_until_the_end.close)
-    return open_until_the_end.enter_context(opened_workers([KIT / "autograder"], isolation))
+    return open_until_the_end.enter_context(opened_workers([course, KIT / "autograder"], isolation))

@@ -20,29 +20,34 @@ class Course:
 
     Args:
         root: the folder with nbgrader_config.py.
-        assignment: the assignment's name.
+        assignment: the assignment's name; it need not be given where the course has only one.
 
     Attributes:
-        checks: the folder of the hidden checks: the course's, or the kit's if the course has none.
+        checks: the folder of the hidden checks and all other content of the assignment: autograder/checks/ASSIGNMENT
+            in a repository that holds the kit as well, checks/ASSIGNMENT in any other course.
         secrets: the folders that no worker may read.
 
     Raises:
-        UsageError: the folder or the assignment is not there.
+        UsageError: the folder or the assignment is not there, or not named where there are several.
     """
 
-    def __init__(self, root: Path, assignment: str = "week06") -> None:
+    def __init__(self, root: Path, assignment: str | None = None) -> None:
         self.root = root
-        self.assignment = assignment
+        self.assignment = assignment = assignment or _only_assignment(root)
         self.source = root / "source" / assignment
         self.release = root / "release" / assignment
         self.solutions = root / "solutions" / assignment
         self.submitted = root / "submitted"
         self.graded = root / "graded" / assignment
-        own, kits = (place / "autograder" / "checks" / assignment for place in (root, KIT))
-        self.checks = own if own.is_dir() else kits
+        self.checks = checks_folder(root) / assignment
         self.secrets = (root, KIT / "autograder")
-        if not self.source.is_dir():
-            raise UsageError(f"There is no {self.source}: name an assignment of this course with --assignment.")
+        if not self.source.is_dir() and not self.is_script_only:
+            raise UsageError(f"There is no {self.source}: {_name_one(root)}.")
+
+    @property
+    def is_script_only(self) -> bool:
+        """Whether there are scripts in solutions/ of which no notebook was built yet."""
+        return not self.source.is_dir() and any(self.solutions.glob("*.py"))
 
     @functools.cached_property
     def notebooks(self) -> dict[str, NotebookPlan]:
@@ -50,7 +55,7 @@ class Course:
         paths = sorted(self.source.glob("*.ipynb"))
         if not paths:
             raise UsageError(f"{self.source} holds no notebooks: run `autograder build` to make them.")
-        return {path.stem: read_plan(path) for path in paths}
+        return {path.stem: read_plan(path, whole=not self.has_checks(path.stem)) for path in paths}
 
     def has_checks(self, notebook: str) -> bool:
         """Whether there are hidden checks for a notebook of this name."""
@@ -86,15 +91,55 @@ class Course:
         return read_variants(path) if path.is_file() else ()
 
 
-def find_course(start: Path, assignment: str = "week06") -> Course:
-    """The course that contains `start`; if none does, the course in the kit's own folder."""
+def find_course(start: Path, assignment: str | None = None) -> Course:
+    """The course that contains `start`; if none does, the course in the kit's own folder. Raises UsageError."""
     return Course(course_root(start), assignment)
 
 
 def course_root(start: Path) -> Path:
-    """The nearest folder at or above `start` with nbgrader_config.py; if there is none, the kit's own."""
+    """The nearest folder at or above `start` with nbgrader_config.py; if there is none, the kit's own.
+
+    Raises UsageError if there is none and the kit is an installed package, without a course of its own.
+    """
     here = start.resolve()
-    return next((folder for folder in (here, *here.parents) if (folder / CONFIG).is_file()), KIT)
+    for folder in (here, *here.parents, KIT):
+        if (folder / CONFIG).is_file():
+            return folder
+    raise UsageError(f"There is no {CONFIG} in {here}, nor in a folder above it: go to your course's folder first.")
+
+
+def checks_folder(root: Path) -> Path:
+    """Where a course keeps the content of its assignments: the hidden checks, misconceptions, right answers, figures.
+
+    It is autograder/checks in a repository that holds the kit as well, and checks in any other course.
+    """
+    beside_the_kit = root / "autograder" / "checks"
+    return beside_the_kit if beside_the_kit.is_dir() else root / "checks"
+
+
+def assignments_of(root: Path) -> list[str]:
+    """The names of a course's assignments: the folders of source/ and solutions/ that hold notebooks or scripts."""
+    found = {path.parent.name for path in (root / "source").glob("*/*.ipynb")}
+    found |= {path.parent.name for path in (root / "solutions").glob("*/*.py")}
+    return sorted(name for name in found if not name.startswith("."))
+
+
+def _only_assignment(root: Path) -> str:
+    names = assignments_of(root)
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        raise UsageError(f"The course in {root} has no assignment yet: source/ASSIGNMENT/ holds its notebooks.")
+    raise UsageError(f"This course has several assignments: {_name_one(root)}.")
+
+
+def _name_one(root: Path) -> str:
+    names = assignments_of(root)
+    if not names:
+        return f"the course in {root} has no assignment yet"
+    *others, last = names
+    known = f"{', '.join(others)} or {last}" if others else last
+    return f"name one with --assignment, here {known}"
 
 
 @functools.cache

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -35,13 +36,19 @@ class SourceCell:
     demonstration: bool
     id: str = ""
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person gives its points: a solution that is graded itself, or a task of nbgrader's."""
+        return self.points > 0 and (self.solution or self.kind != "code")
+
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise: the solution cell `name`, worth `points`."""
+    """An exercise: the solution cell `name`, worth `points`; `by_hand` where a person gives them, and no test."""
 
     name: str
     points: float
+    by_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,10 +60,24 @@ class NotebookPlan:
 
     @functools.cached_property
     def exercises(self) -> dict[str, Exercise]:
-        """The exercises in order, by name; each gets the points of the cell `test_<name>`."""
+        """The exercises in order, by name; each gets the points of the cell `test_<name>`, or those of its own cell."""
         points = {cell.name: cell.points for cell in self.cells}
         return {
-            cell.name: Exercise(cell.name, points.get(f"test_{cell.name}", 0.0)) for cell in self.cells if cell.solution
+            cell.name: Exercise(cell.name, points.get(f"test_{cell.name}", 0.0) or cell.points, cell.by_hand)
+            for cell in self.cells
+            if cell.solution and cell.kind == "code"
+        }
+
+    @functools.cached_property
+    def graded(self) -> dict[str, SourceCell]:
+        """The cells with points in order, by the exercise that earns them: test cells, and what is graded by hand.
+
+        A test cell belongs to the exercise after which it is named, or is one of its own.
+        """
+        return {
+            cell.name.removeprefix("test_") if cell.name.removeprefix("test_") in self.exercises else cell.name: cell
+            for cell in self.cells
+            if cell.points > 0
         }
 
     @functools.cached_property
@@ -83,21 +104,25 @@ class NotebookPlan:
     @property
     def possible(self) -> float:
         """The points of the whole notebook."""
-        return sum(exercise.points for exercise in self.exercises.values())
+        return round(math.fsum(cell.points for cell in self.cells), 6)
 
 
-def read_plan(path: Path) -> NotebookPlan:
-    """Read the plan of a source notebook, which the author wrote, so the kit trusts that it is well formed."""
+def read_plan(path: Path, *, whole: bool = False) -> NotebookPlan:
+    """Read the plan of a source notebook, which the author wrote, so the kit trusts that it is well formed.
+
+    One that is run `whole` has no demonstrations: its figures and visible tests run like other cells.
+    """
     notebook = json.loads(path.read_bytes())
     if notebook["nbformat"] != 4:
         import nbformat  # the import takes a second, and is seldom needed
 
         notebook = nbformat.read(path, as_version=4)
-    return NotebookPlan(path.stem, tuple(_cell(cell) for cell in notebook["cells"]))
+    return NotebookPlan(path.stem, tuple(_cell(cell, whole=whole) for cell in notebook["cells"]))
 
 
-def _cell(cell: dict[str, Any]) -> SourceCell:
+def _cell(cell: dict[str, Any], *, whole: bool) -> SourceCell:
     grading = cell["metadata"].get("nbgrader", {})
+    graded = grading.get("grade") or grading.get("task")
     source = cell["source"]
     return SourceCell(
         name=grading.get("grade_id", ""),
@@ -105,7 +130,7 @@ def _cell(cell: dict[str, Any]) -> SourceCell:
         source=source if isinstance(source, str) else "".join(source),
         locked=bool(grading.get("locked")),
         solution=bool(grading.get("solution")),
-        points=float(grading.get("points", 0.0)),
-        demonstration=DEMONSTRATION in cell["metadata"].get("tags", []),
+        points=float(grading.get("points") or 0.0) if graded else 0.0,
+        demonstration=not whole and DEMONSTRATION in cell["metadata"].get("tags", []),
         id=cell.get("id", ""),
     )

@@ -38,8 +38,9 @@ _KEYWORDS = ("helpers", "uses", "keeps")
 class Variant:
     """One version of an exercise: its name, the exercise, a hint that explains it, and the cell's source.
 
-    `uses` are the identifiers without which the hint would not be true of a student's code; `keeps` is the share of
-    the exercise's points that is left where this misconception alone explains all that failed, or 0.
+    `line` is where its file defines it; `uses` are the identifiers without which the hint would not be true of a
+    student's code; `keeps` is the share of the exercise's points that is left where this misconception alone explains
+    all that failed, or 0.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Variant:
     source: str
     uses: frozenset[str] = frozenset()
     keeps: float = 0.0
+    line: int = 0
 
 
 @functools.cache
@@ -78,7 +80,8 @@ def _variant(node: ast.FunctionDef | ast.ClassDef, path: Path) -> Variant:
     keeps = given.get("keeps", 0.0)
     if "keeps" in given and not (isinstance(keeps, float) and 0 < keeps < 1):
         raise KitError(f"{path}, line {node.lineno}: {node.name} keeps a share between 0 and 1, such as keeps=0.5.")
-    name = node.name
+    name, line = node.name, node.lineno
     node.decorator_list, node.name = [], exercise
     source = "\n\n".join([*([given["helpers"]] if "helpers" in given else []), ast.unparse(node)])
-    return Variant(name, exercise, " ".join(hint.split()), source, frozenset(given.get("uses", "").split()), keeps)
+    uses = frozenset(given.get("uses", "").split())
+    return Variant(name, exercise, " ".join(hint.split()), source, uses, keeps, line)

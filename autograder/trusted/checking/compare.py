@@ -42,24 +42,25 @@ _WORDS = {
 
 def close(
     received: Any,
-    expected: Tensor,
+    expected: Tensor | np.ndarray | np.generic | float,
     what: str,
     *,
     operations: int,
     scale: float | Tensor = 1.0,
     why: str = "",
 ) -> None:
-    """Require that `received` is a tensor like `expected`, and equal up to rounding.
+    """Require that `received` is a tensor, an array or a number like `expected`, and equal up to rounding.
 
     Args:
         received: the student's answer.
-        expected: the right answer; `received` must have exactly its shape and dtype.
+        expected: the right answer; `received` must have exactly its shape and dtype. Where it is a number, Python's
+            or NumPy's, any number of that kind will do: a float for a float, an int for an int.
         what: names the answer in a sentence: "the new weights".
         operations: how many rounded operations lead from an input to one output.
         scale: a bound on the magnitude of the numbers in between; the larger of it and |expected| counts.
         why: a sentence that tells the student what to look at if the values differ.
     """
-    alike(received, expected, what)
+    received, expected = _compared(received, expected, what)
     if not expected.is_floating_point():
         exactly(received, expected, what, why=why)
         return
@@ -72,13 +73,31 @@ def close(
         raise CheckFailure(_values_differ(what, right, why), compared=(received, expected))
 
 
-def exactly(received: Any, expected: Tensor, what: str, *, why: str = "") -> None:
-    """Require that `received` is a tensor like `expected`, and equal in every element."""
-    alike(received, expected, what)
+def exactly(received: Any, expected: Tensor | np.ndarray | np.generic | float, what: str, *, why: str = "") -> None:
+    """Require that `received` is a tensor, an array or a number like `expected`, and equal in every element."""
+    received, expected = _compared(received, expected, what)
     finite(received, what, where=torch.isfinite(expected), expected=expected)
     right = received == expected
     if not bool(right.all()):
         raise CheckFailure(_values_differ(what, right, why), compared=(received, expected))
+
+
+def _compared(received: Any, expected: Tensor | np.ndarray | np.generic | float, what: str) -> tuple[Tensor, Tensor]:
+    """Both as tensors, once `received` is alike; so one comparison serves tensors, arrays and numbers."""
+    if isinstance(expected, Tensor):
+        alike(received, expected, what)
+        return received, expected
+    if isinstance(expected, np.ndarray):
+        alike_array(received, expected, what)
+        return torch.tensor(received), torch.tensor(expected)
+    kinds = {bool: np.bool_, int: np.integer, float: np.floating}
+    kind = next((each for each, numpys in kinds.items() if isinstance(expected, each | numpys)), float)
+    if type(received) is not kind and not isinstance(received, kinds[kind]):
+        raise CheckFailure(
+            f"{start(what)} should be {_a_kind(kind)}, not {kind_of(received)}.", compared=(received, expected)
+        )
+    dtype = {bool: torch.bool, int: torch.int64, float: torch.float64}[kind]
+    return torch.tensor(kind(received), dtype=dtype), torch.tensor(kind(expected), dtype=dtype)
 
 
 def alike(received: Any, expected: Tensor, what: str) -> None:
@@ -147,6 +166,16 @@ def items(received: Any, count: int, what: str, *, kind: type = tuple) -> None:
 
 def array(received: Any, expected: np.ndarray, what: str) -> None:
     """Require that `received` is a numpy array of the expected shape and dtype, and equal in every element."""
+    alike_array(received, expected, what)
+    if not np.array_equal(received, expected):
+        raise CheckFailure(
+            f"{start(what)} {'do' if is_plural(what) else 'does'} not hold the tensor's values.",
+            compared=(received, expected),
+        )
+
+
+def alike_array(received: Any, expected: np.ndarray, what: str) -> None:
+    """Require that `received` is a numpy array of the expected shape and dtype."""
     if type(received) is not np.ndarray:
         raise CheckFailure(
             f"{start(what)} should be a numpy array, not {kind_of(received)}.",
@@ -158,11 +187,6 @@ def array(received: Any, expected: np.ndarray, what: str) -> None:
         raise CheckFailure(
             f"{start(what)} should have dtype {expected.dtype}, not {received.dtype}.", compared=(received, expected)
         )
-    if not np.array_equal(received, expected):
-        raise CheckFailure(
-            f"{start(what)} {'do' if is_plural(what) else 'does'} not hold the tensor's values.",
-            compared=(received, expected),
-        )
 
 
 def holds(condition: bool, sentence: str) -> None:
@@ -172,7 +196,7 @@ def holds(condition: bool, sentence: str) -> None:
 
 
 def unchanged(arguments: tuple[Any, ...], originals: tuple[Any, ...], names: str) -> None:
-    """Require that a call left its tensor arguments unchanged: values, requires_grad and .grad.
+    """Require that a call left its tensor arguments unchanged: values, requires_grad and .grad; and its arrays.
 
     Args:
         arguments: `student.arguments`, after the call.
@@ -180,6 +204,10 @@ def unchanged(arguments: tuple[Any, ...], originals: tuple[Any, ...], names: str
         names: the parameters' names, separated by spaces.
     """
     for name, after, before in zip(names.split(), arguments, originals, strict=True):
+        if isinstance(before, np.ndarray):
+            equal = type(after) is np.ndarray and (after.shape, after.dtype) == (before.shape, before.dtype)
+            if not equal or not np.array_equal(after, before, equal_nan=before.dtype.kind in "fc"):
+                raise CheckFailure(f"The argument `{name}` was changed in place; compute a new array instead.")
         if not isinstance(before, Tensor):
             continue
         matches = isinstance(after, Tensor) and (after.shape, after.dtype) == (before.shape, before.dtype)
@@ -210,6 +238,8 @@ def kind_of(thing: Any) -> str:
         return "a tensor"
     if isinstance(thing, np.ndarray):
         return "a numpy array"
+    if isinstance(thing, np.generic):
+        return f"a numpy {thing.dtype.name}"
     if isinstance(thing, Opaque):
         return type_name(thing.type_name) + untold_reason(thing.why)
     return _WORDS.get(type(thing), "another kind of object")

@@ -216,7 +216,8 @@ def _same(one: Any, other: Any) -> bool:
             alike = _form(one) == _form(other)
             return alike and _close(one, other) and _same(one.grad, other.grad)
         case ArrayData():
-            return (one.dtype, one.shape) == (other.dtype, other.shape) and _close(one, other)
+            alike = (one.dtype, one.shape, one.scalar) == (other.dtype, other.shape, other.scalar)
+            return alike and _close(one, other)
         case ListData() | TupleData():
             return _all_same(one.items, other.items)
         case DictData():

@@ -55,9 +55,10 @@ from autograder.trusted.grading.containment import REASON, Fault, contained
 from autograder.trusted.grading.figures import SECONDS as FIGURE_SECONDS
 from autograder.trusted.grading.figures import experiments_of, plot_figure
 from autograder.trusted.grading.judged_variants import JudgedVariants
+from autograder.trusted.grading.visible_tests import by_hand, execute_whole, visible_records
 from autograder.trusted.results import outcomes
 from autograder.trusted.results.fingerprint import fingerprint
-from autograder.trusted.results.records import CheckRecord, ExerciseRecord, Kept, NotebookRecord
+from autograder.trusted.results.records import CheckRecord, ExerciseRecord, Kept, NotebookRecord, total
 from autograder.trusted.submissions.beside import FilesBeside
 from autograder.trusted.submissions.candidates import NOT_HANDED_IN, NOT_RECOGNISED
 from autograder.trusted.submissions.definitions import Definitions
@@ -88,6 +89,7 @@ class _Progress:
     beside: FilesBeside = field(default_factory=FilesBeside)
     submitted: SubmittedNotebook | None = None
     verdicts: dict[str, dict[Check, Verdict]] = field(default_factory=dict)
+    visible: dict[str, ExerciseRecord] = field(default_factory=dict)
     losses: list[WorkerLost] = field(default_factory=list)
     cell_left_out: bool = False
     remarks: Remarks = field(default_factory=Remarks)
@@ -151,7 +153,11 @@ class Grader:
                 return self._ungraded(submission, plan, outcomes.UNREADABLE, reason, start, tuple(self.faults))
         submitted = progress.submitted
         assert submitted is not None
-        exercises = contained(lambda: self._exercise_records(plan, progress.verdicts, submitted))
+        exercises = (
+            contained(lambda: self._exercise_records(plan, progress.verdicts, submitted))
+            if self._course.has_checks(plan.name)
+            else progress.visible or _unjudged(plan)
+        )
         if isinstance(exercises, Fault):
             self.faults.append(str(exercises))
             exercises = self._exercise_records(plan, progress.verdicts, None)
@@ -164,7 +170,7 @@ class Grader:
             assignment=self._course.assignment,
             notebook=submission.notebook,
             status=status,
-            earned=sum(exercise.earned for exercise in exercises.values()),
+            earned=total(exercise.earned for exercise in exercises.values()),
             possible=plan.possible,
             seconds=round(time.perf_counter() - start, 4),
             exercises=exercises,
@@ -196,6 +202,9 @@ class Grader:
             submitted = progress.submitted = read_notebook(progress.content, plan, self._stubs[plan.name])
         except NotebookUnreadable as why:
             return why
+        if not self._course.has_checks(plan.name):
+            self._visible(plan, submitted, progress)
+            return None
         self._verdicts(plan, submitted, progress)
         if any(isinstance(loss, WorkerOutOfMemory) for loss in progress.losses):
             # The machine ended a worker, perhaps for what others did to it: what happens twice is the student's.
@@ -219,6 +228,17 @@ class Grader:
             finally:
                 progress.cell_left_out = context.notebook.cell_left_out
                 progress.remarks = remarks_of(context.notebook, progress.beside)
+
+    def _visible(self, plan: NotebookPlan, submitted: SubmittedNotebook, progress: _Progress) -> None:
+        """What the test cells of a notebook without hidden checks come to; a machine that was out of memory is asked
+        once more, as above."""
+        for last in (False, True):
+            notebook = execute_whole(self._workers, plan, submitted, self._settings.seconds, progress.beside)
+            if last or not any(isinstance(loss, WorkerOutOfMemory) for loss in notebook.losses):
+                break
+        progress.losses, progress.cell_left_out = notebook.losses, notebook.cell_left_out
+        progress.remarks = remarks_of(notebook, progress.beside)
+        progress.visible = visible_records(plan, submitted, notebook)
 
     @contextmanager
     def _context(
@@ -320,7 +340,16 @@ class Grader:
             }
             for name in plan.exercises
         }
-        return {name: self._exercise_record(plan, name, whole[name], submitted) for name in plan.exercises}
+        return {
+            name: by_hand(name, exercise.points)
+            if exercise.by_hand and not whole[name]
+            else self._exercise_record(plan, name, whole[name], submitted)
+            for name, exercise in plan.exercises.items()
+        } | {
+            name: by_hand(name, cell.points)
+            for name, cell in plan.graded.items()
+            if cell.by_hand and name not in plan.exercises
+        }
 
     def _exercise_record(
         self, plan: NotebookPlan, exercise: str, verdicts: dict[Check, Verdict], submitted: SubmittedNotebook | None
@@ -331,7 +360,7 @@ class Grader:
             diagnosed = self._diagnosis.recognise(plan.name, exercise, verdicts, names)
         recognised = diagnosed.by_check
         observed = agreed({check: verdict.seen for check, verdict in verdicts.items() if verdict.seen is not None})
-        earned = sum(check.points for check, verdict in verdicts.items() if verdict.outcome == outcomes.PASSED)
+        earned = total(check.points for check, verdict in verdicts.items() if verdict.outcome == outcomes.PASSED)
         possible = plan.exercises[exercise].points
         slip = diagnosed.alone
         kept = None
@@ -382,6 +411,16 @@ class Grader:
             repairs=submission.notes,
             needs_review=(*submission.needs_review, *needs_review),
         )
+
+
+def _unjudged(plan: NotebookPlan) -> dict[str, ExerciseRecord]:
+    """The records of a notebook without hidden checks of which nothing was learnt."""
+    return {
+        name: by_hand(name, cell.points)
+        if cell.by_hand
+        else ExerciseRecord(0.0, cell.points, (CheckRecord(cell.name, "", outcomes.CRASHED, cell.points, UNJUDGED),))
+        for name, cell in plan.graded.items()
+    }
 
 
 def _names_used(submitted: SubmittedNotebook, exercise: str) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from autograder.errors import KitError
+from autograder.trusted.assignment.variants import read_variants
 from autograder.trusted.checking.check import BUILDS_ON, Check, check_of
 from autograder.trusted.grading.determinism import require_determinism
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from autograder.trusted.assignment.course import Course
 
+POINTS_ALIKE = 1e-6  # 0.7 + 0.2 + 0.1 is one point
 _QUIET = (
     "terminal", "cacheprovider", "capture", "logging", "warnings", "stepwise", "junitxml", "pastebin", "faulthandler",
     "unraisableexception", "threadexception",
@@ -34,10 +37,12 @@ def collect_checks(course: Course) -> list[Check]:
     a mark, one whose verdict does not follow from the student's answers, points that disagree with the source's, or an
     exercise that is said to build on what is no earlier one.
     """
-    files = [course.checks / f"test_{notebook}.py" for notebook in course.notebooks]
+    files = [course.checks / f"test_{notebook}.py" for notebook in course.notebooks if course.has_checks(notebook)]
     for file in files:
-        if file.is_file():
-            require_determinism(file)
+        require_determinism(file)
+    require_files(course)
+    if not files:
+        return []
     arguments = [
         *map(str, files),
         *(word for plugin in _QUIET for word in ("-p", f"no:{plugin}")),
@@ -84,15 +89,43 @@ def _forget_modules(names: set[str]) -> None:
             del sys.modules[name]
 
 
+def require_files(course: Course) -> None:
+    """Raise KitError for a file of checks or variants that belongs to no notebook: its name may be misspelt."""
+    for kind, pattern in (("test_", "test_*.py"), ("", "misconceptions/*.py")):
+        for path in sorted(course.checks.glob(pattern)):
+            notebook = path.stem.removeprefix(kind)
+            if notebook not in course.notebooks:
+                known = ", ".join(course.notebooks)
+                raise KitError(f"{path} is of no notebook of {course.assignment} ({known}): rename or delete it.")
+            for variant in read_variants(path) if not kind else ():
+                if variant.exercise not in course.notebooks[notebook].exercises:
+                    raise KitError(
+                        f"{path}, line {variant.line}: {variant.name} is @of({variant.exercise!r}), which is no "
+                        f"exercise of {notebook} ({', '.join(course.notebooks[notebook].exercises)})."
+                    )
+
+
 def require_agreement(course: Course, checks: list[Check]) -> None:
-    """Raise KitError if the checks of an exercise are not worth its points, or a check names no exercise."""
+    """Raise KitError if the checks of an exercise are not worth its points, or a check names no exercise.
+
+    An exercise that is graded by hand needs no checks, and neither does a notebook.
+    """
     for notebook, plan in course.notebooks.items():
-        for name, exercise in plan.exercises.items():
-            points = sum(check.points for check in checks if (check.notebook, check.exercise) == (notebook, name))
-            if points != exercise.points:
+        for name, exercise in plan.exercises.items() if course.has_checks(notebook) else ():
+            own = [check.points for check in checks if (check.notebook, check.exercise) == (notebook, name)]
+            points = math.fsum(own)
+            if exercise.by_hand and not own:
+                continue
+            if not math.isclose(points, exercise.points, abs_tol=POINTS_ALIKE):
                 raise KitError(
                     f"The checks of `{name}` in test_{notebook}.py are worth {points:g} points, the exercise "
                     f"{exercise.points:g} (the points of the cell test_{name} in source/): make them agree."
+                )
+        for name, cell in plan.graded.items() if course.has_checks(notebook) else ():
+            if name not in plan.exercises and not cell.by_hand:
+                raise KitError(
+                    f"The test cell {cell.name} of {notebook} belongs to no exercise: call it test_ and the name of "
+                    "the exercise that it tests, or take its points away."
                 )
     for check in checks:
         if check.exercise not in course.notebooks[check.notebook].exercises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 PASSED, FAILED, RAISED, NOT_ATTEMPTED, BLOCKED = "passed", "failed", "raised", "not-attempted", "blocked"
+BY_HAND = "by-hand"  # no test judges it: a person gives the points
 TIMEOUT, CRASHED, OUT_OF_MEMORY = "timeout", "crashed", "out-of-memory"
 LOST = (TIMEOUT, CRASHED, OUT_OF_MEMORY)  # the outcomes with which the worker was lost
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
 from autograder.trusted.results.outcomes import PASSED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class CheckRecord(Struct, frozen=True):
@@ -67,9 +73,14 @@ class NotebookRecord(Struct, frozen=True):
     needs_review: tuple[str, ...] = ()
 
 
+def total(points: Iterable[float]) -> float:
+    """The sum of points as a person adds them: 0.7, 0.2 and 0.1 are 1."""
+    return round(math.fsum(points), 6)
+
+
 def passed_points(exercise: ExerciseRecord) -> float:
     """The points of the checks that were passed, without what one slip has kept."""
-    return sum(check.points for check in exercise.checks if check.outcome == PASSED)
+    return total(check.points for check in exercise.checks if check.outcome == PASSED)
 
 
 def kept_sentence(exercise: ExerciseRecord) -> str:

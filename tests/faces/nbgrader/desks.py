@@ -9,8 +9,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.author.samples import edited
-from autograder.trusted.assignment.course import KIT
+from autograder.author.samples import copy_assignment, edited
+from autograder.trusted.assignment.course import KIT, Course
 
 # nbgrader asks the operating system for the user's name, but on JupyterHub, where everybody is jovyan.
 AS_ON_JUPYTERHUB = """
@@ -58,11 +58,9 @@ class GradingClient:
 
 
 def make_course(folder: Path) -> Path:
-    """A course folder with the source, the solutions and the settings of the kit's own."""
-    folder.mkdir()
-    for name in ("source", "solutions"):
-        shutil.copytree(KIT / name, folder / name)
-    shutil.copy(KIT / "nbgrader_config.py", folder)
+    """A course folder with the source, the solutions, the checks and the settings of the kit's own."""
+    copy_assignment(Course(KIT), folder)
+    shutil.rmtree(folder / "release")
     return folder
 
 

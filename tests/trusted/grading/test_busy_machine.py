@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 
 import pytest
 
-from autograder.author.samples import edited
-from autograder.trusted.assignment.course import CONFIG, KIT
+from autograder.author.samples import copy_assignment, edited
+from autograder.trusted.assignment.course import KIT, Course
 
 LOAD = 8
 SECONDS = "1"  # so little that what others take would show
@@ -25,9 +24,7 @@ def margin(w, X, y):
 
 
 def class_of_a_few(root) -> None:
-    for folder in ("source", "release", "solutions"):
-        shutil.copytree(KIT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(KIT / CONFIG, root)
+    copy_assignment(Course(KIT), root)
     right = "    return (y * (X @ w)).min() / w.norm()\n"
     students = {"right": {}, "endless": {"margin": ENDLESS}, "slow": {"margin": SLOW + right}}
     for student, cells in students.items():

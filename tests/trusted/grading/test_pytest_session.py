@@ -124,3 +124,44 @@ def test_a_pytest_that_is_started_later_finds_its_environment_as_it_was(collecte
     assert {name: value for name, value in os.environ.items() if name not in changed} == {
         name: value for name, value in before.items() if name not in changed
     }
+
+
+def test_points_add_up_as_a_person_adds_them(collected):
+    thirds = [
+        f'@check("update", points={points})\ndef test_update_{number}(student):\n    """Moves."""\n\n\n'
+        for number, points in enumerate((5.6, 0.1, 0.3))
+    ]
+    one = '@check("update", points=6)\ndef test_update(student):\n    """The weights move."""\n'
+    assert one in GOOD
+    assert 5.6 + 0.1 + 0.3 != 6
+    assert len(collected(GOOD.replace(one, "".join(thirds)))) == 7
+
+
+def test_a_misconception_of_no_exercise_is_refused_with_its_line(collected, tmp_path):
+    folder = tmp_path / "autograder" / "checks" / "week06" / "misconceptions"
+    folder.mkdir()
+    variant = '\n\n@of("activatoin")\ndef wrong(s):\n    """It is wrong."""\n    return s\n'
+    (folder / "perceptron.py").write_text(variant)
+    with pytest.raises(KitError, match=r"perceptron\.py, line 4: wrong is @of\('activatoin'\), which is no exercise"):
+        collected(GOOD)
+
+
+@pytest.mark.parametrize("name", ["test_percptron.py", "misconceptions/percptron.py"])
+def test_a_file_of_no_notebook_is_refused_by_its_own_name(collected, tmp_path, name):
+    stray = tmp_path / "autograder" / "checks" / "week06" / name
+    stray.parent.mkdir(exist_ok=True)
+    stray.write_text("")
+    with pytest.raises(
+        KitError, match=r"percptron\.py is of no notebook of week06 \(perceptron\): rename or delete it"
+    ):
+        collected(GOOD)
+
+
+def test_a_course_without_hidden_checks_has_none_whatever_its_notebooks_are_called(tmp_path):
+    for folder in ("source", "release"):
+        (tmp_path / folder / "week06").mkdir(parents=True)
+        shutil.copy(KIT / folder / "week06" / "perceptron.ipynb", tmp_path / folder / "week06")
+    shutil.copy(KIT / CONFIG, tmp_path)
+    course = Course(tmp_path)
+    assert not course.has_checks("perceptron")
+    assert collect_checks(course) == []
