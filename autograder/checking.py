@@ -15,7 +15,8 @@ from __future__ import annotations
 from autograder.errors import CheckFailure, StudentError
 from autograder.trusted.assignment.sample import NOT_HANDED_IN, RELEASED, SOLVED, TRUNCATED, Sample
 from autograder.trusted.checking.check import FLOATS, check
-from autograder.trusted.checking.compare import (
+from autograder.trusted.checking.student import CPU, CUDA, SIM, Lying, RemoteModule, called
+from autograder.trusted.comparing.compare import (
     alike,
     array,
     close,
@@ -30,8 +31,7 @@ from autograder.trusted.checking.compare import (
     same,
     unchanged,
 )
-from autograder.trusted.checking.sentences import several
-from autograder.trusted.checking.student import CPU, CUDA, SIM, Lying, RemoteModule, called
+from autograder.trusted.comparing.sentences import several
 from autograder.trusted.grading.figures import BARS, CURVES, Experiment, Progress, Trained
 
 __all__ = [

@@ -25,8 +25,8 @@ import torch
 from autograder import checking
 from autograder.author.samples import edited
 from autograder.trusted.assignment.course import KIT, Course
-from autograder.trusted.checking import compare
 from autograder.trusted.checking.student import Student
+from autograder.trusted.comparing import compare
 
 MOST = 5_000  # numbers of one tensor
 TELLING_DECIMALS = 4  # with fewer, a number says nothing about where it comes from

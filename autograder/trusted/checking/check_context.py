@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import CheckFailure, MissingName, StudentError, WorkerLost
-from autograder.trusted.checking.observations import Seen, advice, seen_in, seen_in_error
 from autograder.trusted.checking.recorded_calls import RecordedCalls, SaidError
 from autograder.trusted.checking.student import CPU, Student
+from autograder.trusted.comparing.observations import Seen, advice, seen_in, seen_in_error
 from autograder.trusted.execution.executed_notebook import ExecutedNotebook
 from autograder.trusted.results import outcomes
 from autograder.trusted.safe_text import one_line

@@ -10,7 +10,7 @@ import torch
 from msgspec import structs
 
 from autograder.errors import CheckFailure
-from autograder.trusted.checking.compare import kind_of, quoted
+from autograder.trusted.comparing.compare import kind_of, quoted
 from autograder.wire.messages import Call, Described, Inspect, Returned, SetParameters, WatchCall, Watched
 from autograder.wire.values import Handle, TensorData, Value, ValueRejected, decode, encode
 

@@ -47,8 +47,8 @@ from autograder.errors import NotebookUnreadable, ReaderLost, WorkerLost, Worker
 from autograder.trusted.checking.check_context import CheckContext, Verdict
 from autograder.trusted.checking.diagnosis import Diagnosed, Diagnosis
 from autograder.trusted.checking.judge import Judge
-from autograder.trusted.checking.observations import agreed
 from autograder.trusted.checking.substitutes import Substitutes
+from autograder.trusted.comparing.observations import agreed
 from autograder.trusted.execution.outputs import run_for_outputs
 from autograder.trusted.execution.remarks import Remarks, lacking_when_called, remarks_of
 from autograder.trusted.grading.containment import REASON, Fault, contained

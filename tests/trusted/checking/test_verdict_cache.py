@@ -10,10 +10,10 @@ import torch
 from autograder.errors import CheckFailure, StudentError, WorkerCrashed
 from autograder.trusted.checking import verdict_cache
 from autograder.trusted.checking.check_context import PASSED, Verdict
-from autograder.trusted.checking.compare import exactly, holds, same
 from autograder.trusted.checking.recorded_calls import RecordedCalls
 from autograder.trusted.checking.student import Student
 from autograder.trusted.checking.verdict_cache import VerdictCache
+from autograder.trusted.comparing.compare import exactly, holds, same
 from autograder.trusted.grading.class_run import ClassRun
 from autograder.trusted.grading.settings import Settings
 from autograder.trusted.results import outcomes

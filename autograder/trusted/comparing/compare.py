@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from autograder.errors import CheckFailure
-from autograder.trusted.checking.sentences import is_or_are, is_plural, sentences, several, start, within
+from autograder.trusted.comparing.sentences import is_or_are, is_plural, sentences, several, start, within
 from autograder.trusted.quoting import parameter_name, received_count, received_shape, type_name, untold_reason
 from autograder.wire.values import Opaque
 

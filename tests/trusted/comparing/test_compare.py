@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from autograder.errors import CheckFailure
-from autograder.trusted.checking.compare import array, close, exactly, items, same, unchanged
+from autograder.trusted.comparing.compare import array, close, exactly, items, same, unchanged
 from autograder.wire.values import Opaque
 
 EPS = torch.finfo(torch.float32).eps

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from autograder.trusted.assignment.course import KIT, Course
-from autograder.trusted.checking.sentences import is_or_are, several, start, within
+from autograder.trusted.comparing.sentences import is_or_are, several, start, within
 
 COURSE = Course(KIT)
 EXERCISES = {name for plan in COURSE.notebooks.values() for name in plan.exercises}

@@ -1,0 +1,1 @@
+"""What can be seen and said of an answer beside the right one."""
