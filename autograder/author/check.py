@@ -155,7 +155,7 @@ def _called(course: Course, case: Case) -> str:
 
 def _file(course: Course, kind: int, notebook: str) -> Path:
     folder = "misconceptions" if kind == MISCONCEPTION else "right_answers"
-    return (course.checks / folder / f"{notebook}.py").relative_to(course.root)
+    return course.checks_place / folder / f"{notebook}.py"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -29,9 +29,15 @@ class Parcel(Struct, frozen=True):
 
 def packed(course: Course, settings: Settings, isolation: str, fingerprint: bytes) -> Parcel:
     """Make the parcel of a course."""
-    folders = (course.source, course.release, course.solutions, course.checks)
-    paths = sorted(path for folder in folders for path in folder.rglob("*") if _belongs(path.relative_to(course.root)))
-    files = {path.relative_to(course.root).as_posix(): path.read_bytes() for path in paths}
+    folders = {folder: folder.relative_to(course.root) for folder in (course.source, course.release, course.solutions)}
+    folders[course.checks] = course.checks_place
+    paths = {
+        (place / path.relative_to(folder)).as_posix(): path
+        for folder, place in folders.items()
+        for path in folder.rglob("*")
+        if _belongs(path.relative_to(folder))
+    }
+    files = {name: paths[name].read_bytes() for name in sorted(paths)}
     return Parcel(course.assignment, files, settings, isolation, fingerprint)
 
 

@@ -68,7 +68,7 @@ def _files(course: Course, order: ContainerOrder) -> Iterator[tuple[str, bytes]]
     config = course.root / CONFIG
     yield CONFIG, config.read_bytes() if config.is_file() else b""
     if course.checks.is_dir():
-        yield from _tree(course.checks, course.checks.relative_to(course.root))
+        yield from _tree(course.checks, course.checks_place)
     yield from _tree(KIT / "autograder", Path("autograder"), without=checks_folder(KIT))
 
 

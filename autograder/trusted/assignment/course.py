@@ -24,7 +24,8 @@ class Course:
 
     Attributes:
         checks: the folder of the hidden checks and all other content of the assignment: autograder/checks/ASSIGNMENT
-            in a repository that holds the kit as well, checks/ASSIGNMENT in any other course.
+            in a repository that holds the kit as well, checks/ASSIGNMENT in any other course. A copy of an assignment
+            of the kit's own, exercise for exercise, that came without them has the kit's.
         secrets: the folders that no worker may read.
 
     Raises:
@@ -39,7 +40,6 @@ class Course:
         self.solutions = root / "solutions" / assignment
         self.submitted = root / "submitted"
         self.graded = root / "graded" / assignment
-        self.checks = checks_folder(root) / assignment
         self.secrets = (root, KIT / "autograder")
         if not self.source.is_dir() and not self.is_script_only:
             raise UsageError(f"There is no {self.source}: {_name_one(root)}.")
@@ -48,6 +48,26 @@ class Course:
     def is_script_only(self) -> bool:
         """Whether there are scripts in solutions/ of which no notebook was built yet."""
         return not self.source.is_dir() and any(self.solutions.glob("*.py"))
+
+    @functools.cached_property
+    def checks(self) -> Path:
+        """See above."""
+        own, kits = (checks_folder(root) / self.assignment for root in (self.root, KIT))
+        return kits if not own.is_dir() and kits.is_dir() and self._is_a_copy_of(KIT) else own
+
+    @property
+    def checks_place(self) -> Path:
+        """Where the hidden checks stand below the root of this course, or would stand in a copy of it."""
+        inside = self.checks.is_relative_to(self.root)
+        return self.checks.relative_to(self.root) if inside else Path("checks", self.assignment)
+
+    def _is_a_copy_of(self, root: Path) -> bool:
+        """Whether each notebook has the exercises that the course under `root` has in the notebook of that name."""
+        theirs = root / "source" / self.assignment
+        pairs = [(path, theirs / path.name) for path in self.source.glob("*.ipynb")]
+        return bool(pairs) and all(
+            other.is_file() and read_plan(path).exercises == read_plan(other).exercises for path, other in pairs
+        )
 
     @functools.cached_property
     def notebooks(self) -> dict[str, NotebookPlan]:
