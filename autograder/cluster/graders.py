@@ -56,7 +56,16 @@ def _passed_on(said: Placed | Done | KitError | None) -> Task | GradedInBatch | 
     """Translate a seat's message for its grader, or a grader's message for its seat."""
     if isinstance(said, Placed):
         path = None if said.path is None else Path(said.path)
-        return Task(Submission(said.student, said.notebook, path, said.notes, needs_review=said.needs_review))
+        return Task(
+            Submission(
+                said.student,
+                said.notebook,
+                path,
+                said.notes,
+                needs_review=said.needs_review,
+                files_read=said.beside,
+            )
+        )
     return GradedInBatch(said.record, said.fault) if isinstance(said, Done) else said
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from msgspec import Struct
 
 from autograder.trusted.results.records import NotebookRecord
+from autograder.trusted.submissions.beside import FilesBeside
 
 
 class HandedIn(Struct, frozen=True):
-    """A submission and its bytes, which are None if it is missing; `unreadable` is the reason if it cannot be read."""
+    """A submission and its bytes, which are None if it is missing; `unreadable` is the reason if it cannot be read.
+
+    `beside` are the files that the notebook finds.
+    """
 
     student: str
     notebook: str
@@ -16,6 +20,7 @@ class HandedIn(Struct, frozen=True):
     unreadable: str = ""
     notes: tuple[str, ...] = ()
     needs_review: tuple[str, ...] = ()
+    beside: FilesBeside = FilesBeside()
 
 
 class Placed(Struct, frozen=True):
@@ -26,6 +31,7 @@ class Placed(Struct, frozen=True):
     path: str | None
     notes: tuple[str, ...]
     needs_review: tuple[str, ...]
+    beside: FilesBeside
 
 
 class GradedInBatch(Struct, frozen=True):

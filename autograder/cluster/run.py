@@ -18,6 +18,7 @@ from autograder.trusted.execution.template_process import SANDBOX
 from autograder.trusted.grading.containment import faulty_record
 from autograder.trusted.grading.settings import settings_fingerprint
 from autograder.trusted.safe_text import one_line
+from autograder.trusted.submissions.beside import FilesBeside
 from autograder.trusted.submissions.find import Submission
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def _batches(submissions: Sequence[Submission]) -> Iterator[list[HandedIn]]:
     size = 0
     for submission in submissions:
         batch.append(_handed_in(submission))
-        size += len(batch[-1].content or b"")
+        size += len(batch[-1].content or b"") + sum(map(len, batch[-1].beside.content.values()))
         if len(batch) == BATCH or size >= BATCH_BYTES:
             yield batch
             batch, size = [], 0
@@ -189,7 +190,13 @@ def _handed_in(submission: Submission) -> HandedIn:
         except NotebookUnreadable as why:
             unreadable = str(why)
     return HandedIn(
-        submission.student, submission.notebook, content, unreadable, submission.notes, submission.needs_review
+        submission.student,
+        submission.notebook,
+        content,
+        unreadable,
+        submission.notes,
+        submission.needs_review,
+        submission.beside() if content is not None else FilesBeside(),
     )
 
 

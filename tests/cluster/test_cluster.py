@@ -16,14 +16,16 @@ from msgspec import structs
 
 from autograder.author.samples import edited
 from autograder.cluster import on_worker
-from autograder.cluster.messages import BatchResult, GradedInBatch, HandedIn
+from autograder.cluster.graders import _passed_on
+from autograder.cluster.messages import BatchResult, GradedInBatch, HandedIn, Placed
 from autograder.cluster.parcel import packed, unpacked
-from autograder.cluster.run import ClusterRun
+from autograder.cluster.run import ClusterRun, _batches
 from autograder.errors import KitError, SandboxUnavailable, UsageError
 from autograder.faces.commands.main import main
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.grading.settings import FIXED_SEED, Settings, settings_fingerprint
 from autograder.trusted.results.store import read_results
+from autograder.trusted.submissions.beside import FilesBeside
 from autograder.trusted.submissions.find import Submission
 from tests.attacks.processes import families
 
@@ -74,6 +76,19 @@ def test_a_worker_that_is_killed_half_way_costs_nothing(tmp_path, grade):
         path = submitted / record.student / "week06" / f"{record.notebook}.ipynb"
         alone = grade.file(path if path.exists() else None, record.notebook)
         assert record == structs.replace(alone, student=record.student, seconds=record.seconds)
+
+
+def test_the_files_beside_a_notebook_travel_with_it(tmp_path):
+    (tmp_path / "s1").mkdir()
+    notebook = tmp_path / "s1" / "perceptron.ipynb"
+    notebook.write_bytes((Course(KIT).source / "perceptron.ipynb").read_bytes())
+    (tmp_path / "s1" / "helpers.py").write_text("two = 2\n")
+    (tmp_path / "s1" / "link.csv").symlink_to(notebook)
+    here = Submission("s1", "perceptron", notebook, own_folder=notebook.parent)
+    [batch] = _batches([here])
+    [sent] = msgspec.msgpack.decode(msgspec.msgpack.encode(batch), type=list[HandedIn])
+    task = _passed_on(Placed(sent.student, sent.notebook, "elsewhere", sent.notes, sent.needs_review, sent.beside))
+    assert task.submission.beside() == here.beside() == FilesBeside({"helpers.py": b"two = 2\n"}, ("link.csv",))
 
 
 def test_how_many_graders_a_dask_worker_has_is_its_own_affair():

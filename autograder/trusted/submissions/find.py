@@ -50,6 +50,7 @@ class Submission:
     should look at, a sentence each. `below` is the folder that the tutor named: from there to the file, no link is
     followed. None stands for the file's own folder.
     `own_folder` is the student's, whose other files the notebook finds; None where it may be others' as well.
+    `files_read` are these files where they came from another machine.
     """
 
     student: str
@@ -59,9 +60,12 @@ class Submission:
     below: Path | None = None
     needs_review: tuple[str, ...] = ()
     own_folder: Path | None = None
+    files_read: FilesBeside | None = field(default=None, compare=False)
 
     def beside(self) -> FilesBeside:
         """The files beside the notebook that are the student's own."""
+        if self.files_read is not None:
+            return self.files_read
         if self.own_folder is None:
             return FilesBeside()
         return files_beside(self.own_folder, self.below or self.own_folder)
