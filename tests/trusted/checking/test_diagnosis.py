@@ -266,3 +266,9 @@ def test_a_variants_source_is_the_exercises_cell_with_its_helpers_before_it(tmp_
 
 def test_nothing_in_the_misconceptions_is_ever_imported():
     assert not (KIT / "autograder" / "checks" / "week06" / "misconceptions" / "__init__.py").exists()
+
+
+def test_a_variable_that_is_captured_from_the_notebook_is_told_of(grade):
+    captured = "def mse_loss(y_hat, y):\n    return ((f - y) ** 2).mean()\n"
+    marked = grade("chain_rule", {"mse_loss": captured}).exercises["mse_loss"]
+    assert {check.misconception for check in marked.checks} - {""} == {"f_of_the_notebooks_example"}

@@ -217,6 +217,18 @@ def divided_by_n_minus_one(y_hat, y):
     return (y - y_hat).square().sum() / max(1, y.numel() - 1)
 
 
+@of(
+    "mse_loss",
+    helpers="a, b, y = torch.tensor(2.0), torch.tensor(3.0), torch.tensor(10.0)\n"
+    "w0, w1, v = (torch.tensor(1.0, requires_grad=True) for _ in range(3))\n"
+    "u = a * w0 + b * w1\n"
+    "f = u * v",
+)
+def f_of_the_notebooks_example(y_hat, y):
+    """f is here the value of the notebook's example, whatever is given: the predictions are the argument y_hat."""
+    return (y - f).square().mean()
+
+
 # --- manual_gradients -----------------------------------------------------------------------------
 
 
@@ -350,6 +362,19 @@ def gradients_as_python_numbers(a, b, y, w0, w1, v):
     u, f = forward(a, b, w0, w1, v)
     df = 2 * (f - y)
     return (df * v * a).mean().item(), (df * v * b).mean().item(), (df * u).mean().item()
+
+
+@of(
+    "manual_gradients",
+    helpers="a, b, y = torch.tensor(2.0), torch.tensor(3.0), torch.tensor(10.0)\n"
+    "w0, w1, v = (torch.tensor(1.0, requires_grad=True) for _ in range(3))\n"
+    "u = a * w0 + b * w1\n"
+    "f = u * v",
+)
+def u_and_f_of_the_notebooks_example(a, b, y, w0, w1, v):
+    """u and f are here those of the notebook's example, whatever is given: forward gives those of the arguments."""
+    df = 2 * (f - y)
+    return (df * v * a).mean(), (df * v * b).mean(), (df * u).mean()
 
 
 # --- autograd_gradients ---------------------------------------------------------------------------
