@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from autograder.errors import KitError, WorkerCrashed, WorkerLost, WorkerOutOfMemory, WorkerTimeout
 from autograder.trusted.execution.executed_notebook import ExecutedNotebook
 from autograder.trusted.safe_text import one_line
-from autograder.trusted.submissions.cells import NotebookCell
+from autograder.trusted.submissions.cells import NotebookCell, solved_cells
 from autograder.wire.frames import decode_message, encode_message
 from autograder.wire.messages import Call, Raised, ReferenceResult, Reply, Returned
 from autograder.wire.values import DictData, TupleData
@@ -130,13 +130,8 @@ class Substitutes:
 
     def _executed(self) -> ExecutedNotebook:
         """The reference in a new worker; once more, if that one was lost as any process can be."""
-        cells = [
-            NotebookCell(cell.name, cell.source)
-            for cell in self._plan.cells
-            if cell.kind == "code" and not cell.demonstration
-        ]
         for _ in range(2):
-            notebook = ExecutedNotebook(self._workers, [*cells, _CELL], START_SECONDS, most_fatal=1)
+            notebook = ExecutedNotebook(self._workers, [*solved_cells(self._plan), _CELL], START_SECONDS, most_fatal=1)
             try:
                 notebook.worker()
             except WorkerLost as lost:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from autograder.errors import KitError, TemplateLost
 from autograder.trusted.assignment.variants import Variant
 from autograder.trusted.checking.diagnosis import does_nothing
-from autograder.trusted.submissions.cells import NotebookCell
+from autograder.trusted.submissions.cells import solved_cells
 from autograder.trusted.submissions.notebook import SubmittedNotebook
 
 if TYPE_CHECKING:
@@ -122,11 +122,7 @@ class JudgedVariants:
             _close(self._open)
         if about_devices not in self._open:
             plan = self._course.notebooks[notebook]
-            solved = tuple(
-                NotebookCell(cell.name, cell.source)
-                for cell in plan.cells
-                if cell.kind == "code" and not cell.demonstration
-            )
+            solved = solved_cells(plan)
             context = self._context(plan, SubmittedNotebook(solved, frozenset()))
             self._open[about_devices] = _Open(notebook, context, {cell.name: cell.source for cell in solved})
         return self._open[about_devices]
