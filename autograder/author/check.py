@@ -14,6 +14,7 @@ from autograder.author.build import build
 from autograder.author.samples import edited
 from autograder.errors import KitError
 from autograder.trusted.grading.class_run import ClassRun, Task
+from autograder.trusted.grading.pytest_session import require_files
 from autograder.trusted.grading.settings import Settings
 from autograder.trusted.results import outcomes
 from autograder.trusted.submissions.find import Submission
@@ -52,6 +53,7 @@ def check_assignment(
 
     Raises KitError if nothing can be graded, as where the points of checks and exercises disagree.
     """
+    require_files(course, ("misconceptions", "right_answers"))
     complaints = [f"{sentence}: run `autograder build`." for sentence in build(course, dry=True)]
     cases = list(cases_of(course))
     with tempfile.TemporaryDirectory(prefix="autograder-check-") as temporary:
@@ -86,11 +88,6 @@ def cases_of(course: Course) -> Iterator[Case]:
             (RIGHT_ANSWER, course.right_answers(name)),
         ):
             for variant in variants:
-                if variant.exercise not in plan.exercises:
-                    raise KitError(
-                        f"{_file(course, kind, name)}, line {variant.line}: {variant.name} is of `{variant.exercise}`, "
-                        f"which is no exercise of {name}."
-                    )
                 yield Case(kind, name, source, {variant.exercise: variant.source}, variant.exercise, variant)
 
 

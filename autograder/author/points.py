@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import KitError
+from autograder.trusted.results.records import total
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,7 +29,7 @@ def require_points_as_told(path: Path, notebook: Mapping[str, Any]) -> None:
         notebook: its JSON.
     """
     for cell, said, points, what in _told(notebook):
-        if not math.isclose(said, points, abs_tol=1e-6):
+        if total([said]) != total([points]):
             raise KitError(
                 f"{path}, cell `{cell}`: its text says {said:g} points, {what} {points:g}: make them agree, then build."
             )
@@ -61,7 +61,7 @@ def _in_tables(source: str, points: Mapping[str, float]) -> Iterator[tuple[float
             listed.append(points[name[1]])
             yield float(number[1]), points[name[1]], f"`{name[1]}` is worth"
         elif listed and number and not row.replace(last, "").replace("|", "").strip():
-            yield float(number[1]), math.fsum(listed), "its exercises together are worth"
+            yield float(number[1]), total(listed), "its exercises together are worth"
 
 
 def _points_of(notebook: Mapping[str, Any]) -> dict[str, float]:

@@ -133,8 +133,9 @@ def _grade(handed_in: HandedIn, seat: Connection, place: Path) -> GradedInBatch:
     if handed_in.content is not None:
         place.write_bytes(handed_in.content)
     path = str(place) if handed_in.content is not None else None
-    about = handed_in.notes, handed_in.needs_review, handed_in.beside
-    seat.send(Placed(handed_in.student, handed_in.notebook, path, *about))
+    seat.send(
+        Placed(handed_in.student, handed_in.notebook, path, handed_in.notes, handed_in.needs_review, handed_in.beside)
+    )
     graded = seat.recv()
     if not isinstance(graded, GradedInBatch):
         raise EOFError("the template has ended, and with it the grader")

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import functools
 import json
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autograder.trusted.assignment.demonstrations import Definitions
+from autograder.trusted.results.records import total
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,7 +104,7 @@ class NotebookPlan:
     @property
     def possible(self) -> float:
         """The points of the whole notebook."""
-        return round(math.fsum(cell.points for cell in self.cells), 6)
+        return total(cell.points for cell in self.cells)
 
 
 def read_plan(path: Path, *, whole: bool = False) -> NotebookPlan:

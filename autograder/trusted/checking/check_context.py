@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from autograder.errors import CheckFailure, MissingName, StudentError, WorkerLost
 from autograder.trusted.checking.recorded_calls import RecordedCalls, SaidError
 from autograder.trusted.checking.student import CPU, Student
-from autograder.trusted.comparing.observations import Seen, advice, seen_in, seen_in_error
+from autograder.trusted.comparing.error_advice import advice_on
+from autograder.trusted.comparing.observations import Seen, advice, seen_in
 from autograder.trusted.execution.executed_notebook import ExecutedNotebook
 from autograder.trusted.results import outcomes
 from autograder.trusted.safe_text import one_line
@@ -176,7 +177,7 @@ class CheckContext:
         if error.is_out_of_memory:
             return Verdict(outcomes.OUT_OF_MEMORY, _LOST_WORDS[outcomes.OUT_OF_MEMORY])
         ended = self.calls.transcript[-1] if self.calls.transcript else None
-        seen = seen_in_error(ended.said) if isinstance(ended, SaidError) else None
+        seen = advice(advice_on(ended.said)) if isinstance(ended, SaidError) else None
         return Verdict(outcomes.RAISED, f"Your code raised {described(error)}", seen)
 
 

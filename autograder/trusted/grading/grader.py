@@ -39,7 +39,7 @@ from __future__ import annotations
 
 import functools
 import time
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -65,7 +65,7 @@ from autograder.trusted.submissions.definitions import Definitions
 from autograder.trusted.submissions.notebook import SubmittedNotebook, read_notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from autograder.trusted.assignment.course import Course
     from autograder.trusted.assignment.plan import NotebookPlan
@@ -214,14 +214,14 @@ class Grader:
             progress.verdicts, progress.losses = again.verdicts, again.losses
             progress.cell_left_out, progress.remarks = again.cell_left_out, again.remarks
         if self._settings.gpu and self._gpu_workers is not None:
-            with self._context(plan, submitted, progress.beside, with_gpu=True) as context:
+            with closing(self._open(plan, submitted, progress.beside, with_gpu=True)) as context:
                 progress.verdicts, differing = self._judge.on_gpu(context, self._settings.gpu, progress.verdicts)
             progress.needs_review += differing
         return None
 
     def _verdicts(self, plan: NotebookPlan, submitted: SubmittedNotebook, progress: _Progress) -> None:
         """The verdicts of every exercise, and the workers that were lost over them."""
-        with self._context(plan, submitted, progress.beside) as context:
+        with closing(self._open(plan, submitted, progress.beside)) as context:
             progress.losses = context.notebook.losses
             try:
                 self._judge.notebook(context, progress.verdicts)
@@ -239,23 +239,6 @@ class Grader:
         progress.losses, progress.cell_left_out = notebook.losses, notebook.cell_left_out
         progress.remarks = remarks_of(notebook, progress.beside)
         progress.visible = visible_records(plan, submitted, notebook)
-
-    @contextmanager
-    def _context(
-        self,
-        plan: NotebookPlan,
-        submitted: SubmittedNotebook,
-        beside: FilesBeside | None = None,
-        *,
-        seconds: float | None = None,
-        with_gpu: bool = False,
-    ) -> Iterator[CheckContext]:
-        """A submitted notebook to be examined; its worker ends with the context."""
-        context = self._open(plan, submitted, beside, seconds=seconds, with_gpu=with_gpu)
-        try:
-            yield context
-        finally:
-            context.close()
 
     def _open(
         self,
@@ -317,8 +300,8 @@ class Grader:
             submitted = read_notebook(submission.content(), plan, self._stubs[plan.name])
         except NotebookUnreadable:
             return None
-        with self._context(
-            plan, submitted, submission.beside(), seconds=min(self._settings.seconds, FIGURE_SECONDS)
+        with closing(
+            self._open(plan, submitted, submission.beside(), seconds=min(self._settings.seconds, FIGURE_SECONDS))
         ) as context:
             return plot_figure(context, experiment)
 
@@ -356,7 +339,7 @@ class Grader:
     ) -> ExerciseRecord:
         diagnosed = Diagnosed({})
         if submitted is not None:
-            names = functools.partial(_names_used, submitted, exercise)
+            names = functools.cache(functools.partial(_names_used, submitted, exercise))
             diagnosed = self._diagnosis.recognise(plan.name, exercise, verdicts, names)
         recognised = diagnosed.by_check
         observed = agreed({check: verdict.seen for check, verdict in verdicts.items() if verdict.seen is not None})

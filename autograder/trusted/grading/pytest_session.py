@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 from contextlib import contextmanager
@@ -15,13 +14,13 @@ from autograder.errors import KitError
 from autograder.trusted.assignment.variants import read_variants
 from autograder.trusted.checking.check import BUILDS_ON, Check, check_of
 from autograder.trusted.grading.determinism import require_determinism
+from autograder.trusted.results.records import total
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from autograder.trusted.assignment.course import Course
 
-POINTS_ALIKE = 1e-6  # 0.7 + 0.2 + 0.1 is one point
 _QUIET = (
     "terminal", "cacheprovider", "capture", "logging", "warnings", "stepwise", "junitxml", "pastebin", "faulthandler",
     "unraisableexception", "threadexception",
@@ -89,9 +88,9 @@ def _forget_modules(names: set[str]) -> None:
             del sys.modules[name]
 
 
-def require_files(course: Course) -> None:
-    """Raise KitError for a file of checks or variants that belongs to no notebook: its name may be misspelt."""
-    for kind, pattern in (("test_", "test_*.py"), ("", "misconceptions/*.py")):
+def require_files(course: Course, variants: Sequence[str] = ("misconceptions",)) -> None:
+    """Raise KitError for a file of checks, or of these variants, that belongs to no notebook or names no exercise."""
+    for kind, pattern in (("test_", "test_*.py"), *(("", f"{folder}/*.py") for folder in variants)):
         for path in sorted(course.checks.glob(pattern)):
             notebook = path.stem.removeprefix(kind)
             if notebook not in course.notebooks:
@@ -113,10 +112,10 @@ def require_agreement(course: Course, checks: list[Check]) -> None:
     for notebook, plan in course.notebooks.items():
         for name, exercise in plan.exercises.items() if course.has_checks(notebook) else ():
             own = [check.points for check in checks if (check.notebook, check.exercise) == (notebook, name)]
-            points = math.fsum(own)
+            points = total(own)
             if exercise.by_hand and not own:
                 continue
-            if not math.isclose(points, exercise.points, abs_tol=POINTS_ALIKE):
+            if points != total([exercise.points]):
                 raise KitError(
                     f"The checks of `{name}` in test_{notebook}.py are worth {points:g} points, the exercise "
                     f"{exercise.points:g} (the points of the cell test_{name} in source/): make them agree."

@@ -108,6 +108,7 @@ class Sandbox:
     Attributes:
         layers: those in force.
         refused_by: see `protection.refusing`.
+        counts_threads: whether the kernel counts a worker's threads; if not, the trusted side has to.
 
     Raises:
         OSError: a layer is missing without which something would not be refused.
@@ -127,15 +128,14 @@ class Sandbox:
     ) -> None:
         self._limits = limits
         self._mounts = "mount" in namespaces.own
-        self._as_user = "user" in namespaces.own
         self._with_gpu = with_gpu
         version = _landlock_version(hidden)
         in_own_root = not version and self._mounts and home is not None and not with_gpu
-        self._count_threads = users or (self._as_user and _kernel_counts_by_namespace())
+        self.counts_threads = users or ("user" in namespaces.own and _kernel_counts_by_namespace())
         self._filter = SystemCallFilter(
             with_gpu=with_gpu, deletes=self._mounts, cuts=version >= TRUNCATION_SINCE or in_own_root
         )
-        self.layers = _in_force(version, namespaces, users=users, own_root=in_own_root, counted=self._count_threads)
+        self.layers = _in_force(version, namespaces, users=users, own_root=in_own_root, counted=self.counts_threads)
         self.refused_by = protection.refusing(self.layers) if whole else {}
         readable = readable_places(secrets, covering=cover if self._mounts else None)
         self._needs_search = users and not in_own_root and not all(map(everyone_reaches, readable))
@@ -148,11 +148,6 @@ class Sandbox:
             self._root = OwnRoot(home / "root", readable, links_to_places(), home)
         if users:
             drop_bounding_set()
-
-    @property
-    def counts_threads(self) -> bool:
-        """Whether the kernel counts a worker's threads; if not, the trusted side has to."""
-        return self._count_threads
 
     def enter(self, place: Place) -> None:
         """Enter the sandbox with this process, which must have one thread, before it sees anything of a student's.
@@ -215,7 +210,7 @@ class Sandbox:
 
     def _limit_threads(self, place: Place) -> None:
         """Threads are counted by user, who must be alone: as one of root's making, or in a namespace."""
-        if not self._count_threads:
+        if not self.counts_threads:
             return  # the trusted side counts
         if place.uid is None:
             enter_user_namespace()

@@ -205,7 +205,7 @@ def main() -> None:
     sandbox = Sandbox(LIMITS, [], users=os.geteuid() == 0 and not facts["ordinary"])
     if facts["probe"] in IN_NAMESPACES:
         sandbox._mounts, sandbox._filter = True, SystemCallFilter(deletes=True)
-        sandbox._count_threads = True
+        sandbox.counts_threads = True
     if facts["broken"]:
         import autograder.worker.template.template
 
