@@ -104,6 +104,46 @@ def test_nobody_is_docked_for_a_name(grade, way):
     assert record.needs_review == ()
 
 
+ONLY_WRITTEN = {
+    "a branch that is never taken": ("sigmoid", "def sigmoid(z):\n    if not isinstance(z, torch.Tensor):\n        return torch.sigmoid(torch.tensor(z))" + STABLE),
+    "after the return": ("sigmoid", "def sigmoid(z):" + STABLE + "    return torch.sigmoid(z)"),
+    "a flag": ("sigmoid", "READY = False\ndef sigmoid(z):\n    if READY:\n        from torch.special import expit\n        return expit(z)" + STABLE),
+    "a name for comparison": ("sigmoid", "def sigmoid(z):\n    other = torch.nn.Sigmoid" + STABLE),
+    "an error that never comes": ("bce_loss", f"def bce_loss(logits, y):\n    try:\n        return ({BCE_TERMS}).mean()\n    except TypeError:\n        return torch.nn.functional.binary_cross_entropy_with_logits(logits, y)"),
+    "another default": ("mse_loss", "def mse_loss(y_hat, y, ready=False):\n    return torch.nn.functional.mse_loss(y_hat, y) if ready else ((y_hat - y) ** 2).mean()"),
+    "only where asked to": ("manual_gradients", "def manual_gradients(a, b, y, w0, w1, v, check=False):\n    u = a * w0 + b * w1\n    d = 2 * (u * v - y)\n    if check:\n        torch.autograd.grad(d, w0)\n    return (d * v * a).mean(), (d * v * b).mean(), (d * u).mean()"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", ONLY_WRITTEN)
+def test_a_ready_function_that_no_call_uses_is_left_to_a_person_and_costs_nothing(grade, way):
+    exercise, source = ONLY_WRITTEN[way]
+    for _ in range(2):  # as a verdict of its own, and as one of the verdict cache
+        record = grade(NOTEBOOK_OF.get(exercise, "chain_rule"), {exercise: source})
+        assert record.exercises[exercise].earned == record.exercises[exercise].possible
+        (doubt,) = record.needs_review
+        assert doubt.startswith(f"`{exercise}`: its code has `") and "look whether" in doubt
+
+
+@pytest.mark.parametrize(
+    "hidden", ["torch.jit.script(torch.nn.Sigmoid())(z)", "torch._C._VariableFunctions.sigmoid(z)"]
+)
+def test_a_ready_function_where_the_watch_sees_nothing_is_found_by_its_name(grade, hidden):
+    record = grade("logistic_regression", {"sigmoid": f"def sigmoid(z):\n    return {hidden}"})
+    assert record.exercises["sigmoid"].earned < record.exercises["sigmoid"].possible
+
+
+def test_autograd_by_a_made_name_is_autograd(grade):
+    source = """
+    def autograd_gradients(a, b, y, w0, w1, v):
+        ws = [w.detach().clone().requires_grad_() for w in (w0, w1, v)]
+        getattr(mse_loss(forward(a, b, *ws)[1], y), "drawkcab"[::-1])()
+        return tuple(w.grad for w in ws)
+    """
+    record = grade("chain_rule", {"autograd_gradients": textwrap.dedent(source)})
+    assert record.exercises["autograd_gradients"].earned == record.exercises["autograd_gradients"].possible
+
+
 def test_an_error_under_the_watch_alone_costs_nothing(grade):
     source = "def sigmoid(z):\n    assert not torch._C._len_torch_function_stack()" + STABLE
     record = grade("logistic_regression", {"sigmoid": source})

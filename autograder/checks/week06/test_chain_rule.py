@@ -157,8 +157,8 @@ def test_mse_loss_is_your_own_and_differentiable(student, random):
     close(
         gradient, 2 * (y_hat - y) / 5, "The gradient of the loss", operations=8, scale=8.0, why="Is the graph broken?"
     )
-    by_text = student.code.names_used("mse_loss") & READY or student.code.uses_attribute("mse_loss", "mse_loss")
-    ready = by_text or student.mse_loss.goes_through(y_hat, y, among={"torch.nn", "mse_loss"})
+    among = {"torch.nn", "mse_loss"}
+    ready = student.mse_loss.relies_on(y_hat, y, among=among, names=READY, attributes={"mse_loss"})
     holds(not ready, "Write the loss with a difference, a square and a mean: torch.nn is not allowed here.")
 
 
@@ -180,9 +180,8 @@ def test_manual_gradients_of_the_worked_example(student):
         received = three_gradients(student.manual_gradients(*worked_example(dtype)))
         for name, mine, value in zip(("dL/dw0", "dL/dw1", "dL/dv"), received, (-20.0, -30.0, -50.0), strict=True):
             exactly(mine, torch.tensor(value, dtype=dtype), name, why=f"It is {value:g} on the worked example.")
-    words = ("requires_grad_", *AUTOGRAD)
-    by_text = any(student.code.uses_attribute("manual_gradients", word) for word in words)
-    autograd = by_text or student.manual_gradients.goes_through(*worked_example(), among=TRACKED)
+    attributes = {"requires_grad_", *AUTOGRAD}
+    autograd = student.manual_gradients.relies_on(*worked_example(), among=TRACKED, attributes=attributes)
     holds(not autograd, "Write the three products of the chain rule: autograd is for the next exercise.")
 
 
@@ -243,7 +242,8 @@ def test_autograd_gradients_of_many_examples(student, random):
         inputs = (*(random.normal(*shape) for _ in range(3)), *weights(random, torch.float32))
         tracked = [weight.clone().requires_grad_() for weight in inputs[3:]]
         gradients_close(student.autograd_gradients(*inputs[:3], *tracked), inputs)
-    by_autograd = any(student.code.uses_attribute("autograd_gradients", word) for word in AUTOGRAD)
+    written = any(student.code.uses_attribute("autograd_gradients", word) for word in AUTOGRAD)
+    by_autograd = written or student.autograd_gradients.goes_through(*inputs, among={"backward", "grad"})
     holds(by_autograd, "Let PyTorch find these gradients: with backward(), torch.autograd.grad or torch.func.grad.")
 
 

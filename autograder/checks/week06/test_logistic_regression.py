@@ -119,10 +119,9 @@ def test_sigmoid_is_your_own_and_differentiable(student, random):
     quarter = torch.full((3,), 0.25, dtype=torch.float64)
     close(gradient, quarter, "The gradient of sigmoid at 0", operations=16, why="Mind the kinks of max, abs and where.")
     # The student's own name is `sigmoid`, so torch.sigmoid shows as that name on a module or a tensor.
-    by_text = student.code.names_used("sigmoid") & READY_SIGMOIDS or student.code.uses_attribute("sigmoid", "sigmoid")
-    ready = by_text or student.sigmoid.goes_through(
-        z, among=READY_SIGMOIDS | {"sigmoid", "special_expit", "log_sigmoid"}
-    )
+    everywhere = torch.cat([z, torch.tensor((0.0, *EXTREMES), dtype=torch.float64)])
+    among = READY_SIGMOIDS | {"sigmoid", "special_expit", "log_sigmoid"}
+    ready = student.sigmoid.relies_on(everywhere, among=among, names=READY_SIGMOIDS, attributes={"sigmoid"})
     holds(not ready, "Write it with exp: a ready sigmoid is not allowed here.")
 
 
@@ -189,8 +188,7 @@ def test_bce_loss_has_the_right_gradient(student, random):
     z = torch.cat([random.normal(6, dtype=torch.float64), torch.tensor(EXTREMES, dtype=torch.float64)])
     y = torch.cat([random.bits(6, dtype=torch.float64), torch.tensor([1.0, 0.0, 1.0, 0.0], dtype=torch.float64)])
     gradient_close(student, z, y, "It is (p - y) / n for each logit.")
-    by_text = student.code.names_used("bce_loss") & READY_LOSSES
-    ready = by_text or student.bce_loss.goes_through(z, y, among=READY_LOSSES)
+    ready = student.bce_loss.relies_on(z, y, among=READY_LOSSES, names=READY_LOSSES)
     holds(not ready, "Write the loss with exp, log and mean: a ready loss is not allowed here.")
 
 

@@ -45,7 +45,8 @@ class Verdict:
 
     `seen` is what is seen of a wrong answer: a hint where no misconception is recognised.
     `transcript` holds the answers of the student's code, as they came over the wire; `devices` the outcome
-    on each device, for a check of devices; `substituted` the exercises that the reference stood in for.
+    on each device, for a check of devices; `substituted` the exercises that the reference stood in for;
+    `needs_review` what the check leaves to a person, a sentence each.
     """
 
     outcome: str
@@ -54,6 +55,7 @@ class Verdict:
     devices: dict[str, str] = field(default_factory=dict, compare=False)
     transcript: tuple[Any, ...] = field(default=(), compare=False, repr=False)
     substituted: tuple[str, ...] = field(default=(), compare=False)
+    needs_review: tuple[str, ...] = field(default=(), compare=False)
 
 
 PASSED = Verdict(outcomes.PASSED)

@@ -228,6 +228,8 @@ class Judge:
             verdict = Verdict(outcomes.CRASHED, "The check could not judge this answer; a tutor has to look at it.")
         elif verdict != PASSED:
             verdict = replace(verdict, transcript=tuple(calls.transcript))
+        if calls.needs_review:
+            verdict = replace(verdict, needs_review=tuple(calls.needs_review))
         self._verdict_cache.add(check, place, calls, verdict, by_author=context.by_author)
         return verdict
 

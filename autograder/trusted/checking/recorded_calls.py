@@ -55,11 +55,13 @@ class RecordedCalls:
 
     Attributes:
         transcript: the replies of the student's code that the check was given, in order; a SaidError where it raised.
+        needs_review: what the check leaves to a person, a sentence each.
     """
 
     def __init__(self, notebook: ExecutedNotebook) -> None:
         self.notebook = notebook
         self.transcript: list[Any] = []
+        self.needs_review: list[str] = []
         self._latest: Request | None = None
         self._seconds = notebook.seconds  # left for calls
         self._recorded: list[tuple[Question, Response]] = []

@@ -15,7 +15,7 @@ from autograder.wire.messages import Call, Described, Inspect, Returned, SetPara
 from autograder.wire.values import Handle, TensorData, Value, ValueRejected, decode, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from torch import Tensor
 
@@ -34,6 +34,11 @@ _WITHOUT_VALUES = (
     "The model's parameter {} has no values that can be looked at: it is {}. Make it a plain tensor of floats in "
     "__init__, as torch.nn.Linear(num_features, 1) does."
 )
+_ONLY_WRITTEN = "`{}`: its code has {}, but a call was not seen to use it: look whether the answer relies on it."
+# What runs where the watch sees nothing: it is switched off, or no call of torch's from Python.
+_UNWATCHED = frozenset({
+    "DisableTorchFunction", "DisableTorchFunctionSubclass", "_C", "compile", "ctypes", "jit", "scipy",
+})  # fmt: skip
 _DEFAULT_CHANGED = (
     "`{}` changes the device on which PyTorch makes every tensor from then on (torch.set_default_device), and "
     "leaves it so: name the device where a tensor is made instead."
@@ -125,6 +130,10 @@ class Student:
         if not isinstance(reply, Watched):
             raise self._calls.notebook.garbled("another kind of answer was due")
         return frozenset(reply.seen) & frozenset(among)
+
+    def leave_to_a_person(self, sentence: str) -> None:
+        """Have a person look at this: the sentence stands in the record, under "to be looked at"."""
+        self._calls.needs_review.append(sentence)
 
     def describe(self, target: int) -> Description:
         """What the module that is held as `target` consists of.
@@ -232,6 +241,31 @@ class RemoteFunction:
         Only True says something: the student's code can hide from this, as it can from `Student.code`.
         """
         return bool(self._student.functions_seen(self.name, arguments, among))
+
+    def relies_on(
+        self,
+        *arguments: Any,
+        among: Iterable[str],
+        names: Collection[str] = (),
+        attributes: Collection[str] = (),
+    ) -> bool:
+        """Whether a call is seen to go through one of torch's functions `among`; see goes_through.
+
+        Where it is not, but the text has one of `names`, or one of `attributes` after a dot, that may stand where
+        nothing runs. This is left to a person and no reason to dock a mark, unless the text also has something that
+        cannot be watched.
+        """
+        code = self._student.code
+        used = code.names_used(self.name)
+        written = used & frozenset(names) | {word for word in attributes if code.uses_attribute(self.name, word)}
+        if written and used & _UNWATCHED:
+            return True
+        if self.goes_through(*arguments, among=among):
+            return True
+        if written:
+            listed = ", ".join(f"`{word}`" for word in sorted(written))
+            self._student.leave_to_a_person(_ONLY_WRITTEN.format(self.name, listed))
+        return False
 
     def differentiate(self, *arguments: Any) -> tuple[Any, tuple[Tensor | None, ...]]:
         """Call it in the worker, and differentiate the sum of its result by autograd.

@@ -65,7 +65,7 @@ from autograder.trusted.submissions.definitions import Definitions
 from autograder.trusted.submissions.notebook import SubmittedNotebook, read_notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from autograder.trusted.assignment.course import Course
     from autograder.trusted.assignment.plan import NotebookPlan
@@ -188,6 +188,7 @@ class Grader:
                 *lacking_when_called(
                     {name: [check.message for check in each.checks] for name, each in exercises.items()}
                 ),
+                *_left_by_checks(progress.verdicts),
                 *progress.needs_review,
                 *self.faults,
             ),
@@ -394,6 +395,12 @@ class Grader:
             repairs=submission.notes,
             needs_review=(*submission.needs_review, *needs_review),
         )
+
+
+def _left_by_checks(verdicts: Mapping[str, Mapping[Check, Verdict]]) -> list[str]:
+    """What the checks leave to a person, a sentence each."""
+    sentences = (each for found in verdicts.values() for verdict in found.values() for each in verdict.needs_review)
+    return list(dict.fromkeys(sentences))
 
 
 def _unjudged(plan: NotebookPlan) -> dict[str, ExerciseRecord]:
