@@ -27,7 +27,7 @@ import nbformat
 
 from autograder.author.points import require_points_as_told
 from autograder.errors import KitError, UsageError
-from autograder.trusted.assignment.course import CONFIG
+from autograder.trusted.assignment.course_settings import CONFIG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -142,7 +142,7 @@ def generate_release(course: Course, workspace: Path, notebooks: Mapping[str, st
     `notebooks` are texts by name that stand in the place of those in source/.
     """
     copy = workspace / "course"
-    source = copy / "source" / course.assignment
+    source, release = (copy / folder.relative_to(course.root) for folder in (course.source, course.release))
     if course.source.is_dir():
         shutil.copytree(course.source, source, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     source.mkdir(parents=True, exist_ok=True)
@@ -157,7 +157,7 @@ def generate_release(course: Course, workspace: Path, notebooks: Mapping[str, st
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise KitError(f"nbgrader cannot make a release of {course.source}: {_reason(done.stderr)}")
-    return copy / "release" / course.assignment
+    return release
 
 
 def _truth(course: Course, name: str, truth: str | None) -> tuple[str, str]:

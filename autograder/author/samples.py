@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import nbformat
 
 from autograder.errors import UsageError
-from autograder.trusted.assignment.course import CONFIG, Course
+from autograder.trusted.assignment.course import Course
+from autograder.trusted.assignment.course_settings import CONFIG
 from autograder.trusted.assignment.sample import NOT_HANDED_IN, RELEASED, TRUNCATED
 
 if TYPE_CHECKING:
@@ -49,8 +50,10 @@ def sample_class(course: Course) -> Sequence[Sample]:
 
 def copy_assignment(original: Course, root: Path) -> Course:
     """Copy a course's settings and one assignment, hidden checks included, to a course under `root`."""
-    for name in ("source", "release", "solutions", "checks"):
-        folder, place = getattr(original, name), root / name / original.assignment
+    views = (original.source, original.release, original.solutions)
+    places = {folder: root / folder.relative_to(original.root) for folder in views}
+    places[original.checks] = root / "checks" / original.assignment
+    for folder, place in places.items():
         if folder.is_dir():
             shutil.copytree(folder, place, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(original.root / CONFIG, root / CONFIG)

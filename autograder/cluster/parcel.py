@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from autograder.errors import KitError
-from autograder.trusted.assignment.course import CONFIG, Course
+from autograder.trusted.assignment.course import Course
+from autograder.trusted.assignment.course_settings import CONFIG, as_config
 from autograder.trusted.grading.settings import Settings, settings_fingerprint
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def packed(course: Course, settings: Settings, isolation: str, fingerprint: byte
         for path in folder.rglob("*")
         if _belongs(path.relative_to(folder))
     }
-    files = {name: paths[name].read_bytes() for name in sorted(paths)}
+    files = {name: paths[name].read_bytes() for name in sorted(paths)} | {CONFIG: as_config(course.settings).encode()}
     return Parcel(course.assignment, files, settings, isolation, fingerprint)
 
 
@@ -47,7 +48,6 @@ def _belongs(path: Path) -> bool:
 
 def unpacked(parcel: Parcel, root: Path) -> Course:
     """Unpack a parcel's course under `root`. Raises KitError if this machine's kit has another fingerprint."""
-    (root / CONFIG).touch()
     for name, content in parcel.files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)

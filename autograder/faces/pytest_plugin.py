@@ -101,7 +101,8 @@ class PytestPlugin:
             pytest.skip(f"{path} holds no notebook {notebook}")
         if course.root not in self._workers:
             isolation = isolation_of(self._config.getoption("isolation"))
-            self._workers[course.root] = self._open.enter_context(opened_workers(course.secrets, isolation))
+            opened = opened_workers(course.secrets, isolation, preload=course.settings.preload)
+            self._workers[course.root] = self._open.enter_context(opened)
         workers = self._workers[course.root]
         plan = course.notebooks[notebook]
         submitted = read_notebook(handed_in.content(), plan, course.released(notebook).stubs)

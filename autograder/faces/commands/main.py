@@ -155,7 +155,8 @@ def grade(
         raise UsageError("--jobs is for this machine; a Dask worker has as many graders as threads (--nthreads).")
     course = find_course(Path.cwd(), assignment)
     # The template imports torch while this process does.
-    template = None if dask else TemplateProcess(jobs or available_cores(), course.secrets, isolation)
+    preload = course.settings.preload
+    template = None if dask else TemplateProcess(jobs or available_cores(), course.secrets, isolation, preload=preload)
     try:
         with _imports_that_stay():
             from autograder.faces.commands.grade import grade_class

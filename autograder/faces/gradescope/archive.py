@@ -18,7 +18,8 @@ import msgspec
 
 from autograder.errors import UsageError
 from autograder.faces.gradescope.container import ORDER, ContainerOrder
-from autograder.trusted.assignment.course import CONFIG, KIT, checks_folder
+from autograder.trusted.assignment.course import KIT, checks_folder
+from autograder.trusted.assignment.course_settings import CONFIG, as_config
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,8 +66,7 @@ def _files(course: Course, order: ContainerOrder) -> Iterator[tuple[str, bytes]]
         if not folder.is_dir():
             raise UsageError(f"There is no {folder}, without which nothing can be graded: run `autograder build`.")
         yield from _tree(folder, folder.relative_to(course.root))
-    config = course.root / CONFIG
-    yield CONFIG, config.read_bytes() if config.is_file() else b""
+    yield CONFIG, as_config(course.settings).encode()
     if course.checks.is_dir():
         yield from _tree(course.checks, course.checks_place)
     yield from _tree(KIT / "autograder", Path("autograder"), without=checks_folder(KIT))

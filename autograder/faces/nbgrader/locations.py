@@ -11,6 +11,7 @@ import nbformat
 
 from autograder.errors import UsageError
 from autograder.trusted.assignment.course import Course
+from autograder.trusted.assignment.course_settings import settings_of
 from autograder.trusted.submissions.find import Submission, find_own
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Locations:
     @property
     def has_checks(self) -> bool:
         """Whether the kit has hidden checks for this notebook."""
-        source = self.root / "source" / self.assignment / f"{self.notebook}.ipynb"
+        source = self.root / settings_of(self.root).source / self.assignment / f"{self.notebook}.ipynb"
         return source.is_file() and self.course.has_checks(self.notebook)
 
     @property

@@ -26,6 +26,7 @@ from nbgrader.exchange.default import ExchangeCollect
 
 from autograder.errors import NotebookUnreadable
 from autograder.faces.nbgrader.locations import Locations, plans, released_notebook, submitted_in, submitted_root
+from autograder.trusted.assignment.course_settings import settings_of
 from autograder.trusted.submissions.notebook import read_cells
 from autograder.trusted.submissions.opening import copy_plain_files
 from autograder.trusted.submissions.read import read_bytes
@@ -50,10 +51,11 @@ def init_notebooks(autograde: Autograde) -> None:
     submitted_in.cache_clear()
     directory = autograde.coursedir
     root = Path(directory.root)
-    if not (root / "source" / directory.assignment_id).is_dir():
+    written = root / settings_of(root).source / directory.assignment_id
+    if not written.is_dir():
         return _look_for_notebooks(autograde)  # nbgrader's own error explains what is missing
     known = plans(root, directory.assignment_id)
-    source = {path.stem for path in (root / "source" / directory.assignment_id).glob("*.ipynb")}
+    source = {path.stem for path in written.glob("*.ipynb")}
     pattern = directory.format_path(directory.submitted_directory, directory.student_id, directory.assignment_id)
     assignments: dict[str, list[str]] = {}
     for folder in glob.glob(pattern):

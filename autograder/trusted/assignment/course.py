@@ -8,21 +8,24 @@ from pathlib import Path
 from types import ModuleType
 
 from autograder.errors import UsageError
+from autograder.trusted.assignment.course_settings import CONFIG, CourseSettings, settings_of
 from autograder.trusted.assignment.plan import NotebookPlan, read_plan
 from autograder.trusted.assignment.variants import Variant, read_variants
 
 KIT = Path(__file__).resolve().parents[3]
-CONFIG = "nbgrader_config.py"
 
 
 class Course:
     """A course folder with source/, release/, solutions/ and submitted/, and the hidden checks of one assignment.
+
+    nbgrader_config.py may name three of these folders otherwise.
 
     Args:
         root: the folder with nbgrader_config.py.
         assignment: the assignment's name; it need not be given where the course has only one.
 
     Attributes:
+        settings: what nbgrader_config.py says.
         checks: the folder of the hidden checks and all other content of the assignment: autograder/checks/ASSIGNMENT
             in a repository that holds the kit as well, checks/ASSIGNMENT in any other course. A copy of an assignment
             of the kit's own, exercise for exercise, that came without them has the kit's.
@@ -34,11 +37,12 @@ class Course:
 
     def __init__(self, root: Path, assignment: str | None = None) -> None:
         self.root = root
+        self.settings: CourseSettings = settings_of(root)
         self.assignment = assignment = assignment or _only_assignment(root)
-        self.source = root / "source" / assignment
-        self.release = root / "release" / assignment
+        self.source = root / self.settings.source / assignment
+        self.release = root / self.settings.release / assignment
         self.solutions = root / "solutions" / assignment
-        self.submitted = root / "submitted"
+        self.submitted = root / self.settings.submitted
         self.graded = root / "graded" / assignment
         self.secrets = (root, KIT / "autograder")
         if not self.source.is_dir() and not self.is_script_only:
@@ -63,7 +67,7 @@ class Course:
 
     def _is_a_copy_of(self, root: Path) -> bool:
         """Whether each notebook has the exercises that the course under `root` has in the notebook of that name."""
-        theirs = root / "source" / self.assignment
+        theirs = root / settings_of(root).source / self.assignment
         pairs = [(path, theirs / path.name) for path in self.source.glob("*.ipynb")]
         return bool(pairs) and all(
             other.is_file() and read_plan(path).exercises == read_plan(other).exercises for path, other in pairs
@@ -139,7 +143,7 @@ def checks_folder(root: Path) -> Path:
 
 def assignments_of(root: Path) -> list[str]:
     """The names of a course's assignments: the folders of source/ and solutions/ that hold notebooks or scripts."""
-    found = {path.parent.name for path in (root / "source").glob("*/*.ipynb")}
+    found = {path.parent.name for path in (root / settings_of(root).source).glob("*/*.ipynb")}
     found |= {path.parent.name for path in (root / "solutions").glob("*/*.py")}
     return sorted(name for name in found if not name.startswith("."))
 
@@ -149,7 +153,9 @@ def _only_assignment(root: Path) -> str:
     if len(names) == 1:
         return names[0]
     if not names:
-        raise UsageError(f"The course in {root} has no assignment yet: source/ASSIGNMENT/ holds its notebooks.")
+        raise UsageError(
+            f"The course in {root} has no assignment yet: {settings_of(root).source}/ASSIGNMENT/ holds its notebooks."
+        )
     raise UsageError(f"This course has several assignments: {_name_one(root)}.")
 
 

@@ -5,6 +5,7 @@ This module imports nothing that takes time, so that the template can be on its 
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import platform
 import shutil
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from autograder.errors import KitError, SandboxUnavailable
+from autograder.errors import KitError, SandboxUnavailable, UsageError
 from autograder.trusted.execution.advice import refusal
 
 if TYPE_CHECKING:
@@ -55,12 +56,25 @@ class TemplateProcess:
         secrets: folders that no worker may read.
         isolation: "sandbox", or "process" for trusted code where no sandbox can be set up.
         with_gpu: whether its workers may use the machine's GPU; else they find none.
+        preload: modules that every worker has imported before its notebook begins, beside torch.
+
+    Raises:
+        SandboxUnavailable: this system has none.
+        KitError: there is no room for a temporary folder.
+        UsageError: a module of `preload` is not installed.
     """
 
     def __init__(
-        self, graders: int, secrets: Sequence[Path], isolation: str = SANDBOX, *, with_gpu: bool = False
+        self,
+        graders: int,
+        secrets: Sequence[Path],
+        isolation: str = SANDBOX,
+        *,
+        with_gpu: bool = False,
+        preload: Sequence[str] = (),
     ) -> None:
         require_platform(isolation)
+        _require_modules(preload)
         pairs = [socket.socketpair() for _ in range(graders)]
         self._ours = [ours for ours, _ in pairs]
         theirs = [their for _, their in pairs]
@@ -76,6 +90,7 @@ class TemplateProcess:
             "secrets": [str(secret) for secret in secrets],
             "sandboxed": isolation == SANDBOX,
             "with_gpu": with_gpu,
+            "preload": list(preload),
             "home": str(self.home),
             "hidden": os.environ.get(HIDDEN_LAYERS, "").split(",") if HIDDEN_LAYERS in os.environ else [],
         }
@@ -129,6 +144,13 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _require_modules(preload: Sequence[str]) -> None:
+    for name in preload:
+        package = name.partition(".")[0]
+        if importlib.util.find_spec(package) is None:
+            raise UsageError(f"c.Autograder.preload names {name}, which is not installed here: pip install {package}.")
 
 
 def _clean_environment(home: Path) -> dict[str, str]:

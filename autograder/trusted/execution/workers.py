@@ -147,9 +147,11 @@ class Workers:
 
 
 @contextmanager
-def opened_workers(secrets: Sequence[Path], isolation: str = SANDBOX, *, with_gpu: bool = False) -> Iterator[Workers]:
-    """Workers of one grader, from a template that ends with the context. Raises SandboxUnavailable."""
-    template = TemplateProcess(1, secrets, isolation, with_gpu=with_gpu)
+def opened_workers(
+    secrets: Sequence[Path], isolation: str = SANDBOX, *, with_gpu: bool = False, preload: Sequence[str] = ()
+) -> Iterator[Workers]:
+    """Workers of one grader, from a template that ends with the context; raises as TemplateProcess does."""
+    template = TemplateProcess(1, secrets, isolation, with_gpu=with_gpu, preload=preload)
     try:
         yield Workers(template.control(0), template.home)
     finally:

@@ -229,10 +229,12 @@ class ClassRun:
         A grader says None when it is ready (or the KitError that stops it), then answers each Task that it
         is sent with what it has Done, until it is sent None.
         """
-        template = self.template or TemplateProcess(count, self.course.secrets, self.isolation)
+        start = functools.partial(
+            TemplateProcess, count, self.course.secrets, self.isolation, preload=self.course.settings.preload
+        )
+        template = self.template or start()
         self.template = None  # it serves once
-        gpu = bool(self.settings.gpu)
-        gpu_template = TemplateProcess(count, self.course.secrets, self.isolation, with_gpu=True) if gpu else None
+        gpu_template = start(with_gpu=True) if self.settings.gpu else None
         templates = [template] if gpu_template is None else [template, gpu_template]
         fingerprint = self.fingerprint  # computed before the graders are forked
         fork = multiprocessing.get_context("fork")

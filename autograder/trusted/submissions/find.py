@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.errors import NotebookUnreadable, UsageError
-from autograder.trusted.assignment.course import CONFIG
+from autograder.trusted.assignment.course_settings import CONFIG
 from autograder.trusted.submissions.beside import FilesBeside, files_beside
 from autograder.trusted.submissions.candidates import MAX_LOOKS, Candidate, Contents, StudentFile, chosen
 from autograder.trusted.submissions.opening import Entry, entries, is_there

@@ -12,7 +12,8 @@ class TemplateSettings(Struct, frozen=True):
 
     `sandboxed` is false only for `--isolation process`: then workers are mere processes. Where `with_gpu`, they may
     use the machine's GPU, and find no simulated accelerator: torch differentiates on one of the two only. `home` is the
-    folder in which the workers' scratch folders lie; `hidden` are layers to do without, see `Sandbox`.
+    folder in which the workers' scratch folders lie; `hidden` are layers to do without, see `Sandbox`; `preload` are
+    modules that every worker has, imported before its notebook begins.
     """
 
     control_descriptors: tuple[int, ...]
@@ -22,3 +23,4 @@ class TemplateSettings(Struct, frozen=True):
     limits: Limits = Limits()
     home: str = ""
     hidden: tuple[str, ...] = ()
+    preload: tuple[str, ...] = ()

@@ -28,7 +28,7 @@ from autograder.worker.template.grader_line import GraderLine
 from autograder.worker.template.huge_pages import use_huge_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from autograder.worker.notebook.shell import NotebookShell
     from autograder.worker.sandbox.namespaces import Namespaces
@@ -54,7 +54,7 @@ class Template:
         self._waiting: deque[tuple[GraderLine, Fork, int]] = deque()  # for a process, with the worker's socket
         self._uids: dict[int, int] = {}  # pid -> the user it runs as, if this is root
         self._selector = selectors.DefaultSelector()
-        self._shell = _import_everything(with_gpu=settings.with_gpu)
+        self._shell = _import_everything(settings.preload, with_gpu=settings.with_gpu)
         self._sandbox, missing = _prepare_sandbox(settings, namespaces, users=bool(self._users))
         use_huge_pages()
         for grader in list(self._graders):
@@ -186,7 +186,7 @@ def _pid_in_proc() -> int:
         return 0
 
 
-def _import_everything(*, with_gpu: bool) -> NotebookShell:
+def _import_everything(preload: Iterable[str], *, with_gpu: bool) -> NotebookShell:
     """Import what notebooks import, so that a fork has it, and make the shell that each fork uses.
 
     The garbage collector, which would go through all of it again and again, has been off, and is now on.
@@ -195,6 +195,7 @@ def _import_everything(*, with_gpu: bool) -> NotebookShell:
         "matplotlib.pyplot",
         "torch._dynamo",  # torch.optim imports it with its first optimiser, which takes a second
         "autograder.worker.notebook.service",
+        *preload,
     ):
         importlib.import_module(module)
     from autograder import sim
