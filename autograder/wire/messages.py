@@ -37,7 +37,8 @@ class Call(Struct, tag="call", frozen=True):
 
     An empty `name` with a `target` calls the object itself. With `backward`, the worker differentiates
     the sum of the result, and returns the arguments with their gradients. It first makes the accelerator
-    ready that `device` names. Without `echo`, no argument is returned.
+    ready that `device` names. Without `echo`, no argument is returned. With `figures`, the result is a list of the
+    figures of pyplot's that are there after the call, whatever it returned.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Call(Struct, tag="call", frozen=True):
     backward: bool = False
     device: str = "cpu"
     echo: bool = True
+    figures: bool = False
 
 
 class WatchCall(Struct, tag="watch-call", frozen=True):

@@ -1,4 +1,4 @@
-"""Values as plain data: numbers, text, containers, arrays, tensors, and handles of objects.
+"""Values as plain data: numbers, text, containers, arrays, tables, figures, tensors, and handles of objects.
 
 A tensor is sent as dtype, shape, device and bytes. Objects that cannot be sent as data stay where they are:
 the other side gets an `Opaque` name or, in replies of a worker, the `Handle` of an object that the worker holds.
@@ -17,12 +17,22 @@ import torch
 from msgspec import Struct
 
 from autograder import sim
+from autograder.wire.arrays import (
+    MAX_DIMENSIONS,
+    MAX_TENSOR_BYTES,
+    NUMBERS,
+    ArrayData,
+    ValueRejected,
+    count_elements,
+    decode_array,
+    encode_array,
+)
+from autograder.wire.figures import FigureData, decode_figure, encode_figure, is_drawn
+from autograder.wire.tables import TableData, decode_table, encode_table, is_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MAX_TENSOR_BYTES = 16 * 2**20
-MAX_DIMENSIONS = 16
 MAX_DEPTH = 20
 MAX_GRADIENTS = 2  # of a tensor: its gradient, and the gradient of that
 MAX_ITEMS = 100_000
@@ -37,32 +47,6 @@ TORCH_DTYPES: dict[str, torch.dtype] = {
     )
 }  # fmt: skip
 _DTYPE_NAMES = {dtype: name for name, dtype in TORCH_DTYPES.items()}
-NUMPY_DTYPES = frozenset(
-    [
-        "float64",
-        "float32",
-        "float16",
-        "int64",
-        "int32",
-        "int16",
-        "int8",
-        "uint64",
-        "uint32",
-        "uint16",
-        "uint8",
-        "bool",
-        "complex64",
-        "complex128",
-    ]
-)
-
-
-# numpy's numbers that are none of Python's.
-_NUMBERS = frozenset(np.dtype(name).type for name in NUMPY_DTYPES) - {np.float64, np.complex128}
-
-
-class ValueRejected(ValueError):
-    """The data contradicts itself, or the value is too large."""
 
 
 class TensorData(Struct, tag="t", frozen=True, array_like=True):
@@ -75,15 +59,6 @@ class TensorData(Struct, tag="t", frozen=True, array_like=True):
     requires_grad: bool = False
     is_parameter: bool = False
     grad: TensorData | None = None
-
-
-class ArrayData(Struct, tag="a", frozen=True, array_like=True):
-    """A numpy array, in row order; with `scalar` a number of numpy's own, such as np.int64(3)."""
-
-    dtype: str
-    shape: tuple[int, ...]
-    data: bytes
-    scalar: bool = False
 
 
 class ListData(Struct, tag="l", frozen=True, array_like=True):
@@ -127,8 +102,9 @@ class Opaque(Struct, tag="o", frozen=True, array_like=True):
 
 
 Value = Union[
-    None, bool, int, float, str, TensorData, ArrayData, ListData, TupleData, DictData, NamedData, Handle, Opaque
-]
+    None, bool, int, float, str,
+    TensorData, ArrayData, TableData, FigureData, ListData, TupleData, DictData, NamedData, Handle, Opaque,
+]  # fmt: skip
 
 
 class Holder(Protocol):
@@ -195,8 +171,8 @@ def encode(thing: Any, holder: Holder, depth: int = 0) -> Value:
     if kind is torch.Tensor or kind is torch.nn.Parameter or kind is sim.SimTensor:
         return encode_tensor(thing, holder)
     if kind is np.ndarray:
-        return _encode_array(thing)
-    if kind in _NUMBERS:
+        return _or_opaque(encode_array(thing), "ndarray")
+    if kind in NUMBERS:
         return ArrayData(thing.dtype.name, (), thing.tobytes(), scalar=True)
     if kind is torch.dtype:
         return NamedData("dtype", str(thing).removeprefix("torch."))
@@ -213,10 +189,19 @@ def encode(thing: Any, holder: Holder, depth: int = 0) -> Value:
         return TupleData(tuple(encode(item, holder, depth + 1) for item in thing))
     if kind is dict and all(type(key) is str for key in thing):
         return DictData(tuple(map(_text, thing)), tuple(encode(item, holder, depth + 1) for item in thing.values()))
+    if is_table(thing):
+        return _or_opaque(encode_table(thing), kind.__name__)
+    if is_drawn(thing):
+        return _or_opaque(encode_figure(thing), kind.__name__)
     for base, value_of in _BASES.items():
         if kind is not base and issubclass(kind, base):
             return encode(value_of(thing), holder, depth)
     return holder.hold(thing)
+
+
+def _or_opaque(value: ArrayData | TableData | FigureData | str, name: str) -> Value:
+    """What was made of an object of the class `name`; where that is the reason why nothing was, an Opaque."""
+    return Opaque(name, value) if isinstance(value, str) else value
 
 
 # The value of an object of a subclass, by its base class's own methods: the subclass's may say anything.
@@ -266,22 +251,12 @@ def _bytes(tensor: torch.Tensor) -> bytes:
     return plain.numpy().tobytes()
 
 
-def _encode_array(array: np.ndarray) -> Value:
-    if array.dtype.name not in NUMPY_DTYPES:
-        return Opaque("ndarray", f"dtype {array.dtype.name[:40]}")
-    if not array.dtype.isnative:
-        return Opaque("ndarray", f"dtype {array.dtype.str}, of another byte order")
-    if array.nbytes > MAX_TENSOR_BYTES or array.ndim > MAX_DIMENSIONS:
-        return Opaque("ndarray", "too large")
-    return ArrayData(array.dtype.name, array.shape, np.ascontiguousarray(array).tobytes())
-
-
 def decode(value: Value, holder: Holder, depth: int = 0) -> Any:
     """Make a new object from `value`. Raises ValueRejected if the value contradicts itself."""
     if isinstance(value, TensorData):
         return decode_tensor(value, holder)
     if isinstance(value, ArrayData):
-        return _decode_array(value)
+        return decode_array(value)
     if isinstance(value, ListData | TupleData | DictData) and depth >= MAX_DEPTH:
         raise ValueRejected("data nested too deeply")
     if isinstance(value, ListData):
@@ -296,6 +271,10 @@ def decode(value: Value, holder: Holder, depth: int = 0) -> Any:
         return _decode_named(value)
     if isinstance(value, Handle):
         return holder.held(value)
+    if isinstance(value, TableData):
+        return decode_table(value)
+    if isinstance(value, FigureData):
+        return decode_figure(value)
     return value
 
 
@@ -307,7 +286,7 @@ def decode_tensor(value: TensorData, holder: Holder, depth: int = 0) -> torch.Te
     dtype = TORCH_DTYPES.get(value.dtype)
     if dtype is None:
         raise ValueRejected(f"unknown dtype {value.dtype[:40]!r}")
-    count = _count_elements(value.shape)
+    count = count_elements(value.shape)
     if count * dtype.itemsize != len(value.data):
         raise ValueRejected(f"{len(value.data)} bytes cannot be a {value.dtype} tensor of shape {value.shape[:8]}")
     if count:
@@ -332,18 +311,6 @@ def decode_tensor(value: TensorData, holder: Holder, depth: int = 0) -> torch.Te
     return tensor
 
 
-def _decode_array(value: ArrayData) -> np.ndarray | np.generic:
-    if value.dtype not in NUMPY_DTYPES:
-        raise ValueRejected(f"unknown dtype {value.dtype[:40]!r}")
-    dtype = np.dtype(value.dtype)
-    if _count_elements(value.shape) * dtype.itemsize != len(value.data):
-        raise ValueRejected(f"{len(value.data)} bytes cannot be a {value.dtype} array of shape {value.shape[:8]}")
-    if value.scalar and (value.shape or dtype.type not in _NUMBERS):
-        raise ValueRejected(f"no number of numpy's is a {value.dtype} of shape {value.shape[:8]}")
-    array = np.frombuffer(bytearray(value.data), dtype=dtype).reshape(value.shape)
-    return array[()] if value.scalar else array
-
-
 def _decode_named(value: NamedData) -> torch.dtype | torch.device | Opaque:
     if value.kind == "dtype" and value.name in TORCH_DTYPES:
         return TORCH_DTYPES[value.name]
@@ -351,17 +318,3 @@ def _decode_named(value: NamedData) -> torch.dtype | torch.device | Opaque:
         known = not value.name.startswith(sim.NAME) or sim.registered()
         return torch.device(value.name) if known else Opaque("device", value.name)
     raise ValueRejected(f"no {value.kind[:20]} is called {value.name[:40]!r}")
-
-
-def _count_elements(shape: tuple[int, ...]) -> int:
-    if len(shape) > MAX_DIMENSIONS:
-        raise ValueRejected(f"{len(shape)} dimensions")
-    count = spanned = 1
-    for size in shape:
-        if not 0 <= size <= MAX_TENSOR_BYTES:
-            raise ValueRejected(f"a dimension of size {size}")
-        count *= size
-        spanned *= max(size, 1)  # an empty tensor has strides as well, and they must not overflow
-    if spanned > MAX_TENSOR_BYTES:
-        raise ValueRejected(f"a shape that spans {spanned} elements")
-    return count

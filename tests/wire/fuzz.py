@@ -28,6 +28,7 @@ from autograder.trusted.execution.executed_notebook import ExecutedNotebook
 from autograder.trusted.execution.safe_outputs import checked_outputs
 from autograder.trusted.execution.workers import Worker
 from autograder.trusted.submissions.cells import NotebookCell
+from autograder.wire.arrays import ArrayData
 from autograder.wire.frames import HEADER
 from autograder.wire.messages import (
     CellRan,
@@ -42,7 +43,7 @@ from autograder.wire.messages import (
     Watched,
     WorkerReady,
 )
-from autograder.wire.values import ArrayData, DictData, Handle, ListData, NamedData, Opaque, TensorData, TupleData
+from autograder.wire.values import DictData, Handle, ListData, NamedData, Opaque, TensorData, TupleData
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

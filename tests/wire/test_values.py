@@ -13,11 +13,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.wire.arrays import MAX_TENSOR_BYTES, NUMPY_DTYPES, ArrayData, ValueRejected
 from autograder.wire.values import (
-    MAX_TENSOR_BYTES,
-    NUMPY_DTYPES,
     TORCH_DTYPES,
-    ArrayData,
     DictData,
     Handle,
     ListData,
@@ -27,7 +25,6 @@ from autograder.wire.values import (
     TensorData,
     TupleData,
     Value,
-    ValueRejected,
     decode,
     decode_tensor,
     encode,

@@ -24,19 +24,9 @@ from torch import Tensor
 from autograder.trusted.checking.recorded_calls import SaidError
 from autograder.trusted.checking.student import CPU
 from autograder.trusted.results import outcomes
+from autograder.wire.arrays import ArrayData, ValueRejected
 from autograder.wire.messages import Described, Returned
-from autograder.wire.values import (
-    TORCH_DTYPES,
-    ArrayData,
-    DictData,
-    Handle,
-    ListData,
-    NoObjects,
-    TensorData,
-    TupleData,
-    ValueRejected,
-    decode,
-)
+from autograder.wire.values import TORCH_DTYPES, DictData, Handle, ListData, NoObjects, TensorData, TupleData, decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence

@@ -11,8 +11,9 @@ from msgspec import structs
 
 from autograder.errors import CheckFailure
 from autograder.trusted.comparing.compare import kind_of, quoted
+from autograder.wire.arrays import ValueRejected
 from autograder.wire.messages import Call, Described, Inspect, Returned, SetParameters, WatchCall, Watched
-from autograder.wire.values import Handle, TensorData, Value, ValueRejected, decode, encode
+from autograder.wire.values import Handle, TensorData, Value, decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from autograder.trusted.checking.recorded_calls import RecordedCalls
+    from autograder.wire.figures import Figure
 
 
 CPU, SIM, CUDA = "cpu", "sim", "cuda"
@@ -101,11 +103,22 @@ class Student:
         *,
         target: int | None = None,
         backward: bool = False,
+        figures: bool = False,
     ) -> Any:
         """Call a function by name; with `target`, call a method of an object in the worker, or the object itself."""
         values = tuple(encode(argument, self) for argument in arguments)
         named = {key: encode(value, self) for key, value in (keywords or {}).items()}
-        reply = self._calls.ask(Call(name, values, named, target=target, backward=backward, device=self._accelerator))
+        reply = self._calls.ask(
+            Call(
+                name,
+                values,
+                named,
+                target=target,
+                backward=backward,
+                device=self._accelerator,
+                figures=figures,
+            )
+        )
         if not isinstance(reply, Returned):
             raise self._calls.notebook.garbled("another kind of answer was due")
         if len(reply.arguments) != len(arguments):
@@ -233,6 +246,14 @@ class RemoteFunction:
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Call it, and return the student's answer."""
         return self._student.call(self.name, arguments, keywords)
+
+    def draws(self, *arguments: Any, **keywords: Any) -> list[Figure]:
+        """Call it, and return what pyplot's figures show then, whatever it returns.
+
+        A function that returns its figure, or axes of it, answers a plain call with a Figure.
+        """
+        figures: list[Figure] = self._student.call(self.name, arguments, keywords, figures=True)
+        return figures
 
     def goes_through(self, *arguments: Any, among: Iterable[str]) -> bool:
         """Whether a call is seen to go through one of torch's functions `among`, whatever they are called by there.

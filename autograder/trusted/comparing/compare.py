@@ -22,6 +22,8 @@ from torch import Tensor
 from autograder.errors import CheckFailure
 from autograder.trusted.comparing.sentences import is_or_are, is_plural, sentences, several, start, within
 from autograder.trusted.quoting import parameter_name, received_count, received_shape, type_name, untold_reason
+from autograder.wire.figures import Figure
+from autograder.wire.tables import is_table
 from autograder.wire.values import Opaque
 
 if TYPE_CHECKING:
@@ -196,7 +198,7 @@ def holds(condition: bool, sentence: str) -> None:
 
 
 def unchanged(arguments: tuple[Any, ...], originals: tuple[Any, ...], names: str) -> None:
-    """Require that a call left its tensor arguments unchanged: values, requires_grad and .grad; and its arrays.
+    """Require that a call left its arguments unchanged: tensors' values, requires_grad and .grad, arrays and tables.
 
     Args:
         arguments: `student.arguments`, after the call.
@@ -208,6 +210,8 @@ def unchanged(arguments: tuple[Any, ...], originals: tuple[Any, ...], names: str
             equal = type(after) is np.ndarray and (after.shape, after.dtype) == (before.shape, before.dtype)
             if not equal or not np.array_equal(after, before, equal_nan=before.dtype.kind in "fc"):
                 raise CheckFailure(f"The argument `{name}` was changed in place; compute a new array instead.")
+        if is_table(before) and not (type(after) is type(before) and after.equals(before)):
+            raise CheckFailure(f"The argument `{name}` was changed in place; work on a copy of it instead.")
         if not isinstance(before, Tensor):
             continue
         matches = isinstance(after, Tensor) and (after.shape, after.dtype) == (before.shape, before.dtype)
@@ -240,6 +244,10 @@ def kind_of(thing: Any) -> str:
         return "a numpy array"
     if isinstance(thing, np.generic):
         return f"a numpy {thing.dtype.name}"
+    if is_table(thing):
+        return "a Series" if thing.ndim == 1 else "a DataFrame"
+    if isinstance(thing, Figure):
+        return "a figure"
     if isinstance(thing, Opaque):
         return type_name(thing.type_name) + untold_reason(thing.why)
     return _WORDS.get(type(thing), "another kind of object")

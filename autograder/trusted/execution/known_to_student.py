@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from autograder.trusted.quoting import words_of
+from autograder.wire.arrays import ArrayData
 from autograder.wire.messages import Call, SetParameters
-from autograder.wire.values import ArrayData, DictData, ListData, TensorData, TupleData, Value
+from autograder.wire.values import DictData, ListData, TensorData, TupleData, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from matplotlib import pyplot
 from msgspec import structs
 
 from autograder import sim
@@ -129,10 +130,15 @@ class Service:
         try:
             arguments, keywords = self._prepared(request)
             passed = [_containers_copied(argument) for argument in arguments]
+            if request.figures:
+                pyplot.close("all")
             with self._shell.captured():
                 result = self._target(request)(*arguments, **keywords)
                 if request.backward:
                     _backward(result)
+            if request.figures:
+                result = [pyplot.figure(number) for number in pyplot.get_fignums()]
+                pyplot.close("all")
             default = accelerators.taken_back_default()
             values = tuple(encode(argument, self) for argument in passed) if request.echo else ()
             reply: Returned | Raised = Returned(encode(result, self), values, default)
