@@ -13,7 +13,7 @@ def tutor_at_a_new_course(tmp_path_factory: pytest.TempPathFactory):
 
     def make(name: str) -> GradingClient:
         tutor = GradingClient("tutor", make_course(tmp_path_factory.mktemp(name) / "course"))
-        tutor.nbgrader("generate_assignment", "week06")
+        tutor.nbgrader("generate_assignment", "week06", "--create", "--force")
         return tutor
 
     return make

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.author.samples import copy_assignment, edited
@@ -24,13 +23,15 @@ main()
 
 @dataclass(frozen=True)
 class GradingClient:
-    """Somebody at a computer: a name, and the folder that they work in."""
+    """Somebody at a computer: a name, the folder that they work in, and what they have asked of nbgrader."""
 
     name: str
     folder: Path
+    asked: list[tuple[str, ...]] = field(default_factory=list)
 
     def nbgrader(self, *arguments: str, code: int = 0) -> str:
         """Run an nbgrader command here; what it said."""
+        self.asked.append(arguments)
         return self._run([sys.executable, "-c", AS_ON_JUPYTERHUB, *arguments], code)
 
     def autograder(self, *arguments: str, code: int = 0) -> str:
@@ -58,9 +59,8 @@ class GradingClient:
 
 
 def make_course(folder: Path) -> Path:
-    """A course folder with the source, the solutions, the checks and the settings of the kit's own."""
+    """A course folder with the source, the release, the solutions, the checks and the settings of the kit's own."""
     copy_assignment(Course(KIT), folder)
-    shutil.rmtree(folder / "release")
     return folder
 
 

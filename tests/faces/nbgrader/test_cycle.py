@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import re
 import zipfile
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 
+from autograder.trusted.assignment.course import KIT
 from tests.faces.nbgrader.desks import GradingClient, hand_in, solved
 
 NAMES = ("chain_rule", "logistic_regression", "perceptron", "tensor_ops")
@@ -99,6 +101,20 @@ def scores(tutor):
     tutor.nbgrader("export")
     with (tutor.folder / "grades.csv").open(newline="") as file:
         return {row["student_id"]: row for row in csv.DictReader(file)}
+
+
+def test_the_tutor_ran_the_readmes_commands_in_its_order(cycle):
+    section = (KIT / "README.md").read_text().split("### nbgrader's own cycle")[1].split("\n- ")[0]
+    commands = [tuple(line.split("#")[0].split()) for line in re.findall(r"^    nbgrader (.*)$", section, re.MULTILINE)]
+    remaining = iter(cycle.tutor.asked)
+    assert len(commands) == 7
+    assert [command for command in commands if command not in remaining] == []  # each after the one before
+
+
+def test_the_release_is_as_it_was(cycle):
+    for name in NAMES:
+        released = cycle.tutor.folder / "release" / "week06" / f"{name}.ipynb"
+        assert released.read_text() == (KIT / "release" / "week06" / f"{name}.ipynb").read_text()
 
 
 def test_a_student_sees_the_released_assignment(cycle):
