@@ -60,7 +60,10 @@ def build(course: Course, truth: str | None = None, *, dry: bool = False) -> lis
         UsageError: both views of a notebook were edited, and `truth` does not say which one counts.
         KitError: nbgrader refuses the source, whose error the sentence quotes, or a text and the points disagree.
     """
-    scripts = {name: _truth(course, name, truth) for name in notebook_names(course)}
+    scripts = {name: truth_of(course, name, truth) for name in notebook_names(course)}
+    if not scripts:
+        where = f"Neither {course.source} nor {course.solutions}"
+        raise UsageError(f"{where} holds a notebook: `autograder new notebook NAME` makes one.")
     notebooks = {name: as_notebook(script) for name, (script, _) in scripts.items()}
     for name, notebook in notebooks.items():
         require_points_as_told(course.source / f"{name}.ipynb", json.loads(notebook))
@@ -105,19 +108,15 @@ class _Change:
 
 def notebook_names(course: Course) -> list[str]:
     """The names of the assignment's notebooks that exist as a script, as a notebook, or as both."""
-    names = {path.stem for path in course.solutions.glob("*.py")} | {
-        path.stem for path in course.source.glob("*.ipynb")
-    }
-    if not names:
-        raise UsageError(f"Neither {course.source} nor {course.solutions} holds a notebook.")
-    return sorted(names)
+    paths = [*course.solutions.glob("*.py"), *course.source.glob("*.ipynb")]
+    return sorted({path.stem for path in paths})
 
 
 def as_notebook(script: str) -> str:
     """A percent script as a notebook's JSON, without outputs, with reproducible cell ids and the script's digest."""
     notebook = jupytext.reads(script, fmt="py:percent")
     said = notebook.metadata.setdefault("jupytext", {})
-    if "text_representation" not in said:  # the script has no header: jupytext's guess differs from run to run
+    if said.get("notebook_metadata_filter") == "-all":  # it has no header: jupytext's guess differs from run to run
         notebook.metadata["jupytext"] = said = json.loads(json.dumps(_PAIRED))
     said["text_representation"].pop("jupytext_version", None)
     notebook.metadata.setdefault("kernelspec", dict(_KERNEL))
@@ -160,8 +159,11 @@ def generate_release(course: Course, workspace: Path, notebooks: Mapping[str, st
     return copy / "release" / course.assignment
 
 
-def _truth(course: Course, name: str, truth: str | None) -> tuple[str, str]:
-    """The script of a notebook that both views are to have, and the name of the file from which it comes."""
+def truth_of(course: Course, name: str, truth: str | None = None) -> tuple[str, str]:
+    """The script of a notebook that both views are to have, and the name of the file from which it comes.
+
+    Raises UsageError if both were edited, and `truth` does not say which one counts.
+    """
     script, notebook = course.solutions / f"{name}.py", course.source / f"{name}.ipynb"
     texts = {}
     if script.exists():

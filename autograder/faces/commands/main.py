@@ -16,6 +16,7 @@ import click
 
 from autograder import __version__
 from autograder.errors import KitError, UsageError
+from autograder.faces.commands.new import new
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -54,6 +55,9 @@ fish  _AUTOGRADER_COMPLETE=fish_source autograder | source
 @click.version_option(__version__, prog_name="autograder")
 def main() -> None:
     """Grade notebooks: fast, safely, and with a reason for every mark."""
+
+
+main.add_command(new)
 
 
 def _isolation_of(_context: click.Context, _option: click.Parameter, said: str) -> str:

@@ -1,0 +1,103 @@
+"""Write new files and add to others: all of them or none, and never over a file that is there."""
+
+from __future__ import annotations
+
+import ast
+import os
+from typing import TYPE_CHECKING
+
+from autograder.errors import UsageError
+from autograder.trusted.results.atomic_files import replaced
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+
+def write(
+    new: Mapping[Path, str], changed: Mapping[Path, str] | None = None, folders: Sequence[Path] = ()
+) -> list[str]:
+    """Write the texts; returns a sentence for each file and folder that is named.
+
+    Args:
+        new: texts of files that are not there yet.
+        changed: new texts of files that are there.
+        folders: folders that are not there yet.
+
+    Raises:
+        UsageError: what is new is there already, or cannot be written; all is as before then.
+    """
+    changed = changed or {}
+    for path in (*new, *folders):
+        if os.path.lexists(path):
+            raise UsageError(f"There is {path} already, and nothing is written over it.")
+    before = {path.resolve(): path.read_bytes() for path in changed}
+    wanted = {each for path in new for each in path.parents} | {
+        each for path in folders for each in (path, *path.parents)
+    }
+    missing = sorted(path for path in wanted if not path.exists())
+    made: list[Path] = []
+    try:
+        for path in missing:
+            path.mkdir()
+            made.append(path)
+        for path, text in new.items():
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                made.append(path)
+                file.write(text)
+        for path, text in changed.items():
+            _replace(path.resolve(), text.encode())
+    except OSError as error:
+        _undo(made, before)
+        raise UsageError(f"{error.filename} cannot be written: {error.strerror}.") from error
+    return [f"{path}: made" for path in (*new, *folders)] + [f"{path}: added to" for path in changed]
+
+
+def _undo(made: Sequence[Path], before: Mapping[Path, bytes]) -> None:
+    for path in reversed(made):
+        path.rmdir() if path.is_dir() else path.unlink()
+    for path, content in before.items():
+        if path.read_bytes() != content:
+            _replace(path, content)
+
+
+def functions_in(path: Path) -> tuple[str, list[str]]:
+    """The text of a Python file and the names of its functions and classes; neither where there is no file.
+
+    Raises UsageError if it is no Python.
+    """
+    if not path.is_file():
+        return "", []
+    text = path.read_text(encoding="utf-8")
+    return text, [node.name for node in _parsed(path, text).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+
+
+def with_imports(path: Path, text: str, module: str, names: set[str]) -> str:
+    """A Python file's text with an import of those of these names that it does not bind by one yet."""
+    imports = [node for node in _parsed(path, text).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    missing = sorted(names - {alias.asname or alias.name for node in imports for alias in node.names})
+    if not missing:
+        return text
+    lines = text.splitlines(keepends=True)
+    at = imports[-1].end_lineno or 0 if imports else _behind_docstring(path, text)
+    lines.insert(at, f"from {module} import {', '.join(missing)}\n")
+    return "".join(lines)
+
+
+def _behind_docstring(path: Path, text: str) -> int:
+    """How many lines a module's docstring takes at the top."""
+    body = _parsed(path, text).body
+    return body[0].end_lineno or 0 if body and isinstance(body[0], ast.Expr) else 0
+
+
+def _parsed(path: Path, text: str) -> ast.Module:
+    try:
+        return ast.parse(text, filename=str(path))
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None) or 1
+        raise UsageError(f"{path}, line {line} is no Python ({error.args[0]}): mend it first.") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    with replaced(path, path.stat().st_mode & 0o7777) as temporary:
+        temporary.write_bytes(content)
