@@ -60,10 +60,7 @@ def build(course: Course, truth: str | None = None, *, dry: bool = False) -> lis
         UsageError: both views of a notebook were edited, and `truth` does not say which one counts.
         KitError: nbgrader refuses the source, whose error the sentence quotes, or a text and the points disagree.
     """
-    scripts = {name: truth_of(course, name, truth) for name in notebook_names(course)}
-    if not scripts:
-        where = f"Neither {course.source} nor {course.solutions}"
-        raise UsageError(f"{where} holds a notebook: `autograder new notebook NAME` makes one.")
+    scripts = {name: _truth(course, name, truth) for name in notebook_names(course)}
     notebooks = {name: as_notebook(script) for name, (script, _) in scripts.items()}
     for name, notebook in notebooks.items():
         require_points_as_told(course.source / f"{name}.ipynb", json.loads(notebook))
@@ -108,8 +105,21 @@ class _Change:
 
 def notebook_names(course: Course) -> list[str]:
     """The names of the assignment's notebooks that exist as a script, as a notebook, or as both."""
-    paths = [*course.solutions.glob("*.py"), *course.source.glob("*.ipynb")]
-    return sorted({path.stem for path in paths})
+    names = notebooks_there(course)
+    if not names:
+        where = f"Neither {course.source} nor {course.solutions}"
+        raise UsageError(f"{where} holds a notebook: `autograder new notebook NAME` makes one.")
+    return names
+
+
+def notebooks_there(course: Course) -> list[str]:
+    """The same; none is no error."""
+    return sorted({path.stem for path in (*course.solutions.glob("*.py"), *course.source.glob("*.ipynb"))})
+
+
+def script_of(course: Course, name: str) -> str:
+    """The script that both views of a notebook are to have. Raises UsageError if both were edited, and differ."""
+    return _truth(course, name, None)[0]
 
 
 def as_notebook(script: str) -> str:
@@ -159,11 +169,8 @@ def generate_release(course: Course, workspace: Path, notebooks: Mapping[str, st
     return copy / "release" / course.assignment
 
 
-def truth_of(course: Course, name: str, truth: str | None = None) -> tuple[str, str]:
-    """The script of a notebook that both views are to have, and the name of the file from which it comes.
-
-    Raises UsageError if both were edited, and `truth` does not say which one counts.
-    """
+def _truth(course: Course, name: str, truth: str | None) -> tuple[str, str]:
+    """The script of a notebook that both views are to have, and the name of the file from which it comes."""
     script, notebook = course.solutions / f"{name}.py", course.source / f"{name}.ipynb"
     texts = {}
     if script.exists():

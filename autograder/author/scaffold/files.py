@@ -61,15 +61,9 @@ def _undo(made: Sequence[Path], before: Mapping[Path, bytes]) -> None:
             _replace(path, content)
 
 
-def functions_in(path: Path) -> tuple[str, list[str]]:
-    """The text of a Python file and the names of its functions and classes; neither where there is no file.
-
-    Raises UsageError if it is no Python.
-    """
-    if not path.is_file():
-        return "", []
-    text = path.read_text(encoding="utf-8")
-    return text, [node.name for node in _parsed(path, text).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+def functions_in(path: Path, text: str) -> list[str]:
+    """The names of the functions and classes of a Python file with this text. Raises UsageError if it is no Python."""
+    return [node.name for node in _parsed(path, text).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
 
 
 def with_imports(path: Path, text: str, module: str, names: set[str]) -> str:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from autograder.author.build import as_notebook, as_script, notebook_names, truth_of
+from autograder.author.build import as_notebook, as_script, notebook_names, notebooks_there, script_of
 from autograder.author.scaffold.files import functions_in, with_imports, write
 from autograder.author.scaffold.names import (
     parameters_of,
@@ -43,7 +43,7 @@ def new_notebook(course: Course, name: str, *, hidden: bool) -> list[str]:
 
     Returns a sentence for each file. Raises UsageError for a name that cannot be or that is taken.
     """
-    require_safe_name("notebook", name, notebook_names(course))
+    require_safe_name("notebook", name, notebooks_there(course))
     notebook = as_notebook(filled_in("notebook/script.py", title=titled(name), hidden=hidden))
     files = {course.solutions / f"{name}.py": as_script(notebook), course.source / f"{name}.ipynb": notebook}
     if hidden:
@@ -72,8 +72,6 @@ def new_exercise(course: Course, notebook: str, exercise: NewExercise) -> list[s
 def only_notebook(course: Course, named: str | None) -> str:
     """The notebook that is named, or the only one. Raises UsageError if it is not there, or is one of several."""
     names = notebook_names(course)
-    if not names:
-        raise UsageError(f"{course.assignment} has no notebook yet: `autograder new notebook NAME` makes one.")
     if named in names:
         return named
     *others, last = names
@@ -102,16 +100,16 @@ def _values(exercise: NewExercise) -> dict[str, object]:
         "passed": ", ".join(names),
         "squares": " + ".join(f"{each}**2" for each in names),
         "products": " + ".join(f"{each} * {each}" for each in names),
-        "twos": ", ".join(["2.0"] * count),
-        "sum_of_twos": 4.0 * count,
-        "negatives": ", ".join(["-3.0"] * count),
-        "sum_of_negatives": 9.0 * count,
+        "threes": ", ".join(["3.0"] * count),
+        "sum_of_threes": 9.0 * count,
+        "negatives": ", ".join(["-4.0"] * count),
+        "sum_of_negatives": 16.0 * count,
     }
 
 
 def _views(course: Course, notebook: str, exercise: str, template: str, values: dict[str, object]) -> dict[Path, str]:
     """Both views of the notebook, with the cells of the exercise behind all others."""
-    script, _ = truth_of(course, notebook)
+    script = script_of(course, notebook)
     cells = {
         cell["metadata"].get("nbgrader", {}).get("grade_id", "") for cell in json.loads(as_notebook(script))["cells"]
     }
@@ -125,24 +123,25 @@ def _views(course: Course, notebook: str, exercise: str, template: str, values: 
 def _checks(course: Course, notebook: str, values: dict[str, object]) -> dict[Path, str]:
     """What stands outside the notebook for an exercise that tests judge: files below the folder of checks."""
     folder = _own_checks(course)
-    files = {"right_answers": folder / "right_answers" / f"{notebook}.py"}
+    texts = {folder / "right_answers" / f"{notebook}.py": "right_answers.py"}
     if course.has_checks(notebook):
-        files["misconceptions"] = folder / "misconceptions" / f"{notebook}.py"
-        files["checks"] = folder / f"test_{notebook}.py"
-    texts = {path: _with(path, notebook, template, values) for template, path in files.items()}
-    if "checks" in files:
-        texts[files["checks"]] = with_imports(files["checks"], texts[files["checks"]], _CHECKING, {"check", "close"})
-    return texts
+        texts[folder / f"test_{notebook}.py"] = "checks.py"
+        texts[folder / "misconceptions" / f"{notebook}.py"] = "misconceptions.py"
+        texts[folder / "sentences" / f"{notebook}.toml"] = "sentences.toml"
+    return {path: _with(path, notebook, template, values) for path, template in texts.items()}
 
 
 def _with(path: Path, notebook: str, template: str, values: dict[str, object]) -> str:
     """A file's text with an exercise's part behind all else; a new file's begins as the template of its kind does."""
-    text, functions = functions_in(path)
-    part = filled_in(f"exercise/{template}.py", **values)
-    for name in functions:
-        if f"def {name}(" in part:
-            raise UsageError(f"{path} has a {name} already: choose another name for the exercise, or rename that.")
-    start = text if text.strip() else filled_in(f"notebook/{template}.py", notebook=notebook)
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    start = text if text.strip() else filled_in(f"notebook/{template}", notebook=notebook)
+    part = filled_in(f"exercise/{template}", **values)
+    if path.suffix != ".py":
+        return f"{start.rstrip()}\n\n{part}"
+    for name in sorted(set(functions_in(path, start)) & set(functions_in(path, part))):
+        raise UsageError(f"{path} has a {name} already: choose another name for the exercise, or rename that.")
+    if template == "checks.py":
+        start = with_imports(path, start, _CHECKING, {"check", "close"})
     return f"{start.rstrip()}\n\n\n{part}"
 
 
