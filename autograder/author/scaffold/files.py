@@ -72,16 +72,16 @@ def with_imports(path: Path, text: str, module: str, names: set[str]) -> str:
     missing = sorted(names - {alias.asname or alias.name for node in imports for alias in node.names})
     if not missing:
         return text
+    statement = f"from {module} import {', '.join(missing)}\n"
     lines = text.splitlines(keepends=True)
-    at = imports[-1].end_lineno or 0 if imports else _behind_docstring(path, text)
-    lines.insert(at, f"from {module} import {', '.join(missing)}\n")
-    return "".join(lines)
-
-
-def _behind_docstring(path: Path, text: str) -> int:
-    """How many lines a module's docstring takes at the top."""
     body = _parsed(path, text).body
-    return body[0].end_lineno or 0 if body and isinstance(body[0], ast.Expr) else 0
+    if imports:
+        lines.insert(imports[-1].end_lineno or 0, statement)
+    elif body and isinstance(body[0], ast.Expr):  # the docstring
+        lines.insert(body[0].end_lineno or 0, f"\n{statement}")
+    else:
+        lines.insert(0, statement)
+    return "".join(lines)
 
 
 def _parsed(path: Path, text: str) -> ast.Module:
