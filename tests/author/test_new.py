@@ -187,6 +187,15 @@ def test_the_course_is_found_from_a_folder_below_it(new, monkeypatch):
     assert "def energy(x, y):" in (root / "solutions" / "lab1" / "numbers.py").read_text()
 
 
+def test_in_a_repository_that_holds_the_kit_as_well_the_checks_stand_with_its_others(new):
+    Path("autograder", "checks", "lab0").mkdir(parents=True)
+    new("assignment", "lab2")
+    new("notebook", "perceptron", "--assignment", "lab2")
+    new("exercise", "energy", "--assignment", "lab2")
+    assert Course(Path.cwd(), "lab2").has_checks("perceptron")
+    assert Path("autograder/checks/lab2/misconceptions/perceptron.py").is_file()
+
+
 def test_an_exercise_is_added_to_the_view_that_was_edited_and_both_agree(new):
     notebook, script = Path("source/lab1/numbers.ipynb"), Path("solutions/lab1/numbers.py")
     notebook.write_text(notebook.read_text().replace("Say here what the notebook is about", "All about numbers"))
