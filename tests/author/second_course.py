@@ -7,9 +7,6 @@ that a person grades, and a task.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from autograder.author.build import as_notebook
@@ -139,13 +136,3 @@ def make_course(root: Path, assignment: str = ASSIGNMENT, checks: str = "checks"
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(content, encoding="utf-8")
     return root
-
-
-def run(
-    folder: Path, *words: object, program: str = "autograder", python: Path | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run a program of this environment, or of that of another `python`, in a folder."""
-    programs = [str(Path(each).parent) for each in (python, sys.executable) if each]
-    environment = os.environ | {"PATH": os.pathsep.join([*programs, os.environ["PATH"]]), "COLUMNS": "200"}
-    command = [str(python or sys.executable), "-m", program, *map(str, words)]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)

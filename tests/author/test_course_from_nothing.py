@@ -23,7 +23,7 @@ from tests.author.numpy_course import (
     draw_a_figure,
     write_own_exercises,
 )
-from tests.author.second_course import run
+from tests.author.running import run
 
 WRONG = {each.name: f"def {each.name}({each.arguments}):\n    return {each.wrong}\n" for each in OWN}
 

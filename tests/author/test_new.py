@@ -11,12 +11,12 @@ from click.testing import CliRunner
 from autograder.author.build import as_notebook, as_script
 from autograder.author.samples import edited
 from autograder.author.scaffold.files import with_imports, write
-from autograder.author.scaffold.names import OF_THE_STUDENT, parameters_of, require_points
+from autograder.author.scaffold.names import OF_THE_STUDENT, require_points, signature_of
 from autograder.errors import UsageError
 from autograder.faces.commands.main import main
 from autograder.trusted.assignment.course import Course
 from autograder.trusted.checking.student import Student
-from tests.author.second_course import run
+from tests.author.running import run
 
 EXERCISES = {
     "numbers": [
@@ -115,7 +115,7 @@ def test_what_is_made_can_be_solved_and_wrongly_solved_and_its_release_is_not_at
 
 def test_every_file_and_the_next_step_are_told(new):
     told = new("exercise", "energy")
-    assert [line.partition(": ")[2] for line in told.splitlines() if "lab1/" in line] == ["made"] * 3 + ["added to"] * 3
+    assert [line.partition(": ")[2] for line in told.splitlines() if "lab1/" in line] == ["made"] * 2 + ["added to"] * 4
     assert told.endswith("Edit them, then: autograder build; autograder check\n")
 
 
@@ -233,6 +233,13 @@ def test_what_the_author_has_written_beside_the_notebook_stays_and_its_names_are
     assert "test_numbers.py, line 1 is no Python" in new("exercise", "other")
 
 
+def test_a_table_of_sentences_is_not_begun_for_a_notebook_whose_author_has_none(new):
+    table = Path("checks/lab1/sentences/numbers.toml")
+    table.unlink()
+    new("exercise", "energy")
+    assert not table.exists()
+
+
 def test_a_notebook_with_visible_tests_has_no_hidden_checks(new):
     new("notebook", "shown", "--tests", "visible")
     new("exercise", "energy", "--notebook", "shown")
@@ -272,7 +279,8 @@ def test_what_a_check_finds_on_the_student_is_no_name_for_an_exercise():
 
 
 def test_arguments_may_have_annotations_and_defaults():
-    assert parameters_of("x: list[float], /, y: float = 1.0,") == ["x", "y"]
+    said = "x: list[float], /, y: float=1.0"
+    assert signature_of(f"\n{said}, ) : pass #") == (said, ["x", "y"])
 
 
 def test_points_are_as_a_text_can_tell_them():

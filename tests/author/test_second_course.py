@@ -15,7 +15,8 @@ from autograder.faces.gradescope.archive import write_archive
 from autograder.faces.gradescope.container import ContainerOrder
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.grading.settings import Settings, settings_fingerprint
-from tests.author.second_course import ASSIGNMENT, make_course, run
+from tests.author.running import run
+from tests.author.second_course import ASSIGNMENT, make_course
 
 WRONG = "def count_above(x, limit):\n    return int((x >= limit).sum())\n"
 NUMPYS = "def count_above(x, limit):\n    return (x > limit).sum()\n"

@@ -27,7 +27,7 @@ def new_course(folder: Path) -> list[str]:
     name = folder.resolve().name
     return write(
         {
-            folder / CONFIG: filled_in("course/nbgrader_config.py", course_id=json.dumps(name)),
+            folder / CONFIG: filled_in("course/nbgrader_config.py", course_id=json.dumps(name, ensure_ascii=False)),
             folder / "README.md": filled_in("course/README.md", title=titled(name)),
             folder / ".gitignore": filled_in("course/gitignore"),
         }

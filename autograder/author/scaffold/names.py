@@ -62,23 +62,23 @@ def require_points(points: float) -> float:
     return told
 
 
-def parameters_of(arguments: str) -> list[str]:
-    """The names in a function's list of arguments, which may have annotations and defaults.
+def signature_of(arguments: str) -> tuple[str, list[str]]:
+    """A function's list of arguments, which may have annotations and defaults, and the names in it.
 
     Raises UsageError if it is no such list, is empty, or has arguments that are not passed by position.
     """
     try:
-        (function,) = ast.parse(f"def f({arguments}): pass").body
-        assert isinstance(function, ast.FunctionDef)
-        listed = function.args
-    except (SyntaxError, ValueError, AssertionError):
-        listed = None
-    if listed is None or listed.vararg or listed.kwarg or listed.kwonlyargs or not listed.args:
+        body = ast.parse(f"def f({arguments}): pass").body
+    except (SyntaxError, ValueError):
+        body = []
+    listed = body[0].args if len(body) == 1 and isinstance(body[0], ast.FunctionDef) else None
+    names = [each.arg for each in [*listed.posonlyargs, *listed.args]] if listed else []
+    if listed is None or not names or listed.vararg or listed.kwarg or listed.kwonlyargs:
         raise UsageError(
             f"{arguments!r} is no list of arguments as of a Python function: name them with commas between, such as "
             '"x, y" or "values: list[float], limit: float".'
         )
-    return [each.arg for each in [*listed.posonlyargs, *listed.args]]
+    return ast.unparse(listed), names
 
 
 def _a(kind: str) -> str:

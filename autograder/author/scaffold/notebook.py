@@ -8,12 +8,7 @@ from typing import TYPE_CHECKING
 
 from autograder.author.build import as_notebook, as_script, notebook_names, notebooks_there, script_of
 from autograder.author.scaffold.files import functions_in, with_imports, write
-from autograder.author.scaffold.names import (
-    parameters_of,
-    require_exercise_name,
-    require_points,
-    require_safe_name,
-)
+from autograder.author.scaffold.names import require_exercise_name, require_points, require_safe_name, signature_of
 from autograder.author.scaffold.texts import filled_in, titled
 from autograder.errors import UsageError
 
@@ -39,7 +34,7 @@ class NewExercise:
 
 
 def new_notebook(course: Course, name: str, *, hidden: bool) -> list[str]:
-    """Make a notebook in both of the author's views, and the file of its checks if it is to have hidden ones.
+    """Make a notebook in both of the author's views, and what its hidden checks need, if it is to have some.
 
     Returns a sentence for each file. Raises UsageError for a name that cannot be or that is taken.
     """
@@ -47,7 +42,9 @@ def new_notebook(course: Course, name: str, *, hidden: bool) -> list[str]:
     notebook = as_notebook(filled_in("notebook/script.py", title=titled(name), hidden=hidden))
     files = {course.solutions / f"{name}.py": as_script(notebook), course.source / f"{name}.ipynb": notebook}
     if hidden:
-        files[_own_checks(course) / f"test_{name}.py"] = filled_in("notebook/checks.py", notebook=name)
+        checks = _own_checks(course)
+        files[checks / f"test_{name}.py"] = filled_in("notebook/checks.py", notebook=name)
+        files[checks / "sentences" / f"{name}.toml"] = filled_in("notebook/sentences.toml", notebook=name)
     return write(files)
 
 
@@ -85,7 +82,7 @@ def only_notebook(course: Course, named: str | None) -> str:
 
 def _values(exercise: NewExercise) -> dict[str, object]:
     """What the templates of an exercise show."""
-    names = parameters_of(exercise.arguments)
+    signature, names = signature_of(exercise.arguments)
     points = require_points(exercise.points)
     *others, last = names
     count = len(names)
@@ -94,7 +91,7 @@ def _values(exercise: NewExercise) -> dict[str, object]:
         "title": titled(exercise.name),
         "points": int(points) if points.is_integer() else points,
         "told": f"{points:g} {'point' if points == 1 else 'points'}",
-        "arguments": exercise.arguments.strip().rstrip(","),
+        "arguments": signature,
         "names": names,
         "what": f"sum of the squares of {', '.join(others)} and {last}" if others else f"square of {last}",
         "passed": ", ".join(names),
@@ -123,11 +120,13 @@ def _views(course: Course, notebook: str, exercise: str, template: str, values: 
 def _checks(course: Course, notebook: str, values: dict[str, object]) -> dict[Path, str]:
     """What stands outside the notebook for an exercise that tests judge: files below the folder of checks."""
     folder = _own_checks(course)
+    table = folder / "sentences" / f"{notebook}.toml"
     texts = {folder / "right_answers" / f"{notebook}.py": "right_answers.py"}
     if course.has_checks(notebook):
         texts[folder / f"test_{notebook}.py"] = "checks.py"
         texts[folder / "misconceptions" / f"{notebook}.py"] = "misconceptions.py"
-        texts[folder / "sentences" / f"{notebook}.toml"] = "sentences.toml"
+        if table.is_file():  # one begun here would lack the rows of all earlier exercises
+            texts[table] = "sentences.toml"
     return {path: _with(path, notebook, template, values) for path, template in texts.items()}
 
 
