@@ -231,6 +231,8 @@ def test_what_the_author_has_written_beside_the_notebook_stays_and_its_names_are
     )
     checks.write_text("def (")
     assert "test_numbers.py, line 1 is no Python" in new("exercise", "other")
+    checks.write_bytes(b"# caf\xe9\n")
+    assert "test_numbers.py is not in UTF-8" in new("exercise", "other")
 
 
 def test_a_table_of_sentences_is_not_begun_for_a_notebook_whose_author_has_none(new):

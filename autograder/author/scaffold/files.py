@@ -10,7 +10,7 @@ from autograder.errors import UsageError
 from autograder.trusted.results.atomic_files import replaced
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 
@@ -32,13 +32,9 @@ def write(
         if os.path.lexists(path):
             raise UsageError(f"There is {path} already, and nothing is written over it.")
     before = {path.resolve(): path.read_bytes() for path in changed}
-    wanted = {each for path in new for each in path.parents} | {
-        each for path in folders for each in (path, *path.parents)
-    }
-    missing = sorted(path for path in wanted if not path.exists())
     made: list[Path] = []
     try:
-        for path in missing:
+        for path in _missing_folders(new, folders):
             path.mkdir()
             made.append(path)
         for path, text in new.items():
@@ -47,10 +43,18 @@ def write(
                 file.write(text)
         for path, text in changed.items():
             _replace(path.resolve(), text.encode())
-    except OSError as error:
+    except BaseException as error:
         _undo(made, before)
-        raise UsageError(f"{error.filename} cannot be written: {error.strerror}.") from error
+        if isinstance(error, OSError):
+            raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
+        raise
     return [f"{path}: made" for path in (*new, *folders)] + [f"{path}: added to" for path in changed]
+
+
+def _missing_folders(new: Iterable[Path], folders: Iterable[Path]) -> list[Path]:
+    """The folders to be made, outer ones first."""
+    wanted = {parent for path in (*new, *folders) for parent in path.parents} | {*folders}
+    return sorted(path for path in wanted if not path.exists())
 
 
 def _undo(made: Sequence[Path], before: Mapping[Path, bytes]) -> None:
@@ -59,6 +63,14 @@ def _undo(made: Sequence[Path], before: Mapping[Path, bytes]) -> None:
     for path, content in before.items():
         if path.read_bytes() != content:
             _replace(path, content)
+
+
+def text_of(path: Path) -> str:
+    """The text of a file, "" where there is none. Raises UsageError if it is not UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not in UTF-8: save it so first.") from error
 
 
 def functions_in(path: Path, text: str) -> list[str]:

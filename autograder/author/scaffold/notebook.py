@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autograder.author.build import as_notebook, as_script, notebook_names, notebooks_there, script_of
-from autograder.author.scaffold.files import functions_in, with_imports, write
+from autograder.author.scaffold.files import functions_in, text_of, with_imports, write
 from autograder.author.scaffold.names import require_exercise_name, require_points, require_safe_name, signature_of
 from autograder.author.scaffold.texts import filled_in, titled
 from autograder.errors import UsageError
@@ -132,7 +132,7 @@ def _checks(course: Course, notebook: str, values: dict[str, object]) -> dict[Pa
 
 def _with(path: Path, notebook: str, template: str, values: dict[str, object]) -> str:
     """A file's text with an exercise's part behind all else; a new file's begins as the template of its kind does."""
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    text = text_of(path)
     start = text if text.strip() else filled_in(f"notebook/{template}", notebook=notebook)
     part = filled_in(f"exercise/{template}", **values)
     if path.suffix != ".py":
