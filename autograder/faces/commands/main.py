@@ -17,6 +17,7 @@ import click
 from autograder import __version__
 from autograder.errors import KitError, UsageError
 from autograder.faces.commands.new import new
+from autograder.faces.commands.options import assignment_option as _assignment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -75,9 +76,6 @@ _isolation = click.option(
     callback=_isolation_of,
     help="Where student code runs. `process` is no sandbox: only for code that you trust.",
 )
-
-
-_assignment = click.option("--assignment", help="The assignment; it need not be named where the course has only one.")
 
 
 def _workload(command: Callable[..., None]) -> Callable[..., None]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from autograder.faces.commands.options import assignment_option
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_assignment = click.option("--assignment", help="The assignment; it need not be named where the course has only one.")
 
 
 @click.group()
@@ -46,7 +46,7 @@ def assignment(name: str) -> None:
 
 @new.command()
 @click.argument("name")
-@_assignment
+@assignment_option
 @click.option(
     "--tests",
     type=click.Choice(["hidden", "visible"]),
@@ -68,7 +68,7 @@ def notebook(name: str, assignment: str | None, tests: str) -> None:
 
 @new.command()
 @click.argument("name")
-@_assignment
+@assignment_option
 @click.option("--notebook", help="The notebook; it need not be named where the assignment has only one.")
 @click.option("--points", type=float, default=1.0, show_default=True, help="What it is worth.")
 @click.option("--arguments", default="x, y", show_default=True, help="What its function takes, as Python writes it.")
