@@ -1,1 +1,1 @@
-"""The author's tools: rebuild the three views of an assignment, and make sample submissions from it."""
+"""The author's tools: make courses and exercises, rebuild the three views, prove an assignment, make sample classes."""

@@ -105,19 +105,28 @@ class _Change:
 
 def notebook_names(course: Course) -> list[str]:
     """The names of the assignment's notebooks that exist as a script, as a notebook, or as both."""
-    names = {path.stem for path in course.solutions.glob("*.py")} | {
-        path.stem for path in course.source.glob("*.ipynb")
-    }
+    names = notebooks_there(course)
     if not names:
-        raise UsageError(f"Neither {course.source} nor {course.solutions} holds a notebook.")
-    return sorted(names)
+        where = f"Neither {course.source} nor {course.solutions}"
+        raise UsageError(f"{where} holds a notebook: `autograder new notebook NAME` makes one.")
+    return names
+
+
+def notebooks_there(course: Course) -> list[str]:
+    """The same; none is no error."""
+    return sorted({path.stem for path in (*course.solutions.glob("*.py"), *course.source.glob("*.ipynb"))})
+
+
+def script_of(course: Course, name: str) -> str:
+    """The script that both views of a notebook are to have. Raises UsageError if both were edited, and differ."""
+    return _truth(course, name, None)[0]
 
 
 def as_notebook(script: str) -> str:
     """A percent script as a notebook's JSON, without outputs, with reproducible cell ids and the script's digest."""
     notebook = jupytext.reads(script, fmt="py:percent")
     said = notebook.metadata.setdefault("jupytext", {})
-    if "text_representation" not in said:  # the script has no header: jupytext's guess differs from run to run
+    if said.get("notebook_metadata_filter") == "-all":  # it has no header: jupytext's guess differs from run to run
         notebook.metadata["jupytext"] = said = json.loads(json.dumps(_PAIRED))
     said["text_representation"].pop("jupytext_version", None)
     notebook.metadata.setdefault("kernelspec", dict(_KERNEL))

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -18,17 +15,12 @@ from autograder.faces.gradescope.archive import write_archive
 from autograder.faces.gradescope.container import ContainerOrder
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.grading.settings import Settings, settings_fingerprint
+from tests.author.running import run
 from tests.author.second_course import ASSIGNMENT, make_course
 
 WRONG = "def count_above(x, limit):\n    return int((x >= limit).sum())\n"
 NUMPYS = "def count_above(x, limit):\n    return (x > limit).sum()\n"
 HALF = "def double(x):\n    return x + 3\n"
-
-
-def run(folder: Path, *words: object, program: str = "autograder") -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "200"}
-    command = [sys.executable, "-m", program, *map(str, words)]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 def hand_in(root: Path, student: str, notebook: str, edits: dict[str, str], folder: str = "source") -> None:

@@ -16,6 +16,8 @@ import click
 
 from autograder import __version__
 from autograder.errors import KitError, UsageError
+from autograder.faces.commands.new import new
+from autograder.faces.commands.options import assignment_option as _assignment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -56,6 +58,9 @@ def main() -> None:
     """Grade notebooks: fast, safely, and with a reason for every mark."""
 
 
+main.add_command(new)
+
+
 def _isolation_of(_context: click.Context, _option: click.Parameter, said: str) -> str:
     from autograder.trusted.execution.template_process import isolation_of
 
@@ -71,9 +76,6 @@ _isolation = click.option(
     callback=_isolation_of,
     help="Where student code runs. `process` is no sandbox: only for code that you trust.",
 )
-
-
-_assignment = click.option("--assignment", help="The assignment; it need not be named where the course has only one.")
 
 
 def _workload(command: Callable[..., None]) -> Callable[..., None]:

@@ -142,10 +142,15 @@ def checks_folder(root: Path) -> Path:
 
 
 def assignments_of(root: Path) -> list[str]:
-    """The names of a course's assignments: the folders of source/ and solutions/ that hold notebooks or scripts."""
+    """The names of a course's assignments.
+
+    They are the folders of source/ and solutions/ that hold notebooks or scripts, and those that have a folder for
+    their checks already.
+    """
     found = {path.parent.name for path in (root / settings_of(root).source).glob("*/*.ipynb")}
     found |= {path.parent.name for path in (root / "solutions").glob("*/*.py")}
-    return sorted(name for name in found if not name.startswith("."))
+    found |= {path.name for path in checks_folder(root).glob("*/")}
+    return sorted(name for name in found if not name.startswith((".", "_")))
 
 
 def _only_assignment(root: Path) -> str:
@@ -153,9 +158,7 @@ def _only_assignment(root: Path) -> str:
     if len(names) == 1:
         return names[0]
     if not names:
-        raise UsageError(
-            f"The course in {root} has no assignment yet: {settings_of(root).source}/ASSIGNMENT/ holds its notebooks."
-        )
+        raise UsageError(f"The course in {root} has no assignment yet: `autograder new assignment NAME` makes one.")
     raise UsageError(f"This course has several assignments: {_name_one(root)}.")
 
 
