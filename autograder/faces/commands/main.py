@@ -374,6 +374,25 @@ def gradescope(assignment: str | None, output: Path, seed: int | None, **order: 
 
 
 @main.command()
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    default="container",
+    show_default=True,
+    help="The folder from which the image is built.",
+)
+def container(output: Path) -> None:
+    """Write a Containerfile with this kit, and say how it grades a course on a machine that has no sandbox.
+
+    For macOS, Windows, and whoever must not install anything: the sandbox is then inside the container.
+    """
+    from autograder.faces.commands.container import write_container
+
+    for line in write_container(output):
+        click.echo(line)
+
+
+@main.command()
 @click.argument("places", nargs=-1, type=click.Path(path_type=Path), metavar="[[OLD] NEW]")
 @_assignment
 @click.option("--exit-code", is_flag=True, help=f"End with {EXIT_MOVED} if any mark moved, with 0 if none did.")
