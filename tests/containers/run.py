@@ -14,6 +14,7 @@ All mounts are in a namespace of this script's own, and are gone when it ends.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -103,6 +104,7 @@ CONTAINERS = (
     podman("--uidmap=0:100000:65536", "--gidmap=0:100000:65536"),
     podman("--uidmap=0:100000:65536", "--gidmap=0:100000:65536", "--user=1000"),
     podman("--privileged"),
+    podman("--security-opt=seccomp=unconfined", *DOCKERS_CAPABILITIES, runtime="runc"),
     docker(),
     docker("--user=1000"),
     docker(*HARDENED),
@@ -271,6 +273,9 @@ def main() -> None:
             good &= bool(found.refusal) if container.refused else found.holds
             rows.append(row(container, found))
             last = found
+    for place in Path("/sys/fs/cgroup").glob("*/libpod_parent"):  # which Podman leaves
+        with contextlib.suppress(OSError):
+            place.rmdir()
     if last is not None and not chosen.words:
         RESULTS.write_text(page(rows, last), encoding="utf-8")
     sys.exit(0 if good else 1)

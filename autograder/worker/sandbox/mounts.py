@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _CLONE_NEWNS = 0x0002_0000
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_BIND = 0x1, 0x2, 0x4, 0x8, 0x1000
-_MS_REMOUNT, _MS_REC, _MS_PRIVATE = 0x20, 0x4000, 0x4_0000
+_MS_REMOUNT, _MS_MOVE, _MS_REC, _MS_PRIVATE = 0x20, 0x2000, 0x4000, 0x4_0000
 _MNT_DETACH = 2
 _HARMLESS = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
 _ESCAPED = re.compile(r"\\([0-7]{3})")  # a space, say, in the names of mountinfo
@@ -123,10 +123,17 @@ class OwnRoot:
         mount_scratch(folder, size=size, files=files, uid=uid, where=str(inside))
 
     def enter(self) -> None:
-        """See this root only, from now on. Raises OSError."""
+        """See this root only, from now on. Raises OSError.
+
+        Docker's list of system calls lacks pivot_root, even where it lets a container mount. There it is done as
+        switch_root(8) does: the old root stays mounted below this one, where no path leads.
+        """
         os.chdir(self._folder)
-        check(libc.pivot_root(b".", b"."), "pivot_root")
-        check(libc.umount2(b".", _MNT_DETACH), "umount the old root")
+        if libc.pivot_root(b".", b".") == 0:
+            check(libc.umount2(b".", _MNT_DETACH), "umount the old root")
+        else:
+            _mount(".", "/", "", _MS_MOVE)
+            os.chroot(".")
         os.chdir("/")
 
     def _inside(self, place: Path) -> Path:
