@@ -54,6 +54,9 @@ fish  _AUTOGRADER_COMPLETE=fish_source autograder | source
 @click.version_option(__version__, prog_name="autograder")
 def main() -> None:
     """Grade notebooks: fast, safely, and with a reason for every mark."""
+    from autograder.trusted.execution.advice import require_room
+
+    require_room()
 
 
 def _isolation_of(_context: click.Context, _option: click.Parameter, said: str) -> str:

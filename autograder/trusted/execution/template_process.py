@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from autograder.errors import KitError, SandboxUnavailable
-from autograder.trusted.execution.advice import refusal
+from autograder.trusted.execution.advice import refusal, require_room
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,6 +61,7 @@ class TemplateProcess:
         self, graders: int, secrets: Sequence[Path], isolation: str = SANDBOX, *, with_gpu: bool = False
     ) -> None:
         require_platform(isolation)
+        require_room()
         pairs = [socket.socketpair() for _ in range(graders)]
         self._ours = [ours for ours, _ in pairs]
         theirs = [their for _, their in pairs]
