@@ -34,6 +34,12 @@ class _Explained(click.Group):
             _stop(error, EXIT_WRONG_USE)
         except KitError as error:
             _stop(error, EXIT_KIT_FAILED)
+        except OSError as error:
+            from autograder.trusted.execution.advice import lacking
+
+            if not lacking(error):
+                raise
+            _stop(KitError(f"Stopped, as {lacking(error)}."), EXIT_KIT_FAILED)
 
 
 def _stop(error: KitError, code: int) -> NoReturn:

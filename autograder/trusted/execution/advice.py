@@ -6,6 +6,7 @@ Docker 23.0, whose default profile lets Landlock through; `wsl --help`.
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import re
@@ -66,6 +67,19 @@ def require_room() -> None:
     low = low_limits()
     if low:
         raise KitError(f"This process may use too little: {low}.")
+
+
+def lacking(error: OSError) -> str:
+    """What this machine had no more of when an error came; "" where that was not the reason."""
+    where = f" for {error.filename}" if error.filename else ""
+    return {
+        errno.EAGAIN: "no process can be started: this user may have no more (ulimit -u), or this container",
+        errno.EMFILE: f"no file can be opened{where}: this process may have no more (ulimit -n)",
+        errno.ENFILE: f"no file can be opened{where}: this machine may have no more",
+        errno.ENOMEM: "there is no memory left",
+        errno.ENOSPC: f"there is no space left{where}",
+        errno.EDQUOT: f"this user's quota has no space left{where}",
+    }.get(error.errno or 0, "")
 
 
 def low_limits() -> str:

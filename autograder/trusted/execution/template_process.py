@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 EXIT_SECONDS = 300.0  # the kernel ends what was killed, on a busy machine later
 
+LEAST_BYTES, LEAST_FILES = 2**16, 50  # free in the folder for temporary files
 HIDDEN_LAYERS = "AUTOGRADER_HIDDEN_LAYERS"  # for tests: what this machine is to do without, see the worker's Sandbox
 
 SANDBOX, PROCESS = "sandbox", "process"
@@ -71,6 +72,9 @@ class TemplateProcess:
             raise KitError(
                 f"No temporary folder can be made ({error.strerror}): free space there, or set TMPDIR."
             ) from error
+        if not _has_room(self.home):
+            self.home.rmdir()
+            raise KitError(f"{self.home.parent} is full: free space there, or set TMPDIR.")
         self.home.chmod(0o711)  # workers reach their own scratch folder by name, and see no other
         settings = {
             "control_descriptors": [their.fileno() for their in theirs],
@@ -130,6 +134,13 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _has_room(folder: Path) -> bool:
+    """Whether the template can write there what it needs to start; workers have more, in file systems of their own."""
+    there = os.statvfs(folder)
+    counts_files = there.f_files > 0
+    return there.f_bavail * there.f_frsize >= LEAST_BYTES and (not counts_files or there.f_favail >= LEAST_FILES)
 
 
 def _clean_environment(home: Path) -> dict[str, str]:

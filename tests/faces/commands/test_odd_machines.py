@@ -55,6 +55,9 @@ GRADES = {
     "files of 2 MB": Machine(limited(fsize=2_000_000)),
     "100 s of processor time": Machine(limited(cpu=100)),
     "a noexec /tmp": Machine(mounts='mount -t tmpfs -o noexec,mode=1777 none "$T"'),
+    "a full folder for temporary files, where another has room": Machine(
+        mounts='mount -t tmpfs -o nr_inodes=1 none "$T"'
+    ),
     "no home, LANG=C, umask 077": Machine(
         ("sh", "-c", 'umask 077; exec "$@"', "sh"), variables={"HOME": None, "LANG": "C", "LC_ALL": "C"}
     ),
@@ -63,24 +66,30 @@ GRADES = {
     ),
     "a path with spaces and other alphabets": Machine(kit="Кафедра стат/kit π"),
     "such a path, LANG=C, an ordinary user": Machine(
-        kit="Кафедра стат/kit π", person=ORDINARY, variables={"LANG": "C", "LC_ALL": "C"}
+        kit="Кафедра стат/kit π", person=ORDINARY, variables={"LANG": "C", "LC_ALL": None}
     ),
     "a read-only checkout": Machine(kit="kit", mounts='mount --bind -o ro "$K" "$K"'),
 }
+EVERY_DAY = (
+    "256 open files, 300 processes",
+    "no home, LANG=C, umask 077, an ordinary user",
+    "such a path, LANG=C, an ordinary user",
+)
 REFUSES = {
     "200 MB of addresses": Machine(limited(**{"as": 200_000_000}), said="address space (ulimit -v)"),
     "200 MB of data": Machine(limited(data=200_000_000), said="data (ulimit -d)"),
     "10 open files": Machine(limited(nofile=10), said="open files (ulimit -n)"),
     "files of 1 kB": Machine(limited(fsize=1_000), said="bytes of a file (ulimit -f)"),
     "2 s of processor time": Machine(limited(cpu=2), said="processor seconds (ulimit -t)"),
-    "a small stack": Machine(limited(stack=65_536), said="stack (ulimit -s)"),
-    "8 processes": Machine(limited(nproc=1), person=ORDINARY, said="processes (ulimit -u)"),
-    "no libseccomp": Machine(mounts="mount --bind /dev/null /etc/ld.so.cache", said="Install the package libseccomp2"),
-    "a full /tmp": Machine(mounts='mount -t tmpfs -o nr_inodes=1 none "$T"', said="free space there, or set TMPDIR"),
-    "a nearly full /tmp": Machine(
-        mounts='mount -t tmpfs -o size=8k,mode=1777 none "$T"; dd if=/dev/zero of="$T/full" 2> /dev/null || true',
-        said="free space there, or set TMPDIR",
+    "no process more": Machine(limited(nproc=1), person=ORDINARY, said="no process can be started"),
+    "a /tmp with a page of space": Machine(
+        mounts='mount -t tmpfs -o size=12k,mode=1777 none "$T"; dd if=/dev/zero of="$T/full" bs=4k count=2 status=none',
+        said="is full: free space there, or set TMPDIR",
     ),
+    "a /tmp with a few files left": Machine(
+        mounts='mount -t tmpfs -o nr_inodes=5,mode=1777 none "$T"', said="is full: free space there, or set TMPDIR"
+    ),
+    "no libseccomp": Machine(mounts="mount --bind /dev/null /etc/ld.so.cache", said="Install the package libseccomp2"),
 }
 
 
@@ -142,7 +151,13 @@ def graded_on(course, folder, tmp_path):
     return graded_on
 
 
-@pytest.mark.parametrize("machine", GRADES.values(), ids=GRADES)
+@pytest.mark.parametrize(
+    "machine",
+    [
+        pytest.param(machine, id=name, marks=[] if name in EVERY_DAY else [pytest.mark.thorough])
+        for name, machine in GRADES.items()
+    ],
+)
 def test_it_grades_as_everywhere(graded_on, machine):
     done, results = graded_on(machine)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
@@ -159,4 +174,4 @@ def test_it_is_refused_in_one_sentence(graded_on, machine):
     assert machine.said in done.stderr
     assert done.stderr.startswith("autograder: ")
     assert done.stderr.count("\n") == 1
-    assert not results.exists()
+    assert not results.exists() or not results.read_text()
