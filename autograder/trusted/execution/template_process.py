@@ -19,6 +19,7 @@ import msgspec
 
 from autograder.errors import KitError, SandboxUnavailable
 from autograder.trusted.execution.advice import refusal, require_room
+from autograder.trusted.hidden_layers import hidden_layers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 EXIT_SECONDS = 300.0  # the kernel ends what was killed, on a busy machine later
 
 LEAST_BYTES, LEAST_FILES = 2**16, 50  # free in the folder for temporary files
-HIDDEN_LAYERS = "AUTOGRADER_HIDDEN_LAYERS"  # for tests: what this machine is to do without, see the worker's Sandbox
 
 SANDBOX, PROCESS = "sandbox", "process"
 ISOLATIONS = (SANDBOX, PROCESS)
@@ -82,7 +82,7 @@ class TemplateProcess:
             "sandboxed": isolation == SANDBOX,
             "with_gpu": with_gpu,
             "home": str(self.home),
-            "hidden": os.environ.get(HIDDEN_LAYERS, "").split(",") if HIDDEN_LAYERS in os.environ else [],
+            "hidden": hidden_layers(),
         }
         self.process = subprocess.Popen(
             [

@@ -235,6 +235,7 @@ def _prepare_sandbox(settings: TemplateSettings, namespaces: Namespaces, *, user
             namespaces=namespaces,
             users=users,
             home=Path(settings.home),
+            root=Path(settings.home, "root"),
             with_gpu=settings.with_gpu,
             hidden=settings.hidden,
         )
