@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import resource
 import sys
 
@@ -9,7 +10,7 @@ import pytest
 
 from autograder.errors import KitError
 from autograder.trusted.execution import advice
-from autograder.trusted.execution.advice import low_limits, refusal, require_room
+from autograder.trusted.execution.advice import lacking, low_limits, refusal, require_room
 
 SYSTEMS = {
     "WSL 1": ("4.4.0-19041-Microsoft", {}, 1000, "wsl --set-version"),
@@ -86,3 +87,15 @@ def test_where_the_library_is_missing_it_is_said_how_to_get_it():
         "This machine cannot put student code into a sandbox (libseccomp is missing). "
         "Install the package libseccomp2 (or libseccomp), or add "
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(errno.EAGAIN, "no process can be started"), (errno.EMFILE, "ulimit -n"), (errno.ENOSPC, "no space left for /a")],
+)
+def test_what_a_machine_has_no_more_of_is_named(number, said):
+    assert said in lacking(OSError(number, "", "/a"))
+
+
+def test_another_error_is_for_no_want_of_anything():
+    assert lacking(FileNotFoundError(errno.ENOENT, "", "/a")) == ""
