@@ -9,7 +9,8 @@ from autograder.author.scaffold.files import write
 from autograder.author.scaffold.names import require_safe_name
 from autograder.author.scaffold.texts import filled_in, titled
 from autograder.errors import UsageError
-from autograder.trusted.assignment.course import CONFIG, assignments_of, checks_folder
+from autograder.trusted.assignment.course import assignments_of, checks_folder
+from autograder.trusted.assignment.course_settings import CONFIG, settings_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,4 +41,6 @@ def new_assignment(root: Path, name: str) -> list[str]:
     Raises UsageError for a name that cannot be or that is taken.
     """
     require_safe_name("assignment", name, assignments_of(root))
-    return write({}, folders=[root / "solutions" / name, root / "source" / name, checks_folder(root) / name])
+    return write(
+        {}, folders=[root / "solutions" / name, root / settings_of(root).source / name, checks_folder(root) / name]
+    )

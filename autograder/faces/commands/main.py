@@ -36,6 +36,12 @@ class _Explained(click.Group):
             _stop(error, EXIT_WRONG_USE)
         except KitError as error:
             _stop(error, EXIT_KIT_FAILED)
+        except OSError as error:
+            from autograder.trusted.execution.advice import lacking
+
+            if not lacking(error):
+                raise
+            _stop(KitError(f"Stopped, as {lacking(error)}."), EXIT_KIT_FAILED)
 
 
 def _stop(error: KitError, code: int) -> NoReturn:
@@ -56,6 +62,9 @@ fish  _AUTOGRADER_COMPLETE=fish_source autograder | source
 @click.version_option(__version__, prog_name="autograder")
 def main() -> None:
     """Grade notebooks: fast, safely, and with a reason for every mark."""
+    from autograder.trusted.execution.advice import require_room
+
+    require_room()
 
 
 main.add_command(new)
@@ -374,6 +383,25 @@ def gradescope(assignment: str | None, output: Path, seed: int | None, **order: 
     order["seed"] = seed_of(course.graded, seed)
     names = write_archive(course, ContainerOrder(course.assignment, **order), output)
     click.echo(f"{output}: {len(names)} files. Upload it to Gradescope as the assignment's autograder.")
+
+
+@main.command()
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    default="container",
+    show_default=True,
+    help="The folder from which the image is built.",
+)
+def container(output: Path) -> None:
+    """Write a Containerfile with this kit, and say how it grades a course on a machine that has no sandbox.
+
+    For macOS, Windows, and whoever must not install anything: the sandbox is then inside the container.
+    """
+    from autograder.faces.commands.container import write_container
+
+    for line in write_container(output):
+        click.echo(line)
 
 
 @main.command()

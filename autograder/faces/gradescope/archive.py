@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from importlib.metadata import PackageNotFoundError, requires
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from autograder.trusted.assignment.course import Course
 
-SETUP, RUN, REQUIREMENTS = "setup.sh", "run_autograder", "requirements.txt"
+SETUP, RUN, REQUIREMENTS, CONSTRAINTS = "setup.sh", "run_autograder", "requirements.txt", "constraints.txt"
+CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
 DISTRIBUTION = "comp90051-autograder"
 
 _HERE = Path(__file__).parent
@@ -62,6 +63,7 @@ def _files(course: Course, order: ContainerOrder) -> Iterator[tuple[str, bytes]]
         yield name, (_HERE / name).read_bytes()
     yield ORDER, msgspec.json.format(msgspec.json.encode(order), indent=2) + b"\n"
     yield REQUIREMENTS, "".join(f"{each}\n" for each in requirements()).encode()
+    yield CONSTRAINTS, constraints(version("torch")).encode()
     for folder in (course.source, course.release, course.solutions):
         if not folder.is_dir():
             raise UsageError(f"There is no {folder}, without which nothing can be graded: run `autograder build`.")
@@ -69,6 +71,11 @@ def _files(course: Course, order: ContainerOrder) -> Iterator[tuple[str, bytes]]
     yield CONFIG, as_config(course.settings).encode()
     if course.checks.is_dir():
         yield from _tree(course.checks, course.checks_place)
+    yield from kit_files()
+
+
+def kit_files() -> Iterator[tuple[str, bytes]]:
+    """The kit's own files, without any assignment's checks, by their places below a folder that Python imports from."""
     yield from _tree(KIT / "autograder", Path("autograder"), without=checks_folder(KIT))
 
 
@@ -90,3 +97,12 @@ def requirements() -> list[str]:
     return sorted(
         each for each in wanted if "extra ==" not in each and re.split(r"[^\w-]", each)[0] not in _NOT_FOR_GRADING
     )
+
+
+def constraints(installed: str) -> str:
+    """What holds torch to the CPU build of this version, with the index that has it; for pip's --constraint.
+
+    It is empty for a version that was never released: whatever the requirements allow is taken.
+    """
+    released = re.fullmatch(r"(\d+\.\d+\.\d+)(\+\w+)?", installed)
+    return f"--extra-index-url {CPU_BUILDS}\ntorch=={released[1]}+cpu\n" if released else ""

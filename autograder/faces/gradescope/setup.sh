@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Gradescope runs this once, as root, when it builds the image: Python, the packages of requirements.txt, and
 # libseccomp2 for the wall. The kit itself stays in /autograder/source, to which a path file leads.
-# Choose a container of 2 CPUs and 3 GB or more: torch takes most of a gigabyte. torch's default build for Linux
-# brings gigabytes for graphics cards along; with PIP_INDEX_URL set to an index of CPU builds, the image is small.
+# Choose a container of 2 CPUs and 3 GB or more: torch takes most of a gigabyte. constraints.txt holds it to its CPU
+# build, as the default one for Linux brings gigabytes for graphics cards along.
 set -euo pipefail
 
 root="${AUTOGRADER_ROOT:-/autograder}"
@@ -22,6 +22,7 @@ done
 apt-get install -y "${python:-python3}-venv" || true # some images bring it along
 "${python:?This image has no Python from 3.11 to 3.13: choose a newer Ubuntu as the base image}" -m venv "$root/venv"
 
-"$root/venv/bin/pip" install --no-cache-dir --requirement "$root/source/requirements.txt"
+"$root/venv/bin/pip" install --no-cache-dir --requirement "$root/source/requirements.txt" \
+    --constraint "$root/source/constraints.txt"
 echo "$root/source" > "$("$root/venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/autograder.pth"
 "$root/venv/bin/python" -c 'import autograder.faces.gradescope.container, torch'

@@ -6,12 +6,14 @@ Docker 23.0, whose default profile lets Landlock through; `wsl --help`.
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import re
-import resource
 import sys
 from pathlib import Path
+
+from autograder.errors import KitError
 
 LANDLOCK_SINCE = (5, 13)
 _WITHOUT = "add --isolation process to run code that you trust without one"
@@ -25,20 +27,11 @@ _SWITCHES = (
     ("user.max_mnt_namespaces", "0", "10000"),
 )
 
-# What the template and its workers take, at least.
-_NEEDED = (
-    (resource.RLIMIT_AS, "address space (ulimit -v)", 8 * 2**30),
-    (resource.RLIMIT_DATA, "data (ulimit -d)", 4 * 2**30),
-    (resource.RLIMIT_NOFILE, "open files (ulimit -n)", 64),
-    (resource.RLIMIT_CPU, "processor seconds (ulimit -t)", 600),
-    (resource.RLIMIT_FSIZE, "bytes of a file (ulimit -f)", 2**20),
-    (resource.RLIMIT_STACK, "stack (ulimit -s)", 2**20),
-)  # fmt: skip
-
 
 def refusal(reason: str) -> str:
     """The sentence with which the kit refuses to run student code."""
-    return f"This machine cannot put student code into a sandbox ({reason}). {advice()}, or {_WITHOUT}."
+    told = "Install the package libseccomp2 (or libseccomp)" if "libseccomp" in reason else advice()
+    return f"This machine cannot put student code into a sandbox ({reason}). {told}, or {_WITHOUT}."
 
 
 def advice() -> str:
@@ -69,14 +62,49 @@ def advice() -> str:
     return "Grade on Linux 5.13 or newer with Landlock and libseccomp2"
 
 
+def require_room() -> None:
+    """Raise KitError, naming them, if limits of this process are too low for the kit to start."""
+    low = low_limits()
+    if low:
+        raise KitError(f"This process may use too little: {low}.")
+
+
+def lacking(error: OSError) -> str:
+    """What this machine had no more of when an error came; "" where that was not the reason."""
+    where = f" for {error.filename}" if error.filename else ""
+    return {
+        errno.EAGAIN: "no process can be started: this user may have no more (ulimit -u), or this container",
+        errno.EMFILE: f"no file can be opened{where}: this process may have no more (ulimit -n)",
+        errno.ENFILE: f"no file can be opened{where}: this machine may have no more",
+        errno.ENOMEM: "there is no memory left",
+        errno.ENOSPC: f"there is no space left{where}",
+        errno.EDQUOT: f"this user's quota has no space left{where}",
+    }.get(error.errno or 0, "")
+
+
 def low_limits() -> str:
-    """The limits of this process that are too low for the kit, in words; "" if none is."""
-    low = []
-    for what, name, needed in _NEEDED:
-        _, hard = resource.getrlimit(what)
-        if hard != resource.RLIM_INFINITY and hard < needed:
-            low.append(f"{name} is limited to {hard:,}, {needed:,} are needed")
-    return "; ".join(low)
+    """The limits of this process that are too low for the kit to start, in words; "" if none is.
+
+    With less than a worker's own limits, but more than these, the worker keeps to the smaller.
+    """
+    if sys.platform == "win32":
+        return ""
+    import resource
+
+    needed = (
+        (resource.RLIMIT_AS, "address space (ulimit -v)", 3 * 2**29),  # of which importing torch takes half
+        (resource.RLIMIT_DATA, "data (ulimit -d)", 2**29),
+        (resource.RLIMIT_NOFILE, "open files (ulimit -n)", 32),
+        (resource.RLIMIT_CPU, "processor seconds (ulimit -t)", 20),
+        (resource.RLIMIT_FSIZE, "bytes of a file (ulimit -f)", 2**20),
+        (resource.RLIMIT_STACK, "stack (ulimit -s)", 2**18),
+    )
+    given = [(resource.getrlimit(what)[0], name, least) for what, name, least in needed]
+    return "; ".join(
+        f"{name} is limited to {soft:,}, {least:,} are needed"
+        for soft, name, least in given
+        if soft != resource.RLIM_INFINITY and soft < least
+    )
 
 
 def _read(path: str, otherwise: str = "") -> str:

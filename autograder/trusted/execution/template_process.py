@@ -19,14 +19,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from autograder.errors import KitError, SandboxUnavailable, UsageError
-from autograder.trusted.execution.advice import refusal
+from autograder.trusted.execution.advice import refusal, require_room
+from autograder.trusted.hidden_layers import hidden_layers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 EXIT_SECONDS = 300.0  # the kernel ends what was killed, on a busy machine later
 
-HIDDEN_LAYERS = "AUTOGRADER_HIDDEN_LAYERS"  # for tests: what this machine is to do without, see the worker's Sandbox
+LEAST_BYTES, LEAST_FILES = 2**16, 50  # free in the folder for temporary files
 
 SANDBOX, PROCESS = "sandbox", "process"
 ISOLATIONS = (SANDBOX, PROCESS)
@@ -75,6 +76,7 @@ class TemplateProcess:
     ) -> None:
         require_platform(isolation)
         _require_modules(preload)
+        require_room()
         pairs = [socket.socketpair() for _ in range(graders)]
         self._ours = [ours for ours, _ in pairs]
         theirs = [their for _, their in pairs]
@@ -84,6 +86,9 @@ class TemplateProcess:
             raise KitError(
                 f"No temporary folder can be made ({error.strerror}): free space there, or set TMPDIR."
             ) from error
+        if not _has_room(self.home):
+            self.home.rmdir()
+            raise KitError(f"{self.home.parent} is full: free space there, or set TMPDIR.")
         self.home.chmod(0o711)  # workers reach their own scratch folder by name, and see no other
         settings = {
             "control_descriptors": [their.fileno() for their in theirs],
@@ -92,7 +97,7 @@ class TemplateProcess:
             "with_gpu": with_gpu,
             "preload": list(preload),
             "home": str(self.home),
-            "hidden": os.environ.get(HIDDEN_LAYERS, "").split(",") if HIDDEN_LAYERS in os.environ else [],
+            "hidden": hidden_layers(),
         }
         self.process = subprocess.Popen(
             [
@@ -151,6 +156,13 @@ def _require_modules(preload: Sequence[str]) -> None:
         package = name.partition(".")[0]
         if importlib.util.find_spec(package) is None:
             raise UsageError(f"c.Autograder.preload names {name}, which is not installed here: pip install {package}.")
+
+
+def _has_room(folder: Path) -> bool:
+    """Whether the template can write there what it needs to start; workers have more, in file systems of their own."""
+    there = os.statvfs(folder)
+    counts_files = there.f_files > 0
+    return there.f_bavail * there.f_frsize >= LEAST_BYTES and (not counts_files or there.f_favail >= LEAST_FILES)
 
 
 def _clean_environment(home: Path) -> dict[str, str]:

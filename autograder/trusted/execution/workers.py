@@ -24,7 +24,7 @@ from autograder.errors import (
     WorkerOutOfMemory,
     WorkerTimeout,
 )
-from autograder.trusted.execution.advice import low_limits, refusal
+from autograder.trusted.execution.advice import refusal
 from autograder.trusted.execution.template_process import EXIT_SECONDS, SANDBOX, TemplateProcess
 from autograder.trusted.execution.worker_time import Allowance, threads_of
 from autograder.trusted.submissions.beside import FilesBeside
@@ -163,9 +163,7 @@ def _template_lost() -> TemplateLost:
 
 
 def _not_started() -> TemplateLost:
-    low = low_limits()
-    why = f" ({low})" if low else ""
-    return TemplateLost(f"The template process, from which the workers are made, has ended before it was ready{why}.")
+    return TemplateLost("The template process, from which the workers are made, has ended before it was ready.")
 
 
 class Worker:

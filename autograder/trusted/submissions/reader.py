@@ -22,6 +22,7 @@ import msgspec
 
 from autograder.errors import KitError, NotebookUnreadable, ReaderLost
 from autograder.trusted.assignment.course import KIT
+from autograder.trusted.hidden_layers import hidden_layers
 from autograder.wire.frames import Channel, Deadline, FrameError, encode_message
 from autograder.wire.reading import (
     MAX_REPLY_BYTES,
@@ -144,6 +145,7 @@ class Reader:
                     "-B",
                     *("-m", "autograder.reading.start"),
                     str(theirs.fileno()),
+                    ",".join(hidden_layers()),
                     str(KIT / "autograder"),
                 ],
                 env={name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}

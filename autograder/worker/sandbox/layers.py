@@ -99,7 +99,8 @@ class Sandbox:
         namespaces: those that this process is in (`enter_namespaces`); with a mount namespace it reads no secret
             either from now on.
         users: whether each worker becomes a user that no other process has (`own_users`).
-        home: the folder in which the workers' scratch folders lie.
+        home: the folder in which the workers' scratch folders lie; None where they have none.
+        root: the folder over which a root of their own is made, where it takes one.
         with_gpu: whether NVIDIA's driver stays reachable.
         hidden: layers that this machine is to do without, as if its kernel had none: "Landlock 4" hides that and
             all later ones. For tests; what must be refused must be refused nevertheless.
@@ -122,6 +123,7 @@ class Sandbox:
         namespaces: Namespaces = _NONE,
         users: bool = True,
         home: Path | None = None,
+        root: Path | None = None,
         with_gpu: bool = False,
         hidden: Collection[str] = (),
         whole: bool = True,
@@ -129,8 +131,8 @@ class Sandbox:
         self._limits = limits
         self._mounts = "mount" in namespaces.own
         self._with_gpu = with_gpu
-        version = _landlock_version(hidden)
-        in_own_root = not version and self._mounts and home is not None and not with_gpu
+        version = landlock_version(hidden)
+        in_own_root = not version and self._mounts and root is not None and not with_gpu
         self.counts_threads = users or ("user" in namespaces.own and _kernel_counts_by_namespace())
         self._filter = SystemCallFilter(
             with_gpu=with_gpu, deletes=self._mounts, cuts=version >= TRUNCATION_SINCE or in_own_root
@@ -144,8 +146,8 @@ class Sandbox:
         if version:
             places = [*map(str, readable), *(driver_files() if with_gpu else ())]
             self._rules = FileRules(version, places, [os.devnull, *(driver_devices() if with_gpu else ())])
-        elif in_own_root and home is not None:
-            self._root = OwnRoot(home / "root", readable, links_to_places(), home)
+        elif in_own_root and root is not None:
+            self._root = OwnRoot(root, readable, links_to_places(), home)
         if users:
             drop_bounding_set()
 
@@ -169,7 +171,7 @@ class Sandbox:
             layer(place)
 
     def _mount_own(self, place: Place) -> None:
-        if not self._mounts:
+        if not self._mounts or not place.scratch:
             return
         limits = self._limits
         mount = mount_scratch if self._root is None else self._root.mount_scratch
@@ -231,7 +233,7 @@ class Sandbox:
         self._filter.load()
 
 
-def _landlock_version(hidden: Collection[str]) -> int:
+def landlock_version(hidden: Collection[str]) -> int:
     """The version of Landlock that the kernel offers, as far as it is not hidden."""
     unseen = [int(each.removeprefix(_HIDDEN_LANDLOCK)) for each in hidden if each.startswith(_HIDDEN_LANDLOCK)]
     return min(landlock.version(), *(each - 1 for each in unseen)) if unseen else landlock.version()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _CLONE_NEWNS = 0x0002_0000
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_BIND = 0x1, 0x2, 0x4, 0x8, 0x1000
-_MS_REMOUNT, _MS_REC, _MS_PRIVATE = 0x20, 0x4000, 0x4_0000
+_MS_REMOUNT, _MS_MOVE, _MS_REC, _MS_PRIVATE = 0x20, 0x2000, 0x4000, 0x4_0000
 _MNT_DETACH = 2
 _HARMLESS = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
 _ESCAPED = re.compile(r"\\([0-7]{3})")  # a space, say, in the names of mountinfo
@@ -77,19 +77,20 @@ class OwnRoot:
     What Landlock refuses is not there to be named, and what is there cannot be written to. Without /proc.
 
     Args:
-        folder: a folder that does not exist, where the root is made; no other process sees it.
+        folder: where the root is made, over whatever is there; no other process sees it.
         readable: files and folders, which are there under their own names.
         links: symbolic links on the way to these.
-        home: the folder in which the scratch folders lie.
+        home: the folder in which the scratch folders lie; None where there is none.
 
     Raises:
         OSError: the kernel refuses.
     """
 
-    def __init__(self, folder: Path, readable: Iterable[Path], links: Mapping[Path, str], home: Path) -> None:
+    def __init__(self, folder: Path, readable: Iterable[Path], links: Mapping[Path, str], home: Path | None) -> None:
         self._folder = folder
         self._home = home
-        folder.mkdir(mode=0o755)
+        covered = _mounted_in(folder)
+        folder.mkdir(mode=0o755, exist_ok=True)
         _mount("root", str(folder), "tmpfs", _MS_NOSUID | _MS_NODEV, "size=1m,mode=755")
         made = {folder}
         for place in readable:
@@ -101,19 +102,22 @@ class OwnRoot:
             else:
                 inside.touch()
             _mount(str(place), str(inside), "", _MS_BIND | _MS_REC)
-        self._inside(home).mkdir(parents=True)
-        made |= _between(folder, self._inside(home))
+        if home is not None:
+            self._inside(home).mkdir(parents=True)
+            made |= _between(folder, self._inside(home))
         for link, said in links.items():
             inside = self._inside(link)
             if inside.parent in made and not os.path.lexists(inside):
                 inside.symlink_to(said)
         for each in made:
             each.chmod(0o111)  # what lies there can be named, not listed
-        for mounted in _mounted_in(folder):
-            _make_read_only(mounted)
+        for number, point in _mounted_in(folder).items():
+            if number not in covered:
+                _make_read_only(point)
 
     def mount_scratch(self, folder: str, *, size: int, files: int, uid: int | None) -> None:
         """Go on in a mount namespace of this process's own, and put a scratch folder into the root."""
+        assert self._home is not None
         check(libc.unshare(_CLONE_NEWNS), "unshare mount namespace")
         home = str(self._inside(self._home))
         _mount("home", home, "tmpfs", _HARMLESS, "size=4k,nr_inodes=2,mode=111")
@@ -123,10 +127,17 @@ class OwnRoot:
         mount_scratch(folder, size=size, files=files, uid=uid, where=str(inside))
 
     def enter(self) -> None:
-        """See this root only, from now on. Raises OSError."""
+        """See this root only, from now on. Raises OSError.
+
+        Docker's list of system calls lacks pivot_root, even where it lets a container mount. There it is done as
+        switch_root(8) does: the old root stays mounted below this one, where no path leads.
+        """
         os.chdir(self._folder)
-        check(libc.pivot_root(b".", b"."), "pivot_root")
-        check(libc.umount2(b".", _MNT_DETACH), "umount the old root")
+        if libc.pivot_root(b".", b".") == 0:
+            check(libc.umount2(b".", _MNT_DETACH), "umount the old root")
+        else:
+            _mount(".", "/", "", _MS_MOVE)
+            os.chroot(".")
         os.chdir("/")
 
     def _inside(self, place: Path) -> Path:
@@ -138,11 +149,12 @@ def _between(folder: Path, inside: Path) -> set[Path]:
     return {each for each in inside.parents if each != folder and each.is_relative_to(folder)}
 
 
-def _mounted_in(folder: Path) -> list[str]:
-    """Whatever is mounted on a folder and below it."""
+def _mounted_in(folder: Path) -> dict[str, str]:
+    """Where something is mounted on a folder and below it, by the kernel's number of each mount."""
     lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
-    points = [_ESCAPED.sub(lambda code: chr(int(code[1], 8)), line.split()[4]) for line in lines]
-    return [point for point in points if Path(point).is_relative_to(folder)]
+    words = [line.split() for line in lines]
+    points = {each[0]: _ESCAPED.sub(lambda code: chr(int(code[1], 8)), each[4]) for each in words}
+    return {number: point for number, point in points.items() if Path(point).is_relative_to(folder)}
 
 
 def _make_read_only(point: str) -> None:

@@ -84,6 +84,16 @@ def enter_namespaces(descriptors: Iterable[int], hidden: Collection[str] = ()) -
     os._exit(code if code >= 0 else 128 - code)  # as a shell tells of a signal
 
 
+def enter_mount_namespace(hidden: Collection[str] = ()) -> Namespaces:
+    """Go on in a mount namespace of this process's own, which must have one thread; in none if that is refused."""
+    own = ("mount",) if has_powers(1 << _CAP_SYS_ADMIN) else ("user", "mount")
+    refused = _refusal(own, hidden)
+    if refused:
+        return Namespaces((), refused)
+    _unshare(own, hidden)
+    return Namespaces(own)
+
+
 def enter_user_namespace() -> None:
     """Go on in a user namespace of this process's own, where its user's threads are counted from nothing.
 

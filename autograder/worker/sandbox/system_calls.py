@@ -132,9 +132,7 @@ def _rules(architecture: int, *, with_gpu: bool, deletes: bool, cuts: bool) -> A
     try:
         import pyseccomp
     except (ImportError, RuntimeError) as missing:  # the latter where the library is not there
-        raise OSError(
-            errno.ENOENT, "libseccomp is missing: install the package libseccomp2 (or libseccomp)"
-        ) from missing
+        raise OSError(errno.ENOENT, "libseccomp is missing") from missing
 
     rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(errno.EPERM))
     if architecture:

@@ -138,7 +138,7 @@ class Template:
                 else:
                     self._sandbox.enter(Place(wire, request.scratch, template_pid, uid))
             except OSError as broken:  # a layer of the sandbox cannot be set: fail closed
-                channel.send(WorkerReady(missing=str(broken)))
+                channel.send(WorkerReady(missing=broken.strerror or str(broken)))
             else:
                 channel.send(WorkerReady(pid=pid))
                 from autograder.worker.notebook.service import Service
@@ -236,6 +236,7 @@ def _prepare_sandbox(settings: TemplateSettings, namespaces: Namespaces, *, user
             namespaces=namespaces,
             users=users,
             home=Path(settings.home),
+            root=Path(settings.home, "root"),
             with_gpu=settings.with_gpu,
             hidden=settings.hidden,
         )

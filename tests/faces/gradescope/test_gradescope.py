@@ -19,12 +19,13 @@ from packaging.requirements import Requirement
 from autograder.errors import SandboxUnavailable, UsageError
 from autograder.faces.commands.main import main
 from autograder.faces.gradescope import container
-from autograder.faces.gradescope.archive import write_archive
+from autograder.faces.gradescope.archive import constraints, write_archive
 from autograder.faces.gradescope.container import ContainerOrder, find_handed_in
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.results.records import NotebookRecord
 
 COURSE = Course(KIT)
+RELEASED_TORCH = version("torch").partition("+")[0]
 SOLVED = COURSE.source / "perceptron.ipynb"
 
 
@@ -225,6 +226,7 @@ def test_the_archive_holds_scripts_kit_checks_and_solutions_at_its_root(tmp_path
         names = set(archive.namelist())
         order = json.loads(archive.read("gradescope.json"))
         wanted = archive.read("requirements.txt").decode().splitlines()
+        held = archive.read("constraints.txt").decode().split()
         modes = {info.filename: info.external_attr >> 16 for info in archive.infolist()}
     assert {
         "setup.sh",
@@ -242,6 +244,7 @@ def test_the_archive_holds_scripts_kit_checks_and_solutions_at_its_root(tmp_path
     assert order["isolation"] == "sandbox"
     packages = {Requirement(each).name: Requirement(each).specifier for each in wanted}
     assert version("torch") in packages["torch"]
+    assert held == ["--extra-index-url", "https://download.pytorch.org/whl/cpu", f"torch=={RELEASED_TORCH}+cpu"]
     assert not {"jupyter", "nbgrader", "ruff"} & packages.keys()
 
 
@@ -249,6 +252,19 @@ def test_the_same_course_gives_the_same_bytes(tmp_path):
     for name in ("one.zip", "two.zip"):
         write_archive(COURSE, ContainerOrder("week06", 1), tmp_path / name)
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("installed", "held"),
+    [
+        ("2.13.0", ["torch==2.13.0+cpu"]),
+        ("2.12.1+cu130", ["torch==2.12.1+cpu"]),
+        ("2.14.0a0+gitdeadbee", []),
+        ("2.14.0.dev20260101", []),
+    ],
+)
+def test_torch_is_held_to_the_cpu_build_of_a_version_that_was_released(installed, held):
+    assert constraints(installed).splitlines()[1:] == held
 
 
 @pytest.mark.parametrize("script", ["setup.sh", "run_autograder"])
@@ -278,7 +294,11 @@ def test_setup_takes_the_newest_python_that_fits_installs_what_is_wanted_and_lea
     program(tools / "apt-get", f'case "$3" in python3.12) {known};; python3.1?) exit 100;; esac')
     environment = {"PATH": f"{tools}:{tmp_path / 'bin'}", "AUTOGRADER_ROOT": str(here.root)}
     subprocess.run(["bash", here.root / "source" / "setup.sh"], env=environment, check=True, capture_output=True)
-    assert f"pip install --no-cache-dir --requirement {here.root}/source/requirements.txt" in said.read_text()
+    source = f"{here.root}/source"
+    install = (
+        f"pip install --no-cache-dir --requirement {source}/requirements.txt --constraint {source}/constraints.txt"
+    )
+    assert install in said.read_text()
     assert (packages / "autograder.pth").read_text() == f"{here.root}/source\n"
     assert "import autograder.faces.gradescope.container, torch" in said.read_text()
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import resource
 import sys
 
 import pytest
 
+from autograder.errors import KitError
 from autograder.trusted.execution import advice
-from autograder.trusted.execution.advice import low_limits, refusal
+from autograder.trusted.execution.advice import lacking, low_limits, refusal, require_room
 
 SYSTEMS = {
     "WSL 1": ("4.4.0-19041-Microsoft", {}, 1000, "wsl --set-version"),
@@ -65,11 +67,35 @@ def test_another_system_is_told_of_linux(monkeypatch):
 
 
 def test_limits_that_are_too_low_are_named(monkeypatch):
-    given = {resource.RLIMIT_NOFILE: 10}
-    monkeypatch.setattr("resource.getrlimit", lambda what: (0, given.get(what, resource.RLIM_INFINITY)))
-    assert low_limits() == "open files (ulimit -n) is limited to 10, 64 are needed"
+    given = {resource.RLIMIT_NOFILE: 10, resource.RLIMIT_CPU: 2}
+    monkeypatch.setattr("resource.getrlimit", lambda what: (given.get(what, resource.RLIM_INFINITY),) * 2)
+    assert low_limits() == (
+        "open files (ulimit -n) is limited to 10, 32 are needed; "
+        "processor seconds (ulimit -t) is limited to 2, 20 are needed"
+    )
+    with pytest.raises(KitError, match="may use too little: open files"):
+        require_room()
 
 
 def test_where_no_limit_is_low_nothing_is_said(monkeypatch):
-    monkeypatch.setattr("resource.getrlimit", lambda what: (0, resource.RLIM_INFINITY))
+    monkeypatch.setattr("resource.getrlimit", lambda what: (resource.RLIM_INFINITY,) * 2)
     assert low_limits() == ""
+
+
+def test_where_the_library_is_missing_it_is_said_how_to_get_it():
+    assert refusal("libseccomp is missing").startswith(
+        "This machine cannot put student code into a sandbox (libseccomp is missing). "
+        "Install the package libseccomp2 (or libseccomp), or add "
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(errno.EAGAIN, "no process can be started"), (errno.EMFILE, "ulimit -n"), (errno.ENOSPC, "no space left for /a")],
+)
+def test_what_a_machine_has_no_more_of_is_named(number, said):
+    assert said in lacking(OSError(number, "", "/a"))
+
+
+def test_another_error_is_for_no_want_of_anything():
+    assert lacking(FileNotFoundError(errno.ENOENT, "", "/a")) == ""

@@ -10,8 +10,9 @@ from autograder.trusted.assignment.course import KIT
 from autograder.trusted.checking.recorded_calls import RecordedCalls
 from autograder.trusted.checking.student import Student
 from autograder.trusted.execution.executed_notebook import ExecutedNotebook
-from autograder.trusted.execution.template_process import HIDDEN_LAYERS, TemplateProcess
+from autograder.trusted.execution.template_process import TemplateProcess
 from autograder.trusted.execution.workers import Workers
+from autograder.trusted.hidden_layers import HIDDEN_LAYERS
 from autograder.trusted.submissions.cells import NotebookCell
 
 MIB = 2**20

@@ -16,6 +16,7 @@ import pytest
 
 from autograder.errors import KitError, NotebookUnreadable, ReaderLost
 from autograder.trusted.assignment.course import KIT, Course
+from autograder.trusted.hidden_layers import HIDDEN_LAYERS
 from autograder.trusted.submissions import reader as module
 from autograder.trusted.submissions.candidates import LOSS, MAX_LOOKS
 from autograder.trusted.submissions.definitions import Definitions
@@ -293,3 +294,20 @@ def test_the_cells_of_a_large_notebook_come_across():
     content = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}).encode()
     assert len(read_cells(content)) == 1_000
     assert isinstance(the_reader().ask(ReadCells(content), CellsRead), CellsRead)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="it takes root to look at another process's root")
+def test_without_landlock_a_reader_has_a_root_in_which_nothing_else_is(reader, monkeypatch):
+    monkeypatch.setenv(HIDDEN_LAYERS, "Landlock 1")
+    assert names(reader, HONEST) == {"f"}
+    root = Path(f"/proc/{pid_of(reader)}/root")
+    assert (root / Path(os.__file__).relative_to("/")).exists()
+    for place in ("/etc/passwd", "/proc/self", COURSE.source, KIT / "autograder"):
+        assert Path(place).exists()
+        assert not (root / Path(place).relative_to("/")).exists()
+    assert os.statvfs(root).f_flag & os.ST_RDONLY
+
+
+def test_with_neither_landlock_nor_namespaces_a_reader_reads_nevertheless(reader, monkeypatch):
+    monkeypatch.setenv(HIDDEN_LAYERS, "Landlock 1,mount")
+    assert names(reader, HONEST) == {"f"}

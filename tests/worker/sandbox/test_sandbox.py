@@ -14,10 +14,11 @@ from autograder.trusted.checking.recorded_calls import RecordedCalls
 from autograder.trusted.checking.student import Student
 from autograder.trusted.execution.advice import refusal
 from autograder.trusted.execution.executed_notebook import ExecutedNotebook
-from autograder.trusted.execution.template_process import HIDDEN_LAYERS, TemplateProcess
+from autograder.trusted.execution.template_process import TemplateProcess
 from autograder.trusted.execution.workers import Workers
 from autograder.trusted.grading import escape_test
 from autograder.trusted.grading.escape_test import NEEDED, REFUSED, Finding, attempt_escapes, require_no_escape
+from autograder.trusted.hidden_layers import HIDDEN_LAYERS
 from autograder.trusted.submissions.cells import NotebookCell
 from autograder.worker.sandbox.places import readable_places
 
