@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from autograder.author.check.judged import judged
 from autograder.trusted.assignment.variants import Variant
 from autograder.trusted.grading.settings import Settings
+from autograder.trusted.results.outcomes import PASSED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from autograder.author.check.complaint import Complaint
     from autograder.author.check.judged import Outcomes, Subject
@@ -21,66 +22,92 @@ OTHER_SEED = 7
 
 
 def subjects_of(course: Course) -> dict[str, list[Variant]]:
-    """By notebook with hidden checks: the solution of each exercise, as a variant without a name, and all variants."""
+    """By notebook with hidden checks: all variants, then the solution of each exercise as a variant without a name.
+
+    Taken in the opposite order, the solutions come first: what a check keeps from an earlier run is not there yet.
+    """
     return {
         name: [
-            *(Variant("", exercise, "", plan.stubs[exercise]) for exercise in plan.exercises),
             *course.misconceptions(name),
             *course.right_answers(name),
+            *(Variant("", exercise, "", plan.stubs[exercise]) for exercise in plan.exercises),
         ]
         for name, plan in course.notebooks.items()
         if course.has_checks(name)
     }
 
 
-def judged_again(course: Course, isolation: str, seed: int) -> Outcomes:
-    """The outcomes of all subjects in the opposite order, with a seed."""
-    return judged(course, subjects_of(course), replace(Settings(), seed=seed), isolation, backwards=True)
+def judged_again(course: Course, isolation: str, seed: int, only: Container[Subject] | None = None) -> Outcomes:
+    """The outcomes of all subjects, or of some and all solutions, in the opposite order, with a seed."""
+    wanted = {
+        notebook: [
+            each for each in variants if only is None or not each.name or (notebook, each.exercise, each.name) in only
+        ]
+        for notebook, variants in subjects_of(course).items()
+    }
+    return judged(course, wanted, replace(Settings(), seed=seed), isolation, backwards=True)
 
 
-def complaints_of_differences(
-    places: Places, first: Outcomes, again: Outcomes, isolation: str, seed: int
-) -> Iterator[Complaint]:
-    """The checks whose verdict differs, each once, with whether the order or the seed makes the difference.
+@dataclass
+class Differences:
+    """What differs between two judgements of the same subjects.
 
-    Args:
-        places: those of the assignment.
-        first: the outcomes in the checks' order, with the seed of Settings.
-        again: the outcomes in the opposite order, with another seed.
-        isolation: where the variants run.
-        seed: the seed of `again`.
+    Attributes:
+        complaints: the checks whose verdict differs where it must not, each once.
+        by_luck: how many verdicts of misconceptions differ that are caught with both seeds, as by an input that happens
+            to tell; such a misconception costs more in one class than in another.
+    """
+
+    complaints: list[Complaint] = field(default_factory=list)
+    by_luck: int = 0
+
+
+def differences(places: Places, first: Outcomes, again: Outcomes, isolation: str, seed: int) -> Differences:
+    """Compare what was judged in the checks' order with the seed of Settings, and `again` otherwise (judged_again).
+
+    Where the order makes a difference, or the seed does to a right answer, it is a complaint; so is a misconception
+    that only one of the seeds catches.
     """
     differing = {
-        subject: [check for check, outcome in found.items() if first[subject].get(check, outcome) != outcome]
+        (subject, check)
         for subject, found in again.items()
-        if subject in first
+        for check, outcome in found.items()
+        if first.get(subject, {}).get(check, outcome) != outcome
     }
-    differing = {subject: checks for subject, checks in differing.items() if checks}
     if not differing:
-        return
-    backwards = judged_again(places.course, isolation, Settings().seed)
-    by_check: dict[tuple[str, str], list[Subject]] = {}
-    for subject, checks in differing.items():
-        for check in checks:
-            by_check.setdefault((subject[0], check), []).append(subject)
-    for (notebook, check), subjects in by_check.items():
-        by_order = [subject for subject in subjects if _of(backwards, subject, check) != _of(first, subject, check)]
-        if by_order:
-            said = _said(check, by_order, first, backwards)
-            mend = "where the checks run in the opposite order: let it keep nothing between its runs."
+        return Differences()
+    backwards = judged_again(places.course, isolation, Settings().seed, {subject for subject, _ in differing})
+    misconceptions = {
+        (notebook, each.exercise, each.name)
+        for notebook in places.course.notebooks
+        for each in places.course.misconceptions(notebook)
+    }
+    found = Differences()
+    told: dict[tuple[str, str, bool], list[Subject]] = {}
+    for subject, check in sorted(differing):
+        by_order = backwards[subject][check] != first[subject][check]
+        caught = [set(outcomes[subject].values()) != {PASSED} for outcomes in (first, again)]
+        if not by_order and subject in misconceptions and all(caught):
+            found.by_luck += 1
         else:
-            said = _said(check, subjects, first, again)
+            told.setdefault((subject[0], check, by_order), []).append(subject)
+    for (notebook, check, by_order), subjects in told.items():
+        said = _said(check, subjects, first, backwards if by_order else again)
+        mend = "where the checks run in the opposite order: let it keep nothing between its runs."
+        if not by_order:
             mend = f"with seed {seed}, and not {Settings().seed}: choose inputs that tell, whatever the seed is."
-        yield places.check(notebook, check, f"{said} {mend}")
+        found.complaints.append(places.check(notebook, check, f"{said} {mend}"))
+    return found
+
+
+def told_by_both(first: Mapping[str, str], again: Mapping[str, str]) -> dict[str, str]:
+    """The outcomes of a misconception by check, PASSED where either judgement has it."""
+    return {check: PASSED if again.get(check) == PASSED else outcome for check, outcome in first.items()}
 
 
 def _said(check: str, subjects: Sequence[Subject], first: Outcomes, again: Outcomes) -> str:
     subject, *others = subjects
     _, exercise, name = subject
     whose = f"{name} (`{exercise}`)" if name else f"the solution of `{exercise}`"
-    more = f", and that of {len(others)} others," if others else ""
-    return f"{check}'s verdict of {whose}{more} is {_of(again, subject, check)} instead of {_of(first, subject, check)}"
-
-
-def _of(outcomes: Mapping[Subject, Mapping[str, str]], subject: Subject, check: str) -> str:
-    return outcomes.get(subject, {}).get(check, "")
+    more = f", and of {len(others)} more," if others else ""
+    return f"{check}'s verdict of {whose}{more} is {again[subject][check]} instead of {first[subject][check]}"

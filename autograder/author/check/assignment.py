@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.author.build import notebook_names, out_of_step
-from autograder.author.check.again import OTHER_SEED, complaints_of_differences, judged_again
+from autograder.author.check.again import OTHER_SEED, differences, judged_again, told_by_both
 from autograder.author.check.aside import aside
 from autograder.author.check.cases import MISCONCEPTION, REFERENCE, RIGHT_ANSWER, cases_of, complaints_of, placed
 from autograder.author.check.complaint import Complaint, complaint_of
@@ -108,6 +108,7 @@ def _views(course: Course) -> list[Complaint]:
         return [
             Complaint(places.told(path), 0, f"it is not in step with the other views ({how}): run `autograder build`.")
             for path, how in out_of_step(course).items()
+            if not how.endswith(f" {path.name}")  # the edited one itself, of which only the digest is an older one
         ]
     except KitError as error:
         return [complaint_of(error, course.root)]
@@ -136,13 +137,26 @@ def _graded(
         for number, record in records.items():
             complaints += complaints_of(places, cases[number], record)
         first = _outcomes(course, cases, records)
-        complaints += complaints_of_differences(places, first, outcomes_again(), how.isolation, how.seed)
-        by_name = {(notebook, name): found for (notebook, _, name), found in first.items()}
-        complaints += complaints_of_tables(places, checks, lambda notebook, name: by_name.get((notebook, name), {}))
+        second = outcomes_again()
+        differing = differences(places, first, second, how.isolation, how.seed)
+        complaints += differing.complaints
+        told = {
+            (subject[0], subject[2]): told_by_both(found, second.get(subject, {})) for subject, found in first.items()
+        }
+        complaints += complaints_of_tables(places, checks, lambda notebook, name: told.get((notebook, name), {}))
         if mutants:
             complaints += complaints_of_mutants(places, mutants, how.isolation, lambda *done: advance(done[1], done[0]))
-    note = how_to_begin(places, without_table(course))
-    return Proof(tuple(complaints), (note,) if note else (), len(cases), count)
+    notes = [how_to_begin(places, without_table(course)), _by_luck(differing.by_luck, how.seed)]
+    return Proof(tuple(complaints), tuple(filter(None, notes)), len(cases), count)
+
+
+def _by_luck(verdicts: int, seed: int) -> str:
+    if not verdicts:
+        return ""
+    return (
+        f"{verdicts} verdicts of misconceptions, each of them caught, are other ones with seed {seed} than with "
+        f"{Settings().seed}: what such a mistake costs depends on the class's seed."
+    )
 
 
 def _records(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TAUGHT = "taught.txt"
 TELLING = 12  # a line with no more than so many characters, spaces not counted, is anybody's
-_IMPORT = re.compile(r"\s*(import|from)\s")
+_ANYBODYS = re.compile(r"\s*((import|from)\s|###)")
 _BEGIN, _END = "### BEGIN SOLUTION", "### END SOLUTION"
 _MARKS = ("### BEGIN SOLUTION", "### END SOLUTION", "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
 
@@ -133,8 +133,8 @@ def _lines_released(notebook: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _telling(lines: list[str]) -> set[str]:
-    """The lines that tell where they come from, without spaces; everybody's imports do not."""
-    return {normalized(line) for line in lines if len(normalized(line)) > TELLING and not _IMPORT.match(line)}
+    """The lines that tell where they come from, without spaces; imports and marks do not."""
+    return {normalized(line) for line in lines if len(normalized(line)) > TELLING and not _ANYBODYS.match(line)}
 
 
 def _code_lines(text: str) -> list[str]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from autograder.author.check.complaint import Complaint
 from autograder.author.check.judged import judged
-from autograder.author.check.operators import changed_sources
+from autograder.author.check.operators import changed_sources, is_python
 from autograder.trusted.assignment.variants import Variant
 from autograder.trusted.grading.settings import Settings
 from autograder.trusted.results import outcomes
@@ -49,7 +49,7 @@ def mutants_of(course: Course) -> dict[str, list[Variant]]:
 
 def _mutants(exercise: str, source: str) -> Iterator[Variant]:
     seen: set[str] = set()
-    for changed in changed_sources(source):
+    for changed in changed_sources(source) if is_python(source) else ():
         lines = [*difflib.unified_diff(source.splitlines(), changed.splitlines(), lineterm="", n=0)]
         hunk = next(found for line in lines if (found := _HUNK.match(line)))
         change = " ".join(f"{line[0]} {line[1:].strip()}" for line in lines if not re.match(r"---|\+\+\+|@@", line))

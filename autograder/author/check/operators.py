@@ -23,28 +23,45 @@ def changed_sources(source: str) -> Iterator[str]:
     """The source with each possible change in turn; all else stays as it is spelled, comments included."""
     tree = ast.parse(source)
     before = ast.dump(tree)
-    docstrings = {
-        id(node.body[0])
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None
-    }
-    skipped = {id(inside) for node in ast.walk(tree) if _is_unread(node, docstrings) for inside in ast.walk(node)}
+    unread = {id(inside) for node in ast.walk(tree) for part in _unread(node) for inside in ast.walk(part)}
     for node in ast.walk(tree):
-        if id(node) in skipped:
-            continue
-        for part, text in _replacements(node):
-            changed = _spliced(source, part, text)
-            try:
-                after = ast.dump(ast.parse(changed))
-            except SyntaxError:  # as of a `not` in the place of an operand
-                continue
-            if after != before:
-                yield changed
+        if id(node) not in unread:
+            for part, text in _replacements(node):
+                changed = _changed(source, part, text)
+                if changed is not None and ast.dump(ast.parse(changed)) != before:
+                    yield changed
 
 
-def _is_unread(node: ast.AST, docstrings: set[int]) -> bool:
-    """Whether a change of a node can change nothing that is computed: a docstring, a text that is shown or raised."""
-    return id(node) in docstrings or isinstance(node, ast.JoinedStr | ast.Raise)
+def is_python(source: str) -> bool:
+    """Whether a source is Python, without commands of IPython's."""
+    return _tree(source) is not None
+
+
+def _unread(node: ast.AST) -> Iterator[ast.AST]:
+    """The parts of a node that nothing is computed of: docstrings, annotations, texts that are shown or raised."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
+        yield node.body[0]
+    for annotation in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+        if annotation is not None:
+            yield annotation
+    if isinstance(node, ast.JoinedStr | ast.Raise):
+        yield node
+
+
+def _changed(source: str, part: ast.AST, text: str) -> str | None:
+    """The source with a text in a part's place, in parentheses if it needs them; None where it is no Python there."""
+    meant = _tree(_spliced(source, part, f"({text})")) if isinstance(part, ast.expr) else None
+    bare = _spliced(source, part, text)
+    if isinstance(part, ast.expr) and _tree(bare) != meant:
+        return _spliced(source, part, f"({text})") if meant is not None else None
+    return bare if _tree(bare) is not None else None
+
+
+def _tree(source: str) -> str | None:
+    try:
+        return ast.dump(ast.parse(source))
+    except SyntaxError:
+        return None
 
 
 def _replacements(node: ast.AST) -> Iterator[tuple[ast.AST, str]]:
@@ -59,16 +76,16 @@ def _replacements(node: ast.AST) -> Iterator[tuple[ast.AST, str]]:
 def _spellings(node: ast.AST) -> Iterator[str]:
     match node:
         case ast.BinOp(op=op) | ast.BoolOp(op=op) if type(op) in _OPERATORS:
-            yield f"({_with(node, op=_OPERATORS[type(op)]())})"
+            yield _with(node, op=_OPERATORS[type(op)]())
         case ast.AugAssign(op=op) if type(op) in _OPERATORS:
             yield _with(node, op=_OPERATORS[type(op)]())
             yield ast.unparse(ast.Assign([node.target], node.value, lineno=0))
         case ast.Compare(ops=ops):
             for position, each in enumerate(ops):
                 other = [*ops[:position], _OPERATORS[type(each)](), *ops[position + 1 :]]
-                yield f"({_with(node, ops=other)})"
+                yield _with(node, ops=other)
         case ast.UnaryOp(operand=operand):
-            yield f"({ast.unparse(operand)})"
+            yield ast.unparse(operand)
         case ast.Constant(value=bool(value)):
             yield repr(not value)
         case ast.Constant(value=int() | float() as value):
@@ -82,19 +99,22 @@ def _spellings(node: ast.AST) -> Iterator[str]:
         case ast.Expr():
             yield "pass"
         case ast.IfExp():
-            yield f"({_with(node, body=node.orelse, orelse=node.body)})"
+            yield _with(node, body=node.orelse, orelse=node.body)
 
 
 def _simpler_calls(node: ast.Call) -> Iterator[str]:
-    """A call without one of its named arguments; what a method is called of; the first argument of a function."""
+    """A call without one of its named arguments; what a method is called of; the first argument of a function.
+
+    In a.b(c), `a` may be a module: what stands there instead is c, if that is no constant.
+    """
     for position in range(len(node.keywords)):
         yield _with(node, keywords=[*node.keywords[:position], *node.keywords[position + 1 :]])
-    if isinstance(node.func, ast.Attribute) and not isinstance(node.func.value, ast.Name):
-        yield f"({ast.unparse(node.func.value)})"
-    elif isinstance(node.func, ast.Attribute) and not node.args:
+    first = node.args[0] if node.args and not isinstance(node.args[0], ast.Starred | ast.GeneratorExp) else None
+    passed_on = first is not None and not isinstance(first, ast.Constant)
+    if isinstance(node.func, ast.Attribute) and not (isinstance(node.func.value, ast.Name) and passed_on):
         yield ast.unparse(node.func.value)
-    elif node.args and not isinstance(node.args[0], ast.Starred | ast.GeneratorExp):
-        yield f"({ast.unparse(node.args[0])})"
+    elif first is not None:
+        yield ast.unparse(first)
 
 
 def _with(node: ast.AST, **changes: object) -> str:

@@ -196,4 +196,6 @@ def _of_row(
         if name in variants and check in own and outcomes_of(notebook, name).get(check, "") in _NOT_TOLD:
             failed = [each for each, outcome in outcomes_of(notebook, name).items() if outcome not in _NOT_TOLD]
             but = f"what tells is {', '.join(failed)}" if failed else "no check tells"
-            yield Complaint(file, line, f"{check} does not tell of {name}; {but}: name that, or sharpen the check.")
+            yield Complaint(
+                file, line, f"{check} does not tell of {name} with every seed; {but}: name that, or sharpen it."
+            )
