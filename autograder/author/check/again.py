@@ -11,7 +11,7 @@ from autograder.trusted.grading.settings import Settings
 from autograder.trusted.results.outcomes import PASSED
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from autograder.author.check.complaint import Complaint
     from autograder.author.check.judged import Outcomes, Subject
@@ -37,20 +37,15 @@ def subjects_of(course: Course) -> dict[str, list[Variant]]:
     }
 
 
-def judged_again(course: Course, isolation: str, seed: int, only: Container[Subject] | None = None) -> Outcomes:
-    """The outcomes of all subjects, or of some and all solutions, in the opposite order, with a seed."""
-    wanted = {
-        notebook: [
-            each for each in variants if only is None or not each.name or (notebook, each.exercise, each.name) in only
-        ]
-        for notebook, variants in subjects_of(course).items()
-    }
-    return judged(course, wanted, replace(Settings(), seed=seed), isolation, backwards=True)
+def judged_again(course: Course, isolation: str, seed: int) -> list[Outcomes]:
+    """The outcomes of all subjects in the opposite order: with the seed of Settings, and with another one."""
+    settings = [Settings(), replace(Settings(), seed=seed)]
+    return judged(course, subjects_of(course), settings, isolation, backwards=True)
 
 
 @dataclass
 class Differences:
-    """What differs between two judgements of the same subjects.
+    """What differs between several judgements of the same subjects.
 
     Attributes:
         complaints: the checks whose verdict differs where it must not, each once.
@@ -62,39 +57,35 @@ class Differences:
     by_luck: int = 0
 
 
-def differences(places: Places, first: Outcomes, again: Outcomes, isolation: str, seed: int) -> Differences:
-    """Compare what was judged in the checks' order with the seed of Settings, and `again` otherwise (judged_again).
+def differences(places: Places, first: Outcomes, backwards: Outcomes, reseeded: Outcomes, seed: int) -> Differences:
+    """Compare what was judged in the checks' order, `backwards`, and backwards with another seed as well.
 
     Where the order makes a difference, or the seed does to a right answer, it is a complaint; so is a misconception
     that only one of the seeds catches.
     """
-    differing = {
-        (subject, check)
-        for subject, found in again.items()
-        for check, outcome in found.items()
-        if first.get(subject, {}).get(check, outcome) != outcome
-    }
-    if not differing:
-        return Differences()
-    backwards = judged_again(places.course, isolation, Settings().seed, {subject for subject, _ in differing})
+    found = Differences()
     misconceptions = {
         (notebook, each.exercise, each.name)
         for notebook in places.course.notebooks
         for each in places.course.misconceptions(notebook)
     }
-    found = Differences()
     told: dict[tuple[str, str, bool], list[Subject]] = {}
-    for subject, check in sorted(differing):
-        by_order = backwards[subject][check] != first[subject][check]
-        caught = [set(outcomes[subject].values()) != {PASSED} for outcomes in (first, again)]
-        if not by_order and subject in misconceptions and all(caught):
-            found.by_luck += 1
-        else:
-            told.setdefault((subject[0], check, by_order), []).append(subject)
+    for subject, outcomes in backwards.items():
+        caught = [set(each[subject].values()) != {PASSED} for each in (backwards, reseeded)]
+        for check, outcome in outcomes.items():
+            if first.get(subject, outcomes)[check] != outcome:
+                told.setdefault((subject[0], check, True), []).append(subject)
+            elif reseeded[subject][check] != outcome:
+                if subject in misconceptions and all(caught):
+                    found.by_luck += 1
+                else:
+                    told.setdefault((subject[0], check, False), []).append(subject)
     for (notebook, check, by_order), subjects in told.items():
-        said = _said(check, subjects, first, backwards if by_order else again)
-        mend = "where the checks run in the opposite order: let it keep nothing between its runs."
-        if not by_order:
+        if by_order:
+            said = _said(check, subjects, first, backwards)
+            mend = "where the checks run in the opposite order: let it keep nothing between its runs."
+        else:
+            said = _said(check, subjects, backwards, reseeded)
             mend = f"with seed {seed}, and not {Settings().seed}: choose inputs that tell, whatever the seed is."
         found.complaints.append(places.check(notebook, check, f"{said} {mend}"))
     return found

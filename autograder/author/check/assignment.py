@@ -131,17 +131,17 @@ def _graded(
     cases = list(cases_of(course))
     mutants = mutants_of(course) if how.mutants else {}
     count = sum(map(len, mutants.values()))
-    again = functools.partial(judged_again, course, how.isolation, how.seed)
-    with aside(again) as outcomes_again, progress(len(cases) + count) as advance:
+    judging = functools.partial(judged_again, course, how.isolation, how.seed)
+    with aside(judging) as again, progress(len(cases) + count) as advance:
         records, complaints = _records(places, cases, how, advance)
         for number, record in records.items():
             complaints += complaints_of(places, cases[number], record)
         first = _outcomes(course, cases, records)
-        second = outcomes_again()
-        differing = differences(places, first, second, how.isolation, how.seed)
+        backwards, reseeded = again()
+        differing = differences(places, first, backwards, reseeded, how.seed)
         complaints += differing.complaints
         told = {
-            (subject[0], subject[2]): told_by_both(found, second.get(subject, {})) for subject, found in first.items()
+            (subject[0], subject[2]): told_by_both(found, reseeded.get(subject, {})) for subject, found in first.items()
         }
         complaints += complaints_of_tables(places, checks, lambda notebook, name: told.get((notebook, name), {}))
         if mutants:

@@ -16,20 +16,21 @@ if TYPE_CHECKING:
     from autograder.trusted.assignment.variants import Variant
     from autograder.trusted.grading.settings import Settings
 
-    Subject = tuple[str, str, str]  # the notebook, the exercise, and the variant's name
-    Outcomes = dict[Subject, dict[str, str]]  # by check
+
+Subject = tuple[str, str, str]  # the notebook, the exercise, and the variant's name
+Outcomes = dict[Subject, dict[str, str]]  # by check
 
 
 def judged(
     course: Course,
     variants: Mapping[str, Sequence[Variant]],
-    settings: Settings,
+    settings: Sequence[Settings],
     isolation: str,
     *,
     backwards: bool = False,
     advance: Callable[[str, str], None] = lambda *_: None,
-) -> Outcomes:
-    """The outcome of each check of its exercise for each of these variants.
+) -> list[Outcomes]:
+    """The outcome of each check of its exercise for each of these variants, with each of the settings in turn.
 
     Args:
         course: the course.
@@ -41,15 +42,18 @@ def judged(
 
     Raises KitError where nothing can be judged.
     """
-    found: Outcomes = {}
     step = -1 if backwards else 1
+    every: list[Outcomes] = []
     with opened_workers(course.secrets, isolation) as workers:
-        grader = Grader(course, workers, collect_checks(course)[::step], settings)
-        for notebook, each in list(variants.items())[::step]:
-            for _, group in groupby(each[::step], key=lambda variant: variant.exercise):
-                some = list(group)
-                for variant, verdicts in zip(some, grader.check_variants(notebook, some), strict=True):
-                    subject = notebook, variant.exercise, variant.name
-                    found[subject] = {check.name: verdict.outcome for check, verdict in verdicts.items()}
-                    advance(notebook, variant.name)
-    return found
+        checks = collect_checks(course)[::step]
+        for each_settings in settings:
+            grader, found = Grader(course, workers, checks, each_settings), Outcomes()
+            for notebook, each in list(variants.items())[::step]:
+                for _, group in groupby(each[::step], key=lambda variant: variant.exercise):
+                    some = list(group)
+                    for variant, verdicts in zip(some, grader.check_variants(notebook, some), strict=True):
+                        subject = notebook, variant.exercise, variant.name
+                        found[subject] = {check.name: verdict.outcome for check, verdict in verdicts.items()}
+                        advance(notebook, variant.name)
+            every.append(found)
+    return every

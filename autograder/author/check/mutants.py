@@ -75,7 +75,7 @@ def complaints_of_mutants(
             file, 0, f"it cannot be read ({error}): each [[equivalent]] has notebook, exercise, changes, because."
         )
         return
-    found = judged(course, mutants, Settings(SECONDS), isolation, advance=advance)
+    (found,) = judged(course, mutants, [Settings(SECONDS)], isolation, advance=advance)
     alive = {subject for subject, by_check in found.items() if {*by_check.values()} == {outcomes.PASSED}}
     for notebook, each in mutants.items():
         for mutant in each:

@@ -109,6 +109,13 @@ def require_agreement(course: Course, checks: list[Check]) -> None:
 
     An exercise that is graded by hand needs no checks, and neither does a notebook.
     """
+    for check in checks:
+        if check.exercise not in course.notebooks[check.notebook].exercises:
+            known = ", ".join(course.notebooks[check.notebook].exercises)
+            raise KitError(
+                f"{_place(course, check.notebook, checks, check.exercise)}: {check.name} checks `{check.exercise}`, "
+                f"which is no exercise of {check.notebook} ({known})."
+            )
     for notebook, plan in course.notebooks.items():
         for name, exercise in plan.exercises.items() if course.has_checks(notebook) else ():
             own = [check.points for check in checks if (check.notebook, check.exercise) == (notebook, name)]
@@ -126,13 +133,6 @@ def require_agreement(course: Course, checks: list[Check]) -> None:
                     f"The test cell {cell.name} of {notebook} belongs to no exercise: call it test_ and the name of "
                     "the exercise that it tests, or take its points away."
                 )
-    for check in checks:
-        if check.exercise not in course.notebooks[check.notebook].exercises:
-            known = ", ".join(course.notebooks[check.notebook].exercises)
-            raise KitError(
-                f"{_place(course, check.notebook, checks, check.exercise)}: {check.name} checks `{check.exercise}`, "
-                f"which is no exercise of {check.notebook} ({known})."
-            )
 
 
 def _place(course: Course, notebook: str, checks: Iterable[Check], exercise: str) -> str:
