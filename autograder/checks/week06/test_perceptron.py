@@ -245,7 +245,7 @@ def test_train_makes_no_more_than_epochs_passes(student, reference):
 def test_train_goes_on_from_given_weights(student, reference, random):
     """Given w and eta, training starts from that w, takes steps of eta, and leaves w as it was."""
     X, y = separable(random, 12)
-    w = random.small_integers(3)
+    w = X.new_tensor([-2.0, 1.0, -0.5]) * random.integers(1, 5)  # wrong on every example, so that it moves
     received, mistakes = trained(student.train(X, y, w=w, eta=0.5, epochs=3))
     expected, expected_mistakes = reference.train(X, y, w=w, eta=0.5, epochs=3)
     exactly(received, expected, "The weights", why="They start from the given w and move by eta * y * x.")
@@ -301,6 +301,9 @@ def test_margin_is_the_smallest_signed_distance(student, reference, random):
     for dtype in FLOATS:
         w, X = random.normal(4, dtype=dtype), with_bias(random.normal(30, 3, dtype=dtype))
         y = random.signs(30, dtype=dtype)
+        farthest = (X @ w).abs().argmax()
+        w = w * (X @ w)[farthest].sign()
+        y[farthest] = -1.0  # the smallest is that of an example with this label
         close(
             student.margin(w, X, y), reference.margin(w, X, y), "The margin", operations=20,
             scale=X.norm(dim=1).max().item(), why="It is the minimum over i of y_i (w . x_i) / ||w||.",
