@@ -46,7 +46,7 @@ _RAISED = re.compile(r"[\w.]*(?:Error|Exception): (.*)")
 _CONVERTED = re.compile(r"Converting notebook .*/(\S+\.ipynb)")
 
 
-def build(course: Course, truth: str | None = None, *, dry: bool = False) -> list[str]:
+def build(course: Course, truth: str | None = None) -> list[str]:
     """Synchronise source, solutions and release; returns a sentence for each file that changed.
 
     Nothing is written before all is known to be well.
@@ -54,16 +54,33 @@ def build(course: Course, truth: str | None = None, *, dry: bool = False) -> lis
     Args:
         course: the course; source/ASSIGNMENT may be empty where solutions/ASSIGNMENT is not.
         truth: SCRIPT or NOTEBOOK, the view that counts where both were edited since they were last built.
-        dry: write nothing; only say what is not in step.
 
     Raises:
         UsageError: both views of a notebook were edited, and `truth` does not say which one counts.
         KitError: nbgrader refuses the source, whose error the sentence quotes, or a text and the points disagree.
     """
-    scripts = {name: _truth(course, name, truth) for name in notebook_names(course)}
-    notebooks = {name: as_notebook(script) for name, (script, _) in scripts.items()}
+    scripts, notebooks = _truths(course, truth)
     for name, notebook in notebooks.items():
         require_points_as_told(course.source / f"{name}.ipynb", json.loads(notebook))
+    due = _due(course, scripts, notebooks)
+    for change in due:
+        change.make()
+    return [f"{change.path}: {change.how}" for change in due]
+
+
+def out_of_step(course: Course) -> dict[Path, str]:
+    """The files that `build` would write, or remove, each with how; nothing is written. Raises as `build` does."""
+    return {change.path: change.how for change in _due(course, *_truths(course, None))}
+
+
+def _truths(course: Course, truth: str | None) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
+    """By name, each notebook's script with the name of the file from which it comes, and its JSON."""
+    scripts = {name: _truth(course, name, truth) for name in notebook_names(course)}
+    return scripts, {name: as_notebook(script) for name, (script, _) in scripts.items()}
+
+
+def _due(course: Course, scripts: Mapping[str, tuple[str, str]], notebooks: Mapping[str, str]) -> list[_Change]:
+    """What is to be written so that all views are in step."""
     changes: list[_Change] = []
     with tempfile.TemporaryDirectory(prefix="autograder-build-") as temporary:
         made = generate_release(course, Path(temporary), notebooks)
@@ -77,10 +94,7 @@ def build(course: Course, truth: str | None = None, *, dry: bool = False) -> lis
     for path in sorted(course.release.glob("*.ipynb")):
         if path.stem not in notebooks:
             changes.append(_Change(path, "removed, as there is no such notebook any more"))
-    due = [change for change in changes if change.is_due]
-    for change in [] if dry else due:
-        change.make()
-    return [f"{change.path}: {'not in step' if dry else change.how}" for change in due]
+    return [change for change in changes if change.is_due]
 
 
 @dataclass(frozen=True)

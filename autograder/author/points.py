@@ -21,18 +21,23 @@ _NUMBER = re.compile(r"\*{0,2}(\d+(?:\.\d+)?)\*{0,2}")
 def require_points_as_told(path: Path, notebook: Mapping[str, Any]) -> None:
     """Raise KitError where a text tells other points than the cells give.
 
-    Read are a heading's "(4 points)" before an exercise, a table's row that begins with the exercise's name and ends
-    with a number, and the table's last row, which has nothing but their sum.
-
     Args:
         path: what the notebook is called in the sentence.
         notebook: its JSON.
     """
+    for cell, why in points_told_otherwise(notebook):
+        raise KitError(f"{path}, cell `{cell}`: {why}")
+
+
+def points_told_otherwise(notebook: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The cells of a notebook's JSON whose text tells other points than the cells give, each with a sentence.
+
+    Read are a heading's "(4 points)" before an exercise, a table's row that begins with the exercise's name and ends
+    with a number, and the table's last row, which has nothing but their sum.
+    """
     for cell, said, points, what in _told(notebook):
         if total([said]) != total([points]):
-            raise KitError(
-                f"{path}, cell `{cell}`: its text says {said:g} points, {what} {points:g}: make them agree, then build."
-            )
+            yield cell, f"its text says {said:g} points, {what} {points:g}: make them agree, then build."
 
 
 def _told(notebook: Mapping[str, Any]) -> Iterator[tuple[str, float, float, str]]:

@@ -119,6 +119,35 @@ def test_points_that_the_text_still_tells_otherwise_are_refused_before_anything_
     assert files(course) == before
 
 
+def edited_in_both(course: Course) -> None:
+    edit(course.solutions / "survey.py", "Twice x.", "Two times x.")
+    edit(course.source / "survey.ipynb", "Twice x.", "Double of x.")
+
+
+def told_otherwise(course: Course) -> None:
+    edit(course.solutions / "survey.py", "# Because.", "# | `double` | twice | 7 |")
+    edit(
+        course.solutions / "survey.py", '"grade": true, "grade_id": "explain"', '"grade": false, "grade_id": "explain"'
+    )
+    edit(course.solutions / "survey.py", '"points": 4, "schema_version": 3, "solution": true', '"solution": false')
+
+
+def never_ends(course: Course) -> None:
+    edit(course.solutions / "survey.py", "### END SOLUTION", "# the end")
+
+
+@pytest.mark.parametrize("breaks", [edited_in_both, told_otherwise, never_ends], ids=lambda each: each.__name__)
+def test_a_broken_second_notebook_keeps_an_edited_first_one_from_being_written(course, monkeypatch, breaks):
+    if breaks is never_ends:
+        monkeypatch.undo()  # nbgrader itself refuses it
+    edit(course.solutions / "perceptron.py", "The average of x.", "The mean of x.")
+    breaks(course)
+    before = files(course)
+    with pytest.raises(KitError, match="survey"):
+        build(course)
+    assert files(course) == before
+
+
 @pytest.mark.parametrize(
     ("table", "why"),
     [

@@ -1,12 +1,12 @@
 """Looking for leaks: what is hidden, collected while it is used, and looked for in all that students are shown.
 
 `Spy.watch` notes, in a grader, every number that a check sends to a student's code, and every number that a check
-expects. `Hidden` finds them in a text, however they are spelled in decimals. Code is found by `hidden_lines`.
+expects. `Hidden` finds them in a text, however they are spelled in decimals. Code is found by `hidden_lines`, as
+`autograder check` finds it in the release.
 """
 
 from __future__ import annotations
 
-import ast
 import bisect
 import json
 import re
@@ -17,12 +17,18 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import numpy as np
 import pytest
 import torch
 
 from autograder import checking
+from autograder.author.check.leaks import (
+    lines_of_checks,
+    lines_of_solutions,
+    normalized,
+    released_lines,
+    sentences_of_checks,
+)
 from autograder.author.samples import edited
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.checking.student import Student
@@ -165,70 +171,16 @@ def rows_in(text: str) -> set[tuple[int, ...]]:
 # --- code -----------------------------------------------------------------------------------------
 
 
-def secret_lines(course: Course) -> set[str]:
-    """Every telling line of the checks and of the solutions, without spaces."""
-    lines: set[str] = set()
-    for path in (KIT / "autograder" / "checks" / "week06").glob("test_*.py"):
-        lines |= _lines_of_checks(path.read_text(encoding="utf-8"))
-    for path in course.solutions.glob("*.py"):
-        lines |= _lines_of_solution(path.read_text(encoding="utf-8"))
-    return {line for line in lines if len(line) > 12}
-
-
-def released_lines(course: Course) -> set[str]:
-    """Every line of the release, outputs included, without spaces."""
-    return {
-        normalized(line)
-        for path in course.release.glob("*.ipynb")
-        for cell in nbformat.read(path, as_version=4).cells
-        for line in [*cell.source.splitlines(), str(cell.get("outputs", ""))]
-    }
-
-
 def hidden_lines(course: Course) -> set[str]:
-    """The secret lines that neither the release nor a check's sentence holds anyway."""
-    known = "\n".join([*released_lines(course), *_sentences()])
-    return {line for line in secret_lines(course) if line not in known}
-
-
-def _sentences() -> Iterator[str]:
-    """What a check says to the student: its docstring, without spaces."""
-    for path in (KIT / "autograder" / "checks" / "week06").glob("test_*.py"):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                yield normalized(ast.get_docstring(node) or "")
-
-
-def _lines_of_checks(text: str) -> set[str]:
-    """All but docstrings: that of a check is the sentence that the student reads."""
-    said: set[int] = set()
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.FunctionDef | ast.Module) and ast.get_docstring(node):
-            docstring = node.body[0]
-            said |= set(range(docstring.lineno, (docstring.end_lineno or docstring.lineno) + 1))
-    return {normalized(line) for number, line in enumerate(text.splitlines(), start=1) if number not in said}
-
-
-def _lines_of_solution(text: str) -> set[str]:
-    lines, inside = set(), False
-    for line in text.splitlines():
-        if "### END SOLUTION" in line:
-            inside = False
-        if inside:
-            lines.add(normalized(line))
-        if "### BEGIN SOLUTION" in line:
-            inside = True
-    return lines
+    """The lines of checks and solutions that neither the release nor a check's sentence holds anyway."""
+    known = "\n".join([*released_lines(course), *map(normalized, sentences_of_checks(course))])
+    return {line for line in lines_of_checks(course) | lines_of_solutions(course) if line not in known}
 
 
 def leaks(text: str, hidden: Hidden, lines: set[str]) -> list[str]:
     """Whatever is hidden and stands in a text all the same."""
     dense = normalized(text)
     return hidden.found_in(text) + sorted(line for line in lines if line in dense)
-
-
-def normalized(text: str) -> str:
-    return "".join(text.split())
 
 
 def shown_text(page: str, *, attributes: bool = True) -> str:

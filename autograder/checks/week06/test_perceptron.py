@@ -208,6 +208,8 @@ def test_train_runs_the_rule_in_order(student, reference, random):
 def test_train_stops_after_a_pass_without_a_mistake(student, reference, random):
     """Training stops after the first pass without a mistake, which is counted with 0."""
     X, y = separable(random, 10)
+    order = y.argsort(descending=True, stable=True)  # zeros are right about the first example, and wrong later
+    X, y = X[order], y[order]
     w, mistakes = trained(student.train(X, y, epochs=200))
     expected_w, expected_mistakes = reference.train(X, y, epochs=200)
     same(mistakes, expected_mistakes, "The list of mistakes", why="The last pass made has no mistake.")
@@ -245,9 +247,9 @@ def test_train_makes_no_more_than_epochs_passes(student, reference):
 def test_train_goes_on_from_given_weights(student, reference, random):
     """Given w and eta, training starts from that w, takes steps of eta, and leaves w as it was."""
     X, y = separable(random, 12)
-    w = random.small_integers(3)
-    received, mistakes = trained(student.train(X, y, w=w, eta=0.5, epochs=3))
-    expected, expected_mistakes = reference.train(X, y, w=w, eta=0.5, epochs=3)
+    w = X.new_tensor([-2.0, 1.0, -0.5]) * random.integers(1, 5)  # wrong on every example, so that it moves
+    received, mistakes = trained(student.train(X, y, w=w, eta=0.5, epochs=2))
+    expected, expected_mistakes = reference.train(X, y, w=w, eta=0.5, epochs=2)
     exactly(received, expected, "The weights", why="They start from the given w and move by eta * y * x.")
     same(mistakes, expected_mistakes, "The list of mistakes")
     again = w.clone()
@@ -301,6 +303,9 @@ def test_margin_is_the_smallest_signed_distance(student, reference, random):
     for dtype in FLOATS:
         w, X = random.normal(4, dtype=dtype), with_bias(random.normal(30, 3, dtype=dtype))
         y = random.signs(30, dtype=dtype)
+        farthest = (X @ w).abs().argmax()
+        w = w * (X @ w)[farthest].sign()
+        y[farthest] = -1.0  # the smallest is that of an example with this label
         close(
             student.margin(w, X, y), reference.margin(w, X, y), "The margin", operations=20,
             scale=X.norm(dim=1).max().item(), why="It is the minimum over i of y_i (w . x_i) / ||w||.",

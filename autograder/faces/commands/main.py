@@ -473,28 +473,29 @@ def build(assignment: str | None, truth: str | None) -> None:
 @main.command()
 @click.argument("assignment", required=False)
 @click.option("--jobs", type=click.IntRange(1, 256), help="Graders side by side.  [default: all cores]")
+@click.option("--mutants", is_flag=True, help="Let the checks tell mechanical mutants of the solutions as well.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=7, show_default=True, help="The other seed for all verdicts."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a complaint a line as JSON, and nothing else.")
 @_isolation
-def check(assignment: str | None, jobs: int | None, isolation: str) -> None:
+def check(assignment: str | None, jobs: int | None, mutants: bool, seed: int, as_json: bool, isolation: str) -> None:
     """Prove an assignment.
 
     Its views agree; the solutions earn everything and the release nothing, as not attempted; each
     exercise alone earns its own points; each misconception loses on its own exercise only, and shows
-    its hint; each right answer keeps all; points add up. Ends with 1 if anything is wrong.
+    its hint; each right answer keeps all; points add up; each sentence of a docstring has its check,
+    where a table says so; nothing of solutions or checks is in the release; verdicts are the same in
+    another order and with another seed; no file is a stray. Ends with 1 if anything is wrong.
     """
-    from autograder.author.check import cases_of, check_assignment
-    from autograder.faces.commands.terminal import progress
+    from autograder.author.check.assignment import How
+    from autograder.faces.commands.check import run_check
     from autograder.trusted.assignment.course import find_course
     from autograder.trusted.execution.template_process import available_cores
 
-    course = find_course(Path.cwd(), assignment)
-    cases = sum(1 for _ in cases_of(course))
-    with progress(cases) as advance:
-        complaints = check_assignment(course, jobs=jobs or available_cores(), isolation=isolation, advance=advance)
-    for complaint in complaints:
-        click.echo(complaint)
-    if complaints:
+    how = How(jobs or available_cores(), isolation, mutants, seed)
+    if not run_check(find_course(Path.cwd(), assignment), how, as_json=as_json):
         sys.exit(EXIT_KIT_FAILED)
-    click.echo(f"{course.assignment}: all is well, as {cases} notebooks show.")
 
 
 def _tell_faults(faults: Sequence[str]) -> None:

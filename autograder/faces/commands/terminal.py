@@ -40,6 +40,13 @@ class _Rate(ProgressColumn):
 @contextmanager
 def progress(total: int) -> Iterator[Callable[[NotebookRecord], None]]:
     """Show a progress bar if stderr is a terminal; call the function that it yields with each record."""
+    with steps(total) as advance:
+        yield lambda record: advance(record.student, record.notebook)
+
+
+@contextmanager
+def steps(total: int) -> Iterator[Callable[[str, str], None]]:
+    """Show a progress bar as above; call the function that it yields with whose notebook is done, and its name."""
     columns = (
         TextColumn("grading"),
         BarColumn(),
@@ -56,12 +63,12 @@ def progress(total: int) -> Iterator[Callable[[NotebookRecord], None]]:
         task = bar.add_task("grading", total=total, latest="")
         refreshed = 0.0
 
-        def advance(record: NotebookRecord) -> None:
+        def advance(whose: str, notebook: str) -> None:
             nonlocal refreshed
             now = time.monotonic()
             due = now - refreshed >= 1 / MAX_REFRESHES
             refreshed = now if due else refreshed
-            bar.update(task, advance=1, latest=f"{one_line(record.student, 30)} {record.notebook}", refresh=due)
+            bar.update(task, advance=1, latest=f"{one_line(whose, 30)} {notebook}", refresh=due)
 
         yield advance
 

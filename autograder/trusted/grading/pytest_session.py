@@ -17,7 +17,7 @@ from autograder.trusted.grading.determinism import require_determinism
 from autograder.trusted.results.records import total
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from autograder.trusted.assignment.course import Course
 
@@ -109,6 +109,13 @@ def require_agreement(course: Course, checks: list[Check]) -> None:
 
     An exercise that is graded by hand needs no checks, and neither does a notebook.
     """
+    for check in checks:
+        if check.exercise not in course.notebooks[check.notebook].exercises:
+            known = ", ".join(course.notebooks[check.notebook].exercises)
+            raise KitError(
+                f"{_place(course, check.notebook, checks, check.exercise)}: {check.name} checks `{check.exercise}`, "
+                f"which is no exercise of {check.notebook} ({known})."
+            )
     for notebook, plan in course.notebooks.items():
         for name, exercise in plan.exercises.items() if course.has_checks(notebook) else ():
             own = [check.points for check in checks if (check.notebook, check.exercise) == (notebook, name)]
@@ -117,8 +124,8 @@ def require_agreement(course: Course, checks: list[Check]) -> None:
                 continue
             if points != total([exercise.points]):
                 raise KitError(
-                    f"The checks of `{name}` in test_{notebook}.py are worth {points:g} points, the exercise "
-                    f"{exercise.points:g} (the points of the cell test_{name} in source/): make them agree."
+                    f"{_place(course, notebook, checks, name)}: the checks of `{name}` are worth {points:g} points, "
+                    f"the exercise {exercise.points:g} (those of the cell test_{name} in source/): make them agree."
                 )
         for name, cell in plan.graded.items() if course.has_checks(notebook) else ():
             if name not in plan.exercises and not cell.by_hand:
@@ -126,10 +133,13 @@ def require_agreement(course: Course, checks: list[Check]) -> None:
                     f"The test cell {cell.name} of {notebook} belongs to no exercise: call it test_ and the name of "
                     "the exercise that it tests, or take its points away."
                 )
-    for check in checks:
-        if check.exercise not in course.notebooks[check.notebook].exercises:
-            where = f"{check.name} in test_{check.notebook}.py"
-            raise KitError(f"{where} checks `{check.exercise}`, which is no exercise of {check.notebook}.")
+
+
+def _place(course: Course, notebook: str, checks: Iterable[Check], exercise: str) -> str:
+    """The file of a notebook's checks, and the line of the first one of an exercise, if there is one."""
+    path = course.checks / f"test_{notebook}.py"
+    own = [check.function for check in checks if (check.notebook, check.exercise) == (notebook, exercise)]
+    return f"{path}, line {own[0].__code__.co_firstlineno}" if own else str(path)
 
 
 def require_order(course: Course, declared: Mapping[str, Any]) -> None:

@@ -79,8 +79,12 @@ def test_a_course_brings_its_own_checks_and_each_is_what_its_mark_and_docstring_
         ("(student, random)", "(student, tmp_path)", "asks for tmp_path: a check is given student, reference, random"),
         ('@check("update", points=6)\n', "", r"test_update needs @check\(exercise, points\)"),
         ('    """The weights move."""', "    pass", "test_update needs .* a docstring"),
-        ("points=6", "points=5", "The checks of `update` in test_perceptron.py are worth 5 points, the exercise 6"),
-        ('check("update", points=6)', 'check("updat", points=6)', "`update` in test_perceptron.py are worth 0 points"),
+        (
+            "points=6",
+            "points=5",
+            r"test_perceptron\.py, line \d+: the checks of `update` are worth 5 points, the exercise 6",
+        ),
+        ('check("update", points=6)', 'check("updat", points=6)', "checks `updat`, which is no exercise of perceptron"),
         ("from autograder.checking import check", "from autograder.checking import chek", "cannot import name 'chek'"),
         ("from autograder.checking import check", "import time", "it imports time"),
     ],
@@ -93,7 +97,9 @@ def test_what_is_wrong_with_checks_is_one_sentence_that_names_them(collected, ol
 
 def test_a_check_of_no_exercise_is_refused(collected):
     strange = GOOD + '\n\n@check("nothing", points=1)\ndef test_nothing(student):\n    """Nothing."""\n'
-    with pytest.raises(KitError, match=r"test_nothing in test_perceptron\.py checks `nothing`, which is no exercise"):
+    with pytest.raises(
+        KitError, match=r"test_perceptron\.py, line 32: test_nothing checks `nothing`, which is no exer"
+    ):
         collected(strange)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,10 +16,18 @@ _HEADINGS = ("Args:", "Returns:", "Raises:")
 _ENDS = re.compile(r"(?<=[^\s][.!?])\s+(?![a-z\s])|(?<=[^\s][.!?]\))\s+(?![a-z\s])")
 
 
-def sentences_of(source: str, exercise: str) -> list[str]:
-    """Every sentence of the docstrings of an exercise, those of a class's methods included, each on one line."""
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of a docstring, on one line, and the line of the source on which it begins."""
+
+    says: str
+    line: int
+
+
+def sentences_of(source: str, exercise: str) -> list[Sentence]:
+    """Every sentence of the docstrings of an exercise, those of a class's methods included."""
     return [
-        sentence
+        Sentence(sentence, _line_of(sentence, source, each))
         for node in ast.parse(source).body
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == exercise
         for each in ast.walk(node)
@@ -26,6 +35,22 @@ def sentences_of(source: str, exercise: str) -> list[str]:
         for paragraph in _paragraphs(ast.get_docstring(each, clean=False) or "")
         for sentence in _ENDS.split(paragraph)
     ]
+
+
+def _line_of(sentence: str, source: str, node: ast.FunctionDef | ast.ClassDef) -> int:
+    """Where a sentence of a node's docstring begins; the docstring's first line if it is spelled otherwise there."""
+    docstring = node.body[0]
+    lines = source.splitlines()[docstring.lineno - 1 : docstring.end_lineno]
+    words = [
+        (word, number)
+        for number, line in enumerate(lines, docstring.lineno)
+        for word in line.replace('"""', " ").replace("'''", " ").split()
+    ]
+    wanted = sentence.split()
+    for start, (_, number) in enumerate(words):
+        if [word for word, _ in words[start : start + len(wanted)]] == wanted:
+            return number
+    return docstring.lineno
 
 
 def _paragraphs(docstring: str) -> Iterator[str]:

@@ -1,0 +1,52 @@
+"""Work that a process of its own does while this one does something else."""
+
+from __future__ import annotations
+
+import multiprocessing
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from autograder.errors import KitError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from multiprocessing.connection import Connection
+
+T = TypeVar("T")
+
+
+@contextmanager
+def aside(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
+    """Begin `work` in a forked process; yields a function that waits for it, and returns or raises what it did.
+
+    What is returned has to be data that can be pickled. An exception that is no KitError is a fault of the kit, whose
+    traceback the process prints.
+    """
+    fork = multiprocessing.get_context("fork")
+    ours, theirs = fork.Pipe(duplex=False)
+    process = fork.Process(target=_do, args=(work, theirs))
+    process.start()
+    theirs.close()
+
+    def result() -> T:
+        try:
+            done, error = ours.recv()
+        except EOFError:
+            raise KitError("A process of `autograder check` ended before its work was done.") from None
+        if error is not None:
+            raise error
+        return done
+
+    try:
+        yield result
+    finally:
+        ours.close()
+        process.terminate()  # it has answered, or nobody waits for its answer
+        process.join()
+
+
+def _do(work: Callable[[], T], answer: Connection) -> None:
+    try:
+        answer.send((work(), None))
+    except KitError as error:
+        answer.send((None, error))
