@@ -21,6 +21,7 @@ from pathlib import Path
 
 from autograder.author.samples import edited
 from autograder.trusted.assignment.course import Course
+from autograder.trusted.checking.check_context import SHARE_AFTER_A_LOOP
 from autograder.trusted.execution.template_process import available_cores
 from autograder.trusted.results.outcomes import GRADED, MISSING, TIMEOUT
 from autograder.trusted.results.records import NotebookRecord
@@ -29,7 +30,7 @@ from tests.benchmarks.courses import hand_in_class, make_course
 from tests.benchmarks.meter import Cost, measured
 
 EVERY = 10
-WAITS = 2  # autograder.trusted.grading.grader.MAX_LOSSES_PER_EXERCISE
+WAITS = 1 + SHARE_AFTER_A_LOOP  # full time once, a share of it the second time, and then no more
 SPINNING = "    while True:\n        pass\n"
 SLEEPING = "    import time\n    while True:\n        time.sleep(1)\n"
 

@@ -15,9 +15,10 @@ from autograder.errors import UsageError
 
 CONFIG = "nbgrader_config.py"
 MAX_BYTES = 2**20
+MOST_PATIENCE = 100
 _OURS = "Autograder"
 _THEIRS = {f"{name}_directory": name for name in ("source", "release", "submitted")}
-_PLAIN = "write it as plain {}, since the kit reads this file without running it"
+_PLAIN = "write it as {}, since the kit reads this file without running it"
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class CourseSettings:
         submitted: that of what was handed in, as c.CourseDirectory.submitted_directory.
         preload: the modules that a worker has before a notebook begins, as c.Autograder.preload; what a notebook
             imports beside these and torch is imported anew for each.
+        patience: after so many checks of an exercise that ended their process, or did not come to an end, the rest
+            of them is not run, as c.Autograder.patience.
     """
 
     course_id: str = ""
@@ -38,6 +41,7 @@ class CourseSettings:
     release: str = "release"
     submitted: str = "submitted"
     preload: tuple[str, ...] = ()
+    patience: int = 2
 
 
 def settings_of(root: Path) -> CourseSettings:
@@ -53,7 +57,7 @@ def as_config(settings: CourseSettings) -> str:
     """An nbgrader_config.py that says the same."""
     lines = ["c = get_config()", f"c.CourseDirectory.course_id = {settings.course_id!r}"]
     lines += [f"c.CourseDirectory.{name} = {getattr(settings, ours)!r}" for name, ours in _THEIRS.items()]
-    lines += [f"c.{_OURS}.preload = {list(settings.preload)!r}"]
+    lines += [f"c.{_OURS}.preload = {list(settings.preload)!r}", f"c.{_OURS}.patience = {settings.patience}"]
     return "\n".join(lines) + "\n"
 
 
@@ -76,8 +80,10 @@ def _read(path: Path, _changed: int) -> CourseSettings:
                 said[_THEIRS[name]] = _folder(value, where)
             elif section == _OURS and name == "preload":
                 said["preload"] = _modules(value, where)
+            elif section == _OURS and name == "patience":
+                said["patience"] = _count(value, where)
             elif section == _OURS:
-                raise UsageError(f"{where} is no setting of the kit's: there is preload.")
+                raise UsageError(f"{where} is no setting of the kit's: there are preload and patience.")
     return CourseSettings(**said)
 
 
@@ -97,7 +103,7 @@ def _assigned(node: ast.AST) -> list[tuple[str, str, ast.expr]]:
 
 def _text(value: ast.expr, where: str) -> str:
     if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
-        raise UsageError(f"{where}: {_PLAIN.format('text')}.")
+        raise UsageError(f"{where}: {_PLAIN.format('plain text')}.")
     return value.value
 
 
@@ -106,6 +112,12 @@ def _folder(value: ast.expr, where: str) -> str:
     if folder.is_absolute() or ".." in folder.parts or not folder.parts:
         raise UsageError(f"{where} is {str(folder)!r}: name a folder inside the course.")
     return str(folder)
+
+
+def _count(value: ast.expr, where: str) -> int:
+    if not isinstance(value, ast.Constant) or type(value.value) is not int or not 1 <= value.value <= MOST_PATIENCE:
+        raise UsageError(f"{where}: {_PLAIN.format(f'a number from 1 to {MOST_PATIENCE}')}.")
+    return value.value
 
 
 def _modules(value: ast.expr, where: str) -> tuple[str, ...]:

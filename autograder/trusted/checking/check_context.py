@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from autograder.trusted.submissions.notebook import SubmittedNotebook
 
 _NEWER = "The cell `{}` uses what only Python {} and later can read, and was not run here: a tutor will look at it."
+SHARE_AFTER_A_LOOP = 0.2  # of the time limit, for each further check of an exercise that did not come to an end
+_AFTER_A_LOOP = " (in an earlier check, not within {:g} s)"
 _LOST_WORDS = {
-    outcomes.TIMEOUT: "The code did not come to an end within {seconds:g} s: is there a loop that never stops?",
+    outcomes.TIMEOUT: "The code did not come to an end within {seconds:g} s{after}: is there a loop that never stops?",
     outcomes.OUT_OF_MEMORY: "The code asked for more memory than there is: is a tensor much larger than it should be?",
     outcomes.CRASHED: "The code ended its whole Python process: {loss}.",
 }
@@ -105,9 +107,9 @@ class CheckContext:
         """The reference solution."""
         return self.substitutes.reference
 
-    def begin(self) -> RecordedCalls:
-        """Begin to record the calls of another check."""
-        self.calls = RecordedCalls(self.notebook)
+    def begin(self, *, looped: bool = False) -> RecordedCalls:
+        """Begin to record the calls of another check, with less time for one of an exercise that has `looped`."""
+        self.calls = RecordedCalls(self.notebook, self.seconds * (SHARE_AFTER_A_LOOP if looped else 1))
         return self.calls
 
     def student(self) -> Student:
@@ -153,8 +155,10 @@ class CheckContext:
     def _lost(self, loss: WorkerLost) -> Verdict:
         if loss.substitute:
             words = _LOST_SUBSTITUTE_WORDS[loss.outcome]
-            return Verdict(loss.outcome, words.format(name=loss.substitute, seconds=self.seconds))
-        return Verdict(loss.outcome, _LOST_WORDS[loss.outcome].format(seconds=self.seconds, loss=one_line(str(loss))))
+            return Verdict(loss.outcome, words.format(name=loss.substitute, seconds=self.calls.seconds))
+        after = _AFTER_A_LOOP.format(self.seconds) if self.calls.seconds < self.seconds else ""
+        told = _LOST_WORDS[loss.outcome].format(seconds=self.calls.seconds, after=after, loss=one_line(str(loss)))
+        return Verdict(loss.outcome, told)
 
     def _missing(self, exercise: str, name: str) -> Verdict:
         fatal = self.notebook.fatal_cell(name)

@@ -16,6 +16,7 @@ from autograder.errors import KitError, place_of
 from autograder.trusted.checking.check_context import PASSED, Verdict
 from autograder.trusted.checking.student import CPU, SIM, called
 from autograder.trusted.checking.verdict_cache import VerdictCache
+from autograder.trusted.comparing.sentences import several
 from autograder.trusted.results import outcomes
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from autograder.trusted.checking.check import Check
     from autograder.trusted.checking.check_context import CheckContext
 
-MAX_LOSSES_PER_EXERCISE = 2
-_NOT_RUN = "Not run: {} checks of this exercise had already ended their process."
+PATIENCE = 2
+_NOT_RUN = "Not run: {} of this exercise had already ended the process, or come to no end."
 
 # Whether a later try's verdict is worth more to the student than an earlier one's.
 _RANK = {
@@ -53,13 +54,16 @@ class Judge:
     Args:
         checks: all checks of the assignment.
         devices: where checks of devices are run, the CPU first.
+        patience: after so many checks of an exercise that ended their process, or did not come to an end, the rest
+            of them is not run.
 
     Attributes:
         broken: what the checks themselves failed with over the student's answers, a sentence each.
     """
 
-    def __init__(self, checks: Sequence[Check], devices: Sequence[str]) -> None:
+    def __init__(self, checks: Sequence[Check], devices: Sequence[str], patience: int = PATIENCE) -> None:
         self._verdict_cache = VerdictCache()
+        self._patience = patience
         self._devices = devices
         self._checks: dict[tuple[str, str, bool], list[Check]] = {}
         self._builds_on: dict[tuple[str, str], frozenset[str]] = {}
@@ -145,7 +149,8 @@ class Judge:
         """The verdict of each of these checks of an exercise, on the student's code as it now stands.
 
         What is known `before` spares some a run, which their verdict then says: a stub that stands stays a stub, and
-        an exercise that has cost MAX_LOSSES_PER_EXERCISE workers costs no more.
+        an exercise that has worn out the judge's patience costs no more. One that did not come to an end in the full
+        time is given a share of it from then on.
 
         A worker that crashes over the first of these checks may have been spoilt by an exercise that it was asked
         about before, say by a reply too many: that check is judged again, in the next worker, which is new.
@@ -156,11 +161,12 @@ class Judge:
         for check in checks:
             if known and _untouched(context, exercise, known):
                 verdict = context.not_attempted(exercise)
-            elif sum(map(_is_lost, known.values())) >= MAX_LOSSES_PER_EXERCISE:
-                verdict = Verdict(outcomes.BLOCKED, _NOT_RUN.format(MAX_LOSSES_PER_EXERCISE))
+            elif sum(map(_is_lost, known.values())) >= self._patience:
+                verdict = Verdict(outcomes.BLOCKED, _NOT_RUN.format(several(self._patience, "check")))
             else:
+                looped = any(each.outcome == outcomes.TIMEOUT for each in known.values())
                 spoilt = inherited > 0 and not verdicts and context.notebook.executions == inherited
-                verdict = self._judge(check, context, self._devices)
+                verdict = self._judge(check, context, self._devices, looped=looped)
                 if spoilt and verdict.outcome == outcomes.CRASHED and context.notebook.executions == inherited:
                     verdict = self._judge(check, context, self._devices)
             known[check] = verdicts[check] = verdict
@@ -195,15 +201,15 @@ class Judge:
                     context.renew()  # an error of the driver's stays with the process
         return compared, differing
 
-    def _judge(self, check: Check, context: CheckContext, devices: Sequence[str]) -> Verdict:
+    def _judge(self, check: Check, context: CheckContext, devices: Sequence[str], *, looped: bool = False) -> Verdict:
         """The verdict of a check; of one about devices, that on the first of `devices` where it is not passed."""
         if not check.about_devices:
-            return self._verdict(check, "", context)
+            return self._verdict(check, "", context, looped=looped)
         context.accelerator = devices[-1]
         by_device: dict[str, str] = {}
         verdict = PASSED
         for device in devices:
-            verdict = self._verdict(check, device, context)
+            verdict = self._verdict(check, device, context, looped=looped)
             by_device[device] = verdict.outcome
             if verdict.outcome != outcomes.PASSED:
                 if device != CPU and verdict.outcome in (outcomes.FAILED, outcomes.RAISED):
@@ -212,8 +218,8 @@ class Judge:
         context.accelerator = CPU
         return replace(verdict, devices=by_device)
 
-    def _verdict(self, check: Check, device: str, context: CheckContext) -> Verdict:
-        calls = context.begin()
+    def _verdict(self, check: Check, device: str, context: CheckContext, *, looped: bool = False) -> Verdict:
+        calls = context.begin(looped=looped)
         place = (device, context.accelerator)
         cached = self._verdict_cache.verdict(check, place, calls)
         if cached is not None:

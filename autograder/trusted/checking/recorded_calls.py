@@ -50,20 +50,25 @@ class SaidError(NamedTuple):
 class RecordedCalls:
     """What one check has asked one notebook so far, and the responses.
 
-    A response that was prefetched is given to the check when it asks that question. All calls together may last as
-    long as one cell.
+    A response that was prefetched is given to the check when it asks that question.
+
+    Args:
+        notebook: the notebook, executed.
+        seconds: how long all calls together may last; if it is not said, as long as one cell.
 
     Attributes:
+        seconds: that limit.
         transcript: the replies of the student's code that the check was given, in order; a SaidError where it raised.
         needs_review: what the check leaves to a person, a sentence each.
     """
 
-    def __init__(self, notebook: ExecutedNotebook) -> None:
+    def __init__(self, notebook: ExecutedNotebook, seconds: float | None = None) -> None:
         self.notebook = notebook
+        self.seconds = notebook.seconds if seconds is None else seconds
         self.transcript: list[Any] = []
         self.needs_review: list[str] = []
         self._latest: Request | None = None
-        self._seconds = notebook.seconds  # left for calls
+        self._seconds = self.seconds  # left for calls
         self._recorded: list[tuple[Question, Response]] = []
         self._room = MAX_BYTES
         self._consumed = 0  # how many of these the check itself has asked for

@@ -121,7 +121,7 @@ class Grader:
         self._course = course
         self._workers = workers
         self._gpu_workers = gpu_workers
-        self._judge = Judge(checks, settings.devices)
+        self._judge = Judge(checks, settings.devices, course.settings.patience)
         self._settings = settings
         self._variants = JudgedVariants(course, self._judge, functools.partial(self._open, by_author=True))
         self._diagnosis = Diagnosis(course.misconceptions, self._variants.examine)

@@ -41,4 +41,4 @@ def settings_fingerprint(course: Course, settings: Settings) -> bytes:
     engine += (KIT / "autograder").glob("*.py")
     checks = [*course.checks.glob("test_*.py"), *course.checks.glob("misconceptions/*.py")]
     files = {*engine, *checks, *course.solutions.glob("*.py"), *course.source.glob("*.ipynb")}
-    return fingerprint(fingerprint_of_files(files), repr(settings).encode()).encode()
+    return fingerprint(fingerprint_of_files(files), repr((settings, course.settings.patience)).encode()).encode()

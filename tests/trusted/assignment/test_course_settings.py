@@ -54,7 +54,7 @@ def test_the_file_is_never_run(tmp_path):
 
 
 def test_settings_survive_being_written(tmp_path):
-    settings = CourseSettings("id'\"", "s", "r", "h", ("json",))
+    settings = CourseSettings("id'\"", "s", "r", "h", ("json",), 3)
     assert settings_of(configured(tmp_path, as_config(settings))) == settings
 
 
@@ -67,7 +67,9 @@ def test_settings_survive_being_written(tmp_path):
         ("\nc.CourseDirectory.source_directory = where()", "line 2: .*_directory: write it as plain text"),
         ("c.Autograder.preload = [1]", "write it as plain text"),
         ("c.Autograder.preload = ['no module']", "'no module' is no module's name"),
-        ("c.Autograder.preloads = []", "is no setting of the kit's: there is preload"),
+        ("c.Autograder.preloads = []", "is no setting of the kit's: there are preload and patience"),
+        ("c.Autograder.patience = 0", "line 1: .*patience: write it as a number from 1 to 100"),
+        ("c.Autograder.patience = '2'", "line 1: .*patience: write it as a number from 1 to 100"),
         ("c = (", "line 1: this is not Python"),
         ("\0", "is not Python|cannot be read"),
         ("a" + ".b" * 100_000, "cannot be read|is not Python"),

@@ -6,7 +6,9 @@ import pytest
 
 from autograder.errors import KitError
 from autograder.trusted.assignment.course import KIT, Course
+from autograder.trusted.checking.check_context import SHARE_AFTER_A_LOOP
 from autograder.trusted.grading.pytest_session import require_order
+from tests.conftest import SECONDS
 
 COURSE = Course(KIT)
 
@@ -18,7 +20,19 @@ def outcomes(record, exercise):
 def test_checks_that_were_not_run_say_so_and_earn_nothing(grade):
     record = grade("perceptron", {"margin": "import os\ndef margin(w, X, y):\n    os._exit(0)"})
     assert outcomes(record, "margin") == ["crashed", "crashed", "blocked", "blocked"]
-    assert "Not run: 2 checks of this exercise had already ended" in record.exercises["margin"].checks[-1].message
+    assert (
+        "Not run: 2 checks of this exercise had already ended the process"
+        in record.exercises["margin"].checks[-1].message
+    )
+
+
+def test_an_exercise_that_looped_is_not_waited_for_in_full_again(grade):
+    record = grade("perceptron", {"margin": "def margin(w, X, y):\n    while True:\n        pass"})
+    first, second, *rest = [check.message for check in record.exercises["margin"].checks]
+    full, share = (f"{seconds:g} s" for seconds in (SECONDS, SHARE_AFTER_A_LOOP * SECONDS))
+    assert f"within {full}: is there a loop" in first
+    assert f"within {share} (in an earlier check, not within {full}): is there a loop" in second
+    assert rest and all(message.startswith("Not run: 2 checks") for message in rest)
 
 
 def test_a_device_check_inherits_no_verdict_of_another_check(grade):
