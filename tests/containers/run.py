@@ -90,7 +90,7 @@ def docker(*options: str, without_landlock: bool = False, refused: bool = False)
     """What Docker starts, by its list of system calls and capabilities; runc is what it starts it with."""
     kept = () if "--cap-drop=all" in options else DOCKERS_CAPABILITIES
     profile = "docker without Landlock" if without_landlock else "docker"
-    name = "as Docker's before 20.10.10 (no Landlock in its list)" if without_landlock else "as Docker's"
+    name = "as an old Docker's (its list without Landlock)" if without_landlock else "as Docker's"
     one = podman(*kept, *options, name=name, runtime="runc", profile=profile, refused=refused)
     return Container(one.name, options, one.command, one.runtime, profile, refused)
 
