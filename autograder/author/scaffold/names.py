@@ -19,7 +19,8 @@ _MOST_POINTS = 1000
 # What `student` has of its own in a check: student.code is no exercise.
 OF_THE_STUDENT = frozenset(
     {
-        "arguments", "beside", "call", "code", "describe", "device_of", "functions_seen", "held", "hold", "on",
+        "arguments", "beside", "call", "code", "describe", "device_of", "functions_seen", "held", "hold",
+        "leave_to_a_person", "on",
         "placed", "set_parameters",
     }
 )  # fmt: skip
