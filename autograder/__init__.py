@@ -9,4 +9,4 @@
 - `autograder.faces`    what people use: command line, reports, exports, nbgrader, Gradescope, pytest options.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
