@@ -149,7 +149,7 @@ def test_a_sound_assignment_has_nothing_to_complain_of_but_what_its_mutants_show
     assert [str(each) for each in proof.complaints] == [
         "checks/lab1/equivalent_mutants.toml, line 5: `- return x + return y` of `count_above` is none of its mutants: "
         "take it out.",
-        "solutions/lab1/perceptron.py, line 31: a mutant of `count_above` keeps all points: `- return int((x > "
+        "solutions/lab1/perceptron.py, line 45: a mutant of `count_above` keeps all points: `- return int((x > "
         "limit).sum()) + return (x > limit).sum()`: sharpen a check, or say in checks/lab1/equivalent_mutants.toml why "
         "it is right.",
     ]
@@ -192,7 +192,7 @@ def test_a_check_that_breaks_over_an_answer_is_told_with_its_own_line(told):
 
 def test_a_release_that_earns_points_and_is_not_in_step_is_told(told):
     one(told, "release/lab1/survey.ipynb: it is not in step with the other views (written by nbgrader")
-    for line, exercise in ((6, "double"), (20, "root")):
+    for line, exercise in ((20, "double"), (34, "root")):
         found = one(
             told, f"solutions/lab1/survey.py, line {line}: `{exercise}` as it is released is passed, and not told"
         )
@@ -202,7 +202,7 @@ def test_a_release_that_earns_points_and_is_not_in_step_is_told(told):
 
 
 def test_a_test_that_an_empty_exercise_passes_is_told(told):
-    one(told, "solutions/lab1/survey.py, line 14: test_double accepts an empty `double`, where only `root` is solved")
+    one(told, "solutions/lab1/survey.py, line 28: test_double accepts an empty `double`, where only `root` is solved")
 
 
 def test_a_check_that_depends_on_the_order_is_told(told):
@@ -238,7 +238,7 @@ def test_what_stops_the_grading_is_a_complaint_beside_the_others_and_the_command
         "checks/lab1/test_perceptron.py, line 30: the checks of `count_above` are worth 3 points, the exercise 2",
         "release/lab1/perceptron.ipynb: it is not in step with the other views (written by nbgrader",
         "solutions/lab1/perceptron.py: it is not in step with the other views (written from perceptron.ipynb): run",
-        "solutions/lab1/perceptron.py, line 24: cell `about_count`: its text says 5 points, `count_above` is worth 2",
+        "solutions/lab1/perceptron.py, line 38: cell `about_count`: its text says 5 points, `count_above` is worth 2",
         "lab1: 5 complaints.",
     )
     assert [line for line, start in zip(lines, starts, strict=False) if not line.startswith(start)] == []

@@ -54,7 +54,7 @@ def test_there_is_a_case_for_solutions_release_each_exercise_and_each_variant(co
 def test_a_solution_that_loses_points_is_told_with_its_line_and_the_checks(places):
     (found,) = told(places, REFERENCE, record(average=exercise("passed"), scaled=exercise("failed")))
     assert found == (
-        "solutions/lab1/perceptron.py, line 41: the solution loses points of `scaled`: test_scaled "
+        "solutions/lab1/perceptron.py, line 55: the solution loses points of `scaled`: test_scaled "
         "(checks/lab1/test_perceptron.py, line 38) says: failed. It is wrong. Mend it, or the check."
     )
 
@@ -68,7 +68,7 @@ def test_a_notebook_that_cannot_be_graded_is_told_why(places, kind):
 def test_an_exercise_that_needs_another_is_told_to_say_so(places):
     made = record(average=exercise("not-attempted"), scaled=exercise("failed"))
     (found,) = told(places, ALONE, made, "scaled")
-    assert found.startswith("solutions/lab1/perceptron.py, line 41: `scaled` loses points where all others are empty: ")
+    assert found.startswith("solutions/lab1/perceptron.py, line 55: `scaled` loses points where all others are empty: ")
     assert found.endswith("Name those that it builds on in BUILDS_ON of test_perceptron.py.")
 
 

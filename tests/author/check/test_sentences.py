@@ -57,7 +57,7 @@ def test_a_check_that_no_sentence_names_punishes_what_nobody_said(places, table)
         (
             '"How many."',
             '"How few."',
-            [(SCRIPT, 29, "`count_above` says 'How many.', of which no row of checks/lab1/sentences/perceptron.toml"),
+            [(SCRIPT, 43, "`count_above` says 'How many.', of which no row of checks/lab1/sentences/perceptron.toml"),
              (FILE, 5, "the docstring of `count_above` does not say 'How few.' (any more): take the row out")],
         ),
         ("by.at_least", "by.at_most", [(FILE, 7, "at_most is no misconception of `count_above`: rename it, or add")]),
@@ -66,7 +66,7 @@ def test_a_check_that_no_sentence_names_punishes_what_nobody_said(places, table)
         (
             "[[scaled]]",
             "[[scaling]]",
-            [(SCRIPT, 42, "`scaled` says 'x over"),
+            [(SCRIPT, 56, "`scaled` says 'x over"),
              (FILE, 9, "`scaling` is no exercise of perceptron (average, count_above, scaled): rename the row.")],
         ),
         (UNPROMISED, "", [(FILE, 9, "a row of `scaled` has neither violated_by nor promises_nothing: it needs one")]),
@@ -74,7 +74,7 @@ def test_a_check_that_no_sentence_names_punishes_what_nobody_said(places, table)
         (
             'says = "x over its largest."\n',
             "",
-            [(SCRIPT, 42, "`scaled` says 'x over"), (FILE, 9, "a row of `scaled` has no sentence: add says =")],
+            [(SCRIPT, 56, "`scaled` says 'x over"), (FILE, 9, "a row of `scaled` has no sentence: add says =")],
         ),
     ],
 )  # fmt: skip
