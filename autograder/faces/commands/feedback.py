@@ -9,6 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from autograder.errors import NotebookUnreadable, UsageError
+from autograder.faces.by_hand import with_marks_by_hand
 from autograder.faces.commands.json_lines import print_json
 from autograder.faces.html.names import FEEDBACK, page_names
 from autograder.faces.html.report import rewrite_report
@@ -60,14 +61,14 @@ def write_feedback(
 
     It also writes the class report again, with links to the pages.
 
-    Raises UsageError if there are no results, or the pages cannot be written.
+    Raises UsageError if there are no results, or the pages cannot be written, or the gradebook not be read.
     """
     start = time.perf_counter()
     found = read_results(graded / RESULTS)
     if not found:
         raise UsageError(f"There is no {graded / RESULTS}: run `autograder grade` first.")
     by_student: dict[str, list[NotebookRecord]] = {}
-    for record in sorted(found, key=lambda record: (record.student, record.notebook)):
+    for record in sorted(with_marks_by_hand(graded, found), key=lambda record: (record.student, record.notebook)):
         by_student.setdefault(record.student, []).append(record)
     experiments = experiments_of(course)
     wanted = {(record.student, record.notebook): record for record in found if worth_plotting(record, experiments)}

@@ -241,14 +241,15 @@ def report(folder: Path | None, assignment: str | None) -> None:
 
     FOLDER is what `grade` has written to; without it, the course's graded/ASSIGNMENT.
     """
-    from autograder.faces.html.report import rewrite_report, similar_in
+    from autograder.faces.commands.report import report_anew
+    from autograder.faces.html.report import similar_in
     from autograder.trusted.assignment.course import find_course
 
     if folder is not None:
-        click.echo(rewrite_report(folder, None))
+        click.echo(report_anew(folder, None))
         return
     course = find_course(Path.cwd(), assignment)
-    click.echo(rewrite_report(course.graded, similar_in(course)))
+    click.echo(report_anew(course.graded, similar_in(course)))
 
 
 @main.command()

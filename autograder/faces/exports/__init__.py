@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from autograder.errors import UsageError
+from autograder.faces.by_hand import differs, with_marks_by_hand
 from autograder.faces.exports.gradebooks import CANVAS, MOODLE, USERNAME, canvas_csv, moodle_csv, read_roster
 from autograder.faces.exports.junit import junit_xml
 from autograder.faces.gradescope.results import VISIBLE, gradescope_json
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from autograder.trusted.results.records import NotebookRecord
 
 GRADESCOPE, JUNIT = "gradescope", "junit"
+MAX_NAMED = 5  # students in one sentence
 FORMATS = (CANVAS, MOODLE, GRADESCOPE, JUNIT)
 
 # The command-line options that only some formats accept, with these formats.
@@ -96,18 +98,32 @@ def write_export(
 ) -> tuple[str, ...]:
     """Export the results at `place` to a file, or to standard output; returns the notes of the export.
 
-    Raises UsageError as `export` does, or if there are no results or the file cannot be written.
+    Marks that a person gave, or took, in the gradebook of the course that holds the place go before those of the
+    checks; a note says whose they are.
+
+    Raises UsageError as `export` does, or if there are no results, the gradebook cannot be read, or the file cannot
+    be written.
     """
-    exported = export(read_results_at(place), assignment, format_, options)
+    records = with_marks_by_hand(place if place.is_dir() else place.parent, read_results_at(place))
+    exported = export(records, assignment, format_, options)
+    notes = (*exported.notes, *_of_marks_by_hand(records))
     content = exported.text.encode("utf-8")
     if output is None:
         sys.stdout.buffer.write(content)
-        return exported.notes
+        return notes
     try:
         output.write_bytes(content)
     except OSError as error:
         raise UsageError(f"{output} cannot be written ({error.strerror}): name another --output.") from error
-    return exported.notes
+    return notes
+
+
+def _of_marks_by_hand(records: Sequence[NotebookRecord]) -> tuple[str, ...]:
+    students = sorted({one_line(record.student, 40) for record in records if differs(record)})
+    if not students:
+        return ()
+    named = ", ".join(students[:MAX_NAMED]) + (", ..." if len(students) > MAX_NAMED else "")
+    return (f"The gradebook's marks, not those of the checks alone, count for {len(students)} of the class: {named}.",)
 
 
 def _assignment_of(records: Sequence[NotebookRecord]) -> str:

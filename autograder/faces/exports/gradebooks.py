@@ -18,6 +18,7 @@ import re
 from typing import TYPE_CHECKING
 
 from autograder.errors import UsageError
+from autograder.faces.by_hand import comment_on, said_of, said_of_notebook
 from autograder.trusted.results.outcomes import GRADED, NOT_ATTEMPTED, PASSED
 from autograder.trusted.results.records import kept_sentence
 from autograder.trusted.safe_text import one_line, spreadsheet_cell
@@ -218,12 +219,17 @@ def _told(record: NotebookRecord) -> str:
     untouched = [name for name, exercise in record.exercises.items() if _outcomes(exercise) == {NOT_ATTEMPTED}]
     if untouched:
         said.append(f"Not attempted: {', '.join(untouched)}.")
+    said += map(_sentence, said_of_notebook(record))
     for name, exercise in record.exercises.items():
         failed = [check for check in exercise.checks if check.outcome != PASSED]
-        if failed and name not in untouched:
+        if said_of(exercise):
+            said.append(f"{name} {said_of(exercise)}.")
+        elif failed and name not in untouched:
             reasons = [kept_sentence(exercise), *(check.hint or check.message or check.title for check in failed)]
             why = " ".join(filter(None, dict.fromkeys(reasons)))
             said.append(f"{name} {_number(exercise.earned)} of {_number(exercise.possible)}: {_sentence(why)}")
+        if comment_on(exercise):
+            said.append(f"Comment on {name}: {_sentence(comment_on(exercise).strip())}")
     return spreadsheet_cell(" ".join(said), _MAX_FEEDBACK)
 
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from autograder.faces.by_hand import comment_on, said_of, said_of_notebook
 from autograder.faces.html import plots
+from autograder.faces.html.old_pages import page_fingerprint
 from autograder.faces.html.shell import asset, page, render
 from autograder.trusted.grading.figures import BARS
 from autograder.trusted.results import outcomes
@@ -124,9 +126,13 @@ def feedback_page(
         to_look_at=_to_look_at,
         passed=_passed,
         kept=kept_sentence,
+        by_hand=said_of,
+        comment=comment_on,
+        said_of_notebook=said_of_notebook,
         figures={name: shown(figure, experiments[name]) for name, figure in figures.items()},
     )
-    return page(f"Feedback for {student}", body, style=asset("plots.css") + asset("feedback.css"))
+    style = asset("plots.css") + asset("feedback.css")
+    return page(f"Feedback for {student}", body, style=style, fingerprint=page_fingerprint(notebooks))
 
 
 def spans(text: str) -> Markup:
@@ -224,6 +230,8 @@ def _status(record: NotebookRecord) -> Markup | None:
 
 
 def _all_right(exercise: ExerciseRecord) -> bool:
+    if said_of(exercise):
+        return exercise.earned >= exercise.possible
     return all(check.outcome == outcomes.PASSED for check in exercise.checks)
 
 
@@ -232,16 +240,20 @@ def _is_unwritten(exercise: ExerciseRecord) -> bool:
 
 
 def _unwritten(record: NotebookRecord) -> dict[str, ExerciseRecord]:
-    """The exercises that the student has not attempted."""
-    return {name: exercise for name, exercise in record.exercises.items() if _is_unwritten(exercise)}
+    """The exercises that the student has not attempted, and of which nobody has said anything."""
+    return {
+        name: exercise
+        for name, exercise in record.exercises.items()
+        if _is_unwritten(exercise) and not said_of(exercise) and not comment_on(exercise)
+    }
 
 
 def _to_look_at(record: NotebookRecord) -> dict[str, list[Lost]]:
-    """The failed checks of each attempted exercise that has any."""
+    """The failed checks of each attempted exercise that has any, or of which a person has said something."""
     return {
         name: _lost(exercise)
         for name, exercise in record.exercises.items()
-        if not _all_right(exercise) and not _is_unwritten(exercise)
+        if (not _all_right(exercise) and not _is_unwritten(exercise)) or said_of(exercise) or comment_on(exercise)
     }
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import UsageError
+from autograder.faces.by_hand import comment_on, marked, marks_by_hand, said_of, said_of_notebook
 from autograder.faces.html.names import pages_at_hand
 from autograder.faces.html.report_data import MovedMark, SimilarRow, class_report
 from autograder.faces.html.shell import asset, data_block, page, render
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from autograder.faces.by_hand import MarksByHand
     from autograder.faces.html.report_data import ClassReport
     from autograder.trusted.assignment.course import Course
     from autograder.trusted.results.records import ExerciseRecord, NotebookRecord
@@ -78,6 +80,7 @@ def write_report(
     similar: Iterable[SimilarRow] | None = None,
     moved: Iterable[MovedMark] | None = None,
     pages: Mapping[str, str] | None = None,
+    by_hand: MarksByHand | None = None,
 ) -> Path:
     """Write report.html into `folder`, and return its path.
 
@@ -87,14 +90,18 @@ def write_report(
         moved: the marks that changed; without it, those that differ from the previous results, if there are any.
         pages: for each student who has a page, its address relative to `folder`, percent-encoded; without it, the
             existing feedback pages.
+        by_hand: what a person has said of marks; without it, what the course's gradebook has.
 
-    Raises UsageError if the folder cannot be written.
+    Raises UsageError if the folder cannot be written, or there is a gradebook that cannot be read.
     """
     if pages is None:
         pages = pages_at_hand(folder, {record.student for record in graded})
     if moved is None:
         moved = moved_marks(folder, graded)
-    html = report_page(class_report(graded, similar=similar, moved=moved), pages, datetime.now().astimezone())
+    if by_hand is None:
+        by_hand = marks_by_hand(folder, graded[0].assignment)
+    report = class_report(marked(graded, by_hand), similar=similar, moved=moved, late=by_hand.late)
+    html = report_page(report, pages, datetime.now().astimezone())
     path = folder / REPORT
     try:
         with replaced(path) as temporary:
@@ -121,12 +128,12 @@ def _details(report: ClassReport, pages: Mapping[str, str]) -> Any:
     """Each student's checks as a data block for report.js, in which equal texts and equal exercises stand only once.
 
     {"texts": [text, ...],
-     "results": [[earned, possible, [[title, outcome, points, message, hint, devices], ...], kept], ...],
+     "results": [[earned, possible, [[title, outcome, points, message, hint, devices], ...], [note, ...]], ...],
      "students": [{"name": ..., "page": ..., "notebooks": [
          {"name": ..., "status": ..., "reason": ..., "earned": ..., "possible": ..., "notes": [...],
           "exercises": [[name, result], ...]}, ...]}, ...]}
 
-    where title, outcome, message, hint, kept and an exercise's name are indices of texts; result is one of results.
+    where title, outcome, message, hint, note and an exercise's name are indices of texts; result is one of results.
     """
     texts: dict[str, int] = {}
     results: dict[Any, int] = {}
@@ -146,8 +153,10 @@ def _details(report: ClassReport, pages: Mapping[str, str]) -> Any:
             )
             for check, hint in zip(exercise.checks, hints_to_show(exercise), strict=True)
         )
-        kept = number(kept_sentence(exercise))
-        return results.setdefault((exercise.earned, exercise.possible, checks, kept), len(results))
+        comment = comment_on(exercise)
+        notes = (kept_sentence(exercise), said_of(exercise), f"Comment: {comment}" if comment else "")
+        said = tuple(number(note) for note in notes if note)
+        return results.setdefault((exercise.earned, exercise.possible, checks, said), len(results))
 
     students: list[dict[str, Any]] = [
         {"name": student.name, "page": pages.get(student.name, ""), "notebooks": []} for student in report.students
@@ -161,7 +170,7 @@ def _details(report: ClassReport, pages: Mapping[str, str]) -> Any:
                 "reason": record.reason,
                 "earned": record.earned,
                 "possible": record.possible,
-                "notes": [*record.needs_review, *record.repairs],
+                "notes": [*said_of_notebook(record), *record.needs_review, *record.repairs],
                 "exercises": [[number(name), result(exercise)] for name, exercise in record.exercises.items()],
             }
         )

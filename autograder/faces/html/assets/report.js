@@ -95,8 +95,8 @@ function fold(kind, heading, earned, possible, ...inside) {
 }
 
 function exerciseItem([name, number]) {
-  const [earned, possible, checks, kept] = data.results[number];
-  const said = data.texts[kept] ? [make("p", { class: "note" }, data.texts[kept])] : [];
+  const [earned, possible, checks, notes] = data.results[number];
+  const said = notes.map((note) => make("p", { class: "note" }, data.texts[note]));
   const heading = make("h4", {}, make("code", {}, data.texts[name]));
   return fold("exercise", [heading], earned, possible, ...said, make("ul", { class: "checks" }, ...checks.map(checkItem)));
 }
