@@ -13,8 +13,9 @@ from msgspec import Struct
 
 from autograder.errors import UsageError
 from autograder.faces.by_hand import differs, with_marks_by_hand
-from autograder.faces.exports.gradebooks import CANVAS, MOODLE, USERNAME, canvas_csv, moodle_csv, read_roster
+from autograder.faces.exports.gradebooks import CANVAS, MOODLE, USERNAME, canvas_csv, moodle_csv
 from autograder.faces.exports.junit import junit_xml
+from autograder.faces.exports.roster import read_roster
 from autograder.faces.gradescope.results import VISIBLE, gradescope_json
 from autograder.trusted.results.store import read_results_at
 from autograder.trusted.safe_text import one_line

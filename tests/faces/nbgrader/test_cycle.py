@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from nbgrader.api import Gradebook
 
 from tests.faces.nbgrader.desks import GradingClient, hand_in, solved
 
@@ -151,3 +152,22 @@ def test_every_student_fetches_feedback_with_the_score_and_the_messages(cycle, n
     newest = max(pages, key=lambda page: page.parent.name).read_text()
     assert "25.0" in newest
     assert "update: 6 of 6 points" in newest
+
+
+def test_after_a_score_set_in_formgrader_every_face_shows_that_score_and_no_other(cycle):
+    tutor = cycle.tutor
+    with Gradebook(f"sqlite:///{tutor.folder}/gradebook.db", "comp90051") as book:
+        grade = book.find_grade("test_update", "perceptron", "week06", "dora")
+        grade.manual_score, grade.extra_credit = 2.0, 0.5
+        book.find_comment("update", "perceptron", "week06", "dora").manual_comment = "As we said on the phone."
+        book.db.commit()
+    tutor.nbgrader("generate_feedback", "week06", "--student", "dora", "--force")
+    page = (tutor.folder / "feedback" / "dora" / "week06" / "perceptron.html").read_text()
+    assert "update: 2.5 of 6 points, set by hand" in page
+    assert "update: 6 of 6 points" not in page
+    assert float(scores(tutor)["dora"]["score"]) == 96.5
+    assert ",96.5\n" in tutor.autograder("export", "--format", "canvas", "--student", "dora").replace("\r", "")
+    tutor.autograder("feedback", "--jobs", "1")
+    own = (tutor.folder / "graded" / "week06" / "feedback" / "dora.html").read_text()
+    assert "2.5 of 6, set by hand with 0.5 extra credit" in own
+    assert "As we said on the phone." in own
