@@ -6,13 +6,21 @@ import dataclasses
 import os
 import time
 from contextlib import closing
+from datetime import datetime
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from autograder.errors import NotebookUnreadable, UsageError
-from autograder.faces.by_hand import with_marks_by_hand
+from autograder.faces.by_hand import differs, with_marks_by_hand
 from autograder.faces.commands.json_lines import print_json
+from autograder.faces.exports.handing_out import Page, write_archive, write_mail_merge, write_released
+from autograder.faces.exports.roster import read_roster
+from autograder.faces.html.graded_file import GradedFile
+from autograder.faces.html.index import IndexRow, index_page
 from autograder.faces.html.names import FEEDBACK, page_names
+from autograder.faces.html.old_pages import ARCHIVE, INDEX, MAIL_MERGE, forget_old_pages
 from autograder.faces.html.report import rewrite_report
+from autograder.faces.shown_names import shown_names
 from autograder.trusted.checking.student import CPU, CUDA, SIM
 from autograder.trusted.execution.template_process import available_cores
 from autograder.trusted.grading.class_run import ClassRun, Task
@@ -20,6 +28,7 @@ from autograder.trusted.grading.figures import experiments_of, worth_plotting
 from autograder.trusted.grading.settings import settings_fingerprint
 from autograder.trusted.results.atomic_files import replaced
 from autograder.trusted.results.fingerprint import fingerprint
+from autograder.trusted.results.outcomes import MISSING
 from autograder.trusted.results.store import RESULTS, read_results
 from autograder.trusted.safe_text import one_line
 from autograder.trusted.submissions.find import find_submissions
@@ -28,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from autograder.faces.exports.roster import Roster
     from autograder.trusted.assignment.course import Course
     from autograder.trusted.grading.figures import Experiment, Figure
     from autograder.trusted.grading.settings import Settings
@@ -36,11 +46,27 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(frozen=True)
+class HandOut:
+    """How the pages are to reach students, beside the folder in which they stand.
+
+    Attributes:
+        system: "canvas" or "moodle", for whose upload an archive is made; "" for none.
+        release: whether they are put where `nbgrader release_feedback` takes them.
+        roster: the class list with names, emails and the numbers that Moodle knows.
+    """
+
+    system: str = ""
+    release: bool = False
+    roster: Path | None = None
+
+
+@dataclasses.dataclass(frozen=True)
 class Written:
     """A summary of the feedback: the number of pages, their folder, and the number of figures on them.
 
     `unplotted` are the notebooks, "student / notebook", without figures, because the file, the checks or the settings
-    changed since grading, or the file is missing; `faults` are failures of the kit.
+    changed since grading, or the file is missing; `faults` are failures of the kit. `archive` is the zip for an LMS,
+    `released` how many students' pages were put where nbgrader takes them, `notes` what the tutor has to know of both.
     """
 
     pages: int
@@ -49,57 +75,91 @@ class Written:
     unplotted: tuple[str, ...]
     faults: tuple[str, ...]
     seconds: float
+    archive: Path | None = None
+    released: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def write_feedback(
-    course: Course, graded: Path, paths: list[Path], settings: Settings, *, jobs: int | None, isolation: str
+    course: Course,
+    graded: Path,
+    paths: list[Path],
+    settings: Settings,
+    *,
+    jobs: int | None,
+    isolation: str,
+    hand_out: HandOut | None = None,
 ) -> Written:
     """Write a page for each student in the results of the folder `graded` into its folder feedback/.
 
     `paths` hold the submissions, as for `autograder grade`; a notebook that changed since it was graded
-    gets no figures.
+    gets no figures. Beside the pages stand an index and a table for a mail merge.
 
     It also writes the class report again, with links to the pages.
 
-    Raises UsageError if there are no results, or the pages cannot be written, or the gradebook not be read.
+    Raises UsageError if there are no results, or the pages cannot be written, or the gradebook or the roster cannot
+    be read.
     """
     start = time.perf_counter()
+    hand_out = hand_out or HandOut()
+    roster = read_roster(hand_out.roster) if hand_out.roster is not None else None
     found = read_results(graded / RESULTS)
     if not found:
         raise UsageError(f"There is no {graded / RESULTS}: run `autograder grade` first.")
-    by_student: dict[str, list[NotebookRecord]] = {}
-    for record in sorted(with_marks_by_hand(graded, found), key=lambda record: (record.student, record.notebook)):
-        by_student.setdefault(record.student, []).append(record)
+    records = sorted(with_marks_by_hand(graded, found), key=lambda record: (record.student, record.notebook))
     experiments = experiments_of(course)
-    wanted = {(record.student, record.notebook): record for record in found if worth_plotting(record, experiments)}
-    at_hand = _as_graded(course, paths, settings, wanted)
+    wanted = {(record.student, record.notebook) for record in found if worth_plotting(record, experiments)}
+    at_hand = _as_graded(course, paths, settings, {(record.student, record.notebook): record for record in found})
+    to_plot = [each for each in at_hand if (each.student, each.notebook) in wanted]
     run = ClassRun(course, settings, jobs or available_cores(), isolation)
-    figures: dict[str, dict[str, Figure]] = {}
-    if at_hand:
-        with closing(run.work([Task(each, grade=False, plot=True) for each in at_hand])) as doing:
+    figures: dict[tuple[str, str], Figure] = {}
+    if to_plot:
+        with closing(run.work([Task(each, grade=False, plot=True) for each in to_plot])) as doing:
             for done in doing:
                 if done.figure is not None:
-                    figures.setdefault(done.task.submission.student, {})[done.figure.notebook] = done.figure
-    _write_pages(graded / FEEDBACK, by_student, figures, experiments)
+                    figures[done.task.submission.student, done.figure.notebook] = done.figure
+    forget_old_pages(graded, records)
+    pages = ClassPages(course, records, figures, experiments, _graded_files(at_hand))
+    try:
+        written = pages.write(graded / FEEDBACK, roster)
+        archive: Path | None = None
+        notes: tuple[str, ...] = ()
+        if hand_out.system:
+            archive = graded / ARCHIVE.format(hand_out.system)
+            notes = write_archive(archive, hand_out.system, written, roster)
+        released = 0
+        if hand_out.release:
+            released, more = write_released(course, pages.of_each_notebook())
+            notes = (*notes, *more)
+    except OSError as error:
+        raise UsageError(
+            f"{error.filename or graded} cannot be written ({error.strerror}): make room there."
+        ) from error
     rewrite_report(graded)  # so that it links to the pages
-    missing = sorted(set(wanted) - {(each.student, each.notebook) for each in at_hand})
+    missing = sorted(wanted - {(each.student, each.notebook) for each in at_hand})
     return Written(
-        len(by_student),
+        len(written),
         graded / FEEDBACK,
-        sum(map(len, figures.values())),
+        len(figures),
         tuple(f"{one_line(student, 40)} / {notebook}" for student, notebook in missing),
         tuple(run.faults),
         time.perf_counter() - start,
+        archive,
+        released,
+        notes,
     )
 
 
 def tell(written: Written, *, as_json: bool = False) -> None:
     """Print the summary, as text or as a JSON object."""
     if as_json:
-        print_json(dataclasses.asdict(written) | {"folder": str(written.folder)})
+        archive = str(written.archive) if written.archive else None
+        print_json(dataclasses.asdict(written) | {"folder": str(written.folder), "archive": archive})
         return
     from rich.console import Console
     from rich.text import Text
+
+    from autograder.faces.commands.terminal import count
 
     console = Console()
     if written.unplotted:
@@ -115,6 +175,13 @@ def tell(written: Written, *, as_json: bool = False) -> None:
         soft_wrap=True,
         highlight=False,
     )
+    console.print(f"Index: {written.folder / INDEX}", soft_wrap=True, highlight=False, markup=False)
+    if written.archive:
+        console.print(f"To upload: {written.archive}", soft_wrap=True, highlight=False, markup=False)
+    if written.released:
+        console.print(f"For `nbgrader release_feedback`: the pages of {count(written.released, 'student')}.")
+    for note in written.notes:
+        console.print(Text(note, style="yellow"), soft_wrap=True)
 
 
 def _as_graded(
@@ -151,20 +218,90 @@ def _settings_of_any_device(settings: Settings, seed: int) -> list[Settings]:
     ]
 
 
-def _write_pages(
-    folder: Path,
-    by_student: dict[str, list[NotebookRecord]],
-    figures: dict[str, dict[str, Figure]],
-    experiments: Mapping[str, Experiment],
-) -> None:
-    from autograder.faces.html.feedback import feedback_page
+def _graded_files(at_hand: list[Submission]) -> dict[tuple[str, str], GradedFile]:
+    """The name and the time of each file that is at hand as it was graded."""
+    files = {}
+    for each in at_hand:
+        assert each.path is not None
+        changed = datetime.fromtimestamp(os.lstat(each.path).st_mtime).astimezone()
+        files[each.student, each.notebook] = GradedFile(each.path.name, changed)
+    return files
 
-    names = page_names(by_student)
-    try:
+
+class ClassPages:
+    """The pages of a class.
+
+    Args:
+        records: all records, by student and notebook, with what a person has said of them.
+        figures: by student and notebook.
+        experiments: what the figures show, by notebook.
+        files: the files that were graded, by student and notebook, as far as they are at hand.
+    """
+
+    def __init__(
+        self,
+        course: Course,
+        records: list[NotebookRecord],
+        figures: Mapping[tuple[str, str], Figure],
+        experiments: Mapping[str, Experiment],
+        files: Mapping[tuple[str, str], GradedFile],
+    ) -> None:
+        self._course = course
+        self._figures = figures
+        self._experiments = experiments
+        self._files = files
+        self._made = datetime.now().astimezone()
+        self._by_student: dict[str, list[NotebookRecord]] = {}
+        for record in records:
+            self._by_student.setdefault(record.student, []).append(record)
+        self._names = shown_names(self._by_student)
+
+    def write(self, folder: Path, roster: Roster | None) -> list[Page]:
+        """Write all pages, the index and the table for a mail merge into a folder. Raises OSError."""
         folder.mkdir(parents=True, exist_ok=True)
-        for student, notebooks in by_student.items():
-            text = feedback_page(student, notebooks, figures.get(student, {}), experiments)
-            with replaced(folder / names[student]) as temporary:
-                temporary.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be written ({error.strerror}): make room there.") from error
+        names = page_names(self._by_student)
+        pages = []
+        for student, records in self._by_student.items():
+            path = folder / names[student]
+            _replace(path, self._page(student, records))
+            pages.append(Page(student, path, tuple(records), self._names_of_files(records)))
+        rows = [
+            IndexRow(
+                self._names[page.student],
+                quote(page.path.name),
+                page.earned,
+                page.possible,
+                any(map(differs, page.records)),
+            )
+            for page in pages
+        ]
+        _replace(folder / INDEX, index_page(self._course.assignment, self._course.settings.course_id, rows, self._made))
+        write_mail_merge(folder / MAIL_MERGE, pages, self._names, roster)
+        return pages
+
+    def of_each_notebook(self) -> dict[tuple[str, str], str]:
+        """A page for each notebook that was handed in, by student and notebook, of that notebook alone."""
+        return {
+            (student, record.notebook): self._page(student, [record])
+            for student, records in self._by_student.items()
+            for record in records
+            if record.status != MISSING
+        }
+
+    def _page(self, student: str, records: list[NotebookRecord]) -> str:
+        from autograder.faces.html.feedback import PageFacts, feedback_page
+
+        keys = [(student, record.notebook) for record in records]
+        figures = {notebook: self._figures[key] for key in keys if key in self._figures for notebook in key[1:]}
+        files = {notebook: self._files[key] for key in keys if key in self._files for notebook in key[1:]}
+        facts = PageFacts(self._course.settings.course_id, self._course.assignment, self._made, files)
+        return feedback_page(self._names[student], records, figures, self._experiments, facts)
+
+    def _names_of_files(self, records: list[NotebookRecord]) -> tuple[str, ...]:
+        keys = [(record.student, record.notebook) for record in records]
+        return tuple(self._files[key].name for key in keys if key in self._files)
+
+
+def _replace(path: Path, text: str) -> None:
+    with replaced(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")

@@ -201,11 +201,19 @@ def grade(
     type=click.Path(path_type=Path),
     help="Where the graded notebooks are; more than one may be named.  [default: submitted/]",
 )
+@click.option("--zip", "system", type=click.Choice(["canvas", "moodle"]), help="Make the archive that it takes, too.")
+@click.option("--release", is_flag=True, help="Put pages where `nbgrader release_feedback` takes them, too.")
+@click.option(
+    "--roster", type=click.Path(path_type=Path), help="A class list with names, emails and Moodle's participants."
+)
 @_workload
 def feedback(
     folder: Path | None,
     assignment: str | None,
     paths: tuple[Path, ...],
+    system: str | None,
+    release: bool,
+    roster: Path | None,
     jobs: int | None,
     seconds: float,
     as_json: bool,
@@ -214,9 +222,10 @@ def feedback(
     """Write a page for each student of a graded class.
 
     FOLDER is where the results are; without it, the course's graded/ASSIGNMENT. The pages are
-    FOLDER/feedback/STUDENT.html: what was earned, what to look at, and what the student's functions draw.
+    FOLDER/feedback/STUDENT.html: what was earned, what to look at, and what the student's functions draw. Beside them
+    stand index.html and mail_merge.csv, which has a line a student.
     """
-    from autograder.faces.commands.feedback import tell, write_feedback
+    from autograder.faces.commands.feedback import HandOut, tell, write_feedback
     from autograder.trusted.assignment.course import find_course
     from autograder.trusted.grading.settings import Settings
 
@@ -228,6 +237,7 @@ def feedback(
         Settings(seconds),
         jobs=jobs,
         isolation=isolation,
+        hand_out=HandOut(system or "", release, roster),
     )
     tell(written, as_json=as_json)
     _tell_faults(written.faults)

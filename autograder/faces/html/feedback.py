@@ -19,7 +19,9 @@ from autograder.trusted.safe_text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
+    from autograder.faces.html.graded_file import GradedFile
     from autograder.trusted.grading.figures import Experiment, Figure, Trained
     from autograder.trusted.results.records import CheckRecord, ExerciseRecord, NotebookRecord
 
@@ -94,11 +96,25 @@ class PlottedFigure:
     code: str
 
 
+@dataclass(frozen=True)
+class PageFacts:
+    """What a page is about: the course ("" if it has no name), the assignment, when it was made, and the files graded.
+
+    `files` are by notebook, as far as they are known.
+    """
+
+    course: str
+    assignment: str
+    made: datetime
+    files: Mapping[str, GradedFile]
+
+
 def feedback_page(
     student: str,
     notebooks: Sequence[NotebookRecord],
     figures: Mapping[str, Figure],
     experiments: Mapping[str, Experiment],
+    facts: PageFacts | None = None,
 ) -> str:
     """The page of one student.
 
@@ -107,6 +123,7 @@ def feedback_page(
         notebooks: the student's records.
         figures: the figures that were plotted, by notebook.
         experiments: the experiments that the figures show, by notebook.
+        facts: what the page is about.
     """
     earned, possible = sum(each.earned for each in notebooks), sum(each.possible for each in notebooks)
     exercises = [exercise for each in notebooks for exercise in each.exercises.values()]
@@ -129,6 +146,7 @@ def feedback_page(
         by_hand=said_of,
         comment=comment_on,
         said_of_notebook=said_of_notebook,
+        facts=facts,
         figures={name: shown(figure, experiments[name]) for name, figure in figures.items()},
     )
     style = asset("plots.css") + asset("feedback.css")
