@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from autograder.errors import NotebookUnreadable, UsageError
+from autograder.errors import UsageError
 from autograder.faces.by_hand import differs, with_marks_by_hand
+from autograder.faces.commands.as_graded import as_graded
 from autograder.faces.commands.json_lines import print_json
 from autograder.faces.exports.handing_out import Page, write_archive, write_mail_merge, write_released
 from autograder.faces.exports.roster import read_roster
@@ -21,17 +22,13 @@ from autograder.faces.html.names import FEEDBACK, page_names
 from autograder.faces.html.old_pages import ARCHIVE, INDEX, MAIL_MERGE, forget_old_pages
 from autograder.faces.html.report import rewrite_report
 from autograder.faces.shown_names import shown_names
-from autograder.trusted.checking.student import CPU, CUDA, SIM
 from autograder.trusted.execution.template_process import available_cores
 from autograder.trusted.grading.class_run import ClassRun, Task
 from autograder.trusted.grading.figures import experiments_of, worth_plotting
-from autograder.trusted.grading.settings import settings_fingerprint
 from autograder.trusted.results.atomic_files import replaced
-from autograder.trusted.results.fingerprint import fingerprint
 from autograder.trusted.results.outcomes import MISSING
 from autograder.trusted.results.store import RESULTS, read_results
 from autograder.trusted.safe_text import one_line
-from autograder.trusted.submissions.find import find_submissions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,7 +106,7 @@ def write_feedback(
     records = sorted(with_marks_by_hand(graded, found), key=lambda record: (record.student, record.notebook))
     experiments = experiments_of(course)
     wanted = {(record.student, record.notebook) for record in found if worth_plotting(record, experiments)}
-    at_hand = _as_graded(course, paths, settings, {(record.student, record.notebook): record for record in found})
+    at_hand = as_graded(course, paths, settings, {(record.student, record.notebook): record for record in found})
     to_plot = [each for each in at_hand if (each.student, each.notebook) in wanted]
     run = ClassRun(course, settings, jobs or available_cores(), isolation)
     figures: dict[tuple[str, str], Figure] = {}
@@ -182,40 +179,6 @@ def tell(written: Written, *, as_json: bool = False) -> None:
         console.print(f"For `nbgrader release_feedback`: the pages of {count(written.released, 'student')}.")
     for note in written.notes:
         console.print(Text(note, style="yellow"), soft_wrap=True)
-
-
-def _as_graded(
-    course: Course, paths: list[Path], settings: Settings, wanted: dict[tuple[str, str], NotebookRecord]
-) -> list[Submission]:
-    """The submissions among those under `paths` that are just what the `wanted` records are of."""
-    places = [path for path in paths if os.path.exists(path)]  # Path.exists may raise
-    submissions = find_submissions(places, course.assignment, course.notebooks, course.released) if places else []
-    fingerprints = {
-        seed: [settings_fingerprint(course, each) for each in _settings_of_any_device(settings, seed)]
-        for seed in {record.seed for record in wanted.values()}
-    }
-    same = []
-    for submission in submissions:
-        record = wanted.get((submission.student, submission.notebook))
-        if record is None or submission.path is None:
-            continue
-        try:
-            content = submission.content()
-        except NotebookUnreadable:
-            continue
-        beside = submission.beside().parts
-        if any(fingerprint(content, each, *beside) == record.fingerprint for each in fingerprints[record.seed]):
-            same.append(submission)
-    return same
-
-
-def _settings_of_any_device(settings: Settings, seed: int) -> list[Settings]:
-    """The settings for every value of `--device`: the figures do not depend on it."""
-    return [
-        dataclasses.replace(settings, seed=seed, devices=devices, gpu=gpu)
-        for devices in ((CPU, SIM), (CPU,))
-        for gpu in ("", CUDA)
-    ]
 
 
 def _graded_files(at_hand: list[Submission]) -> dict[tuple[str, str], GradedFile]:

@@ -246,20 +246,29 @@ def feedback(
 @main.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @_assignment
-def report(folder: Path | None, assignment: str | None) -> None:
+@click.option(
+    "--roster", type=click.Path(path_type=Path), help="A class list with groups, by which students are shown."
+)
+def report(folder: Path | None, assignment: str | None, roster: Path | None) -> None:
     """Write the class report anew, from results.jsonl in FOLDER, with submissions that are much alike.
 
-    FOLDER is what `grade` has written to; without it, the course's graded/ASSIGNMENT.
+    FOLDER is what `grade` has written to; without it, the course's graded/ASSIGNMENT, and the report has the
+    students' code beside the checks that failed.
     """
     from autograder.faces.commands.report import report_anew
     from autograder.faces.html.report import similar_in
     from autograder.trusted.assignment.course import find_course
 
     if folder is not None:
-        click.echo(report_anew(folder, None))
+        click.echo(report_anew(folder, None, roster=roster))
         return
+    from autograder.faces.commands.as_graded import code_that_failed
+    from autograder.trusted.grading.settings import Settings
+    from autograder.trusted.results.store import RESULTS, read_results
+
     course = find_course(Path.cwd(), assignment)
-    click.echo(report_anew(course.graded, similar_in(course)))
+    code = code_that_failed(course, [course.submitted], Settings(), read_results(course.graded / RESULTS))
+    click.echo(report_anew(course.graded, similar_in(course), roster=roster, code=code))
 
 
 @main.command()

@@ -129,7 +129,8 @@ class NotebookSquares(Struct, frozen=True):
 class StudentRow(Struct, frozen=True):
     """A row of the heat map; `look` is true if a person should review something of this student.
 
-    `late` says in words how late they handed in ("2 days"); "" if they did not, or nothing is known.
+    `late` says in words how late they handed in ("2 days"); "" if they did not, or nothing is known. `group` is their
+    tutorial or section, if it is known.
     """
 
     name: str
@@ -137,6 +138,12 @@ class StudentRow(Struct, frozen=True):
     notebooks: tuple[NotebookSquares, ...]
     look: bool
     late: str = ""
+    group: str = ""
+
+    @property
+    def nothing_handed_in(self) -> bool:
+        """Whether every notebook is missing: then the points are none, rather than 0."""
+        return all(notebook.status == outcomes.MISSING for notebook in self.notebooks)
 
 
 class NotebookColumns(Struct, frozen=True):
@@ -150,12 +157,14 @@ class NotebookColumns(Struct, frozen=True):
 class ClassReport(Struct, frozen=True):
     """All that the report shows of a class, except for the details of each student, which are in `records`.
 
-    `similar` and `moved` are None if they were not determined.
+    `mean` counts who handed in nothing as 0, `mean_handed_in` leaves them out. `similar` and `moved` are None if they
+    were not determined.
     """
 
     assignment: str
     possible: float
     mean: float
+    mean_handed_in: float
     median: float
     perfect: int
     graded: int
@@ -179,8 +188,12 @@ def class_report(
     similar: Iterable[SimilarRow] | None = None,
     moved: Iterable[MovedMark] | None = None,
     late: Mapping[str, timedelta] | None = None,
+    groups: Mapping[str, str] | None = None,
 ) -> ClassReport:
-    """Summarise the records of one assignment; there must be at least one. `late` is how late students were."""
+    """Summarise the records of one assignment; there must be at least one.
+
+    `late` is how late students were who were late; `groups` are the groups of students, as far as they are known.
+    """
     graded = sorted(graded, key=lambda record: (record.student, record.notebook))
     columns = _columns(graded)
     needs_review = tuple(
@@ -188,13 +201,14 @@ def class_report(
     )
     similar = None if similar is None else tuple(sorted(similar, key=lambda group: -group.similarity))
     in_question = {look.student for look in needs_review} | {name for group in similar or () for name in group.students}
-    students = _students(graded, columns, in_question, late or {})
+    students = _students(graded, columns, in_question, late or {}, groups or {})
     possible = sum(column.possible for column in columns)
     totals = [student.earned for student in students]
     return ClassReport(
         assignment=graded[0].assignment,
         possible=possible,
         mean=statistics.fmean(totals),
+        mean_handed_in=statistics.fmean([each.earned for each in students if not each.nothing_handed_in] or [0.0]),
         median=statistics.median(totals),
         perfect=sum(total > possible - _ROUNDING for total in totals),
         graded=sum(record.status not in (outcomes.MISSING, outcomes.UNREADABLE) for record in graded),
@@ -232,6 +246,7 @@ def _students(
     columns: Sequence[NotebookColumns],
     in_question: set[str],
     late: Mapping[str, timedelta],
+    groups: Mapping[str, str],
 ) -> tuple[StudentRow, ...]:
     by_student: dict[str, dict[str, NotebookRecord]] = {}
     for record in graded:
@@ -243,6 +258,7 @@ def _students(
             tuple(_cells(column, theirs.get(column.name)) for column in columns),
             name in in_question,
             how_late(late[name]) if name in late else "",
+            groups.get(name, ""),
         )
         for name, theirs in by_student.items()
     )
