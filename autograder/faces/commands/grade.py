@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autograder.errors import NotebookUnreadable, UsageError
+from autograder.errors import NotebookUnreadable, Stopped, UsageError
 from autograder.faces.by_hand import MarksByHand, marked, marks_by_hand
 from autograder.faces.commands.json_lines import print_json
 from autograder.faces.commands.report import tell_old_pages
@@ -74,6 +74,7 @@ def grade_class(
     Raises:
         UsageError: there is nothing to grade at a path, `output` cannot be used, or there is no class to `prune` by.
         SandboxUnavailable: this machine cannot put student code into a sandbox.
+        Stopped: the user stopped the run; what is graded is kept.
     """
     start = time.perf_counter()
     whole_class = any(holds_a_class(path, course.assignment, course.notebooks) for path in paths)
@@ -100,14 +101,17 @@ def grade_class(
         waiting = [each for each in submissions if (each.student, each.notebook) not in finished]
         shown = list(done)
         if waiting:
-            with _progress(len(waiting), quiet=as_json) as advance:
+            with _progress([each.notebook for each in waiting], quiet=as_json) as advance:
 
                 def keep(new: NotebookRecord) -> None:
                     kept = results.add(new)
                     shown.append(kept)
                     advance(kept)
 
-                run.grade(waiting, keep)
+                try:
+                    run.grade(waiting, keep)
+                except KeyboardInterrupt:
+                    raise Stopped(_how_to_go_on(len(shown), len(submissions), results.path)) from None
         gone = _no_longer_here(course, paths, submissions, results.records) if whole_class else []
         if gone and prune:
             forget_pages(output, {record.student for record in results.records}, {each.student for each in gone})
@@ -180,6 +184,11 @@ def _tell_gone(gone: list[NotebookRecord], *, forgotten: bool) -> None:
     click.echo(f"autograder: {said}", err=True)
 
 
+def _how_to_go_on(graded: int, all_of_them: int, path: Path) -> str:
+    done = f"{graded} of {all_of_them} notebooks are graded, and kept in {path}"
+    return f"stopped: {done}. The same command goes on from there."
+
+
 def _by_hand(folder: Path, graded: list[NotebookRecord]) -> MarksByHand:
     """What the course's gradebook says; a gradebook that cannot be read is told, and stops nothing."""
     try:
@@ -205,9 +214,9 @@ def _write_report(
     return write_report(folder, graded, moved=moved, by_hand=by_hand)
 
 
-def _progress(total: int, *, quiet: bool) -> AbstractContextManager[Callable[[NotebookRecord], None]]:
+def _progress(notebooks: list[str], *, quiet: bool) -> AbstractContextManager[Callable[[NotebookRecord], None]]:
     if quiet:
         return nullcontext(lambda _: None)
     from autograder.faces.commands.terminal import progress
 
-    return progress(total)
+    return progress(len(notebooks), notebooks)

@@ -1,7 +1,7 @@
 """The command `autograder`: it parses options and calls the other modules, which it imports only when needed.
 
 Exit codes: 0 done, whatever single submissions came to; 1 the kit itself failed, for everybody; 2 wrong use;
-3 `compare --exit-code` found that a mark moved.
+3 `compare --exit-code` found that a mark moved; 130 the user stopped it (128 and the number of SIGINT, as in a shell).
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from autograder import __version__
-from autograder.errors import KitError, UsageError
+from autograder.errors import KitError, Stopped, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-EXIT_KIT_FAILED, EXIT_WRONG_USE, EXIT_MOVED = 1, 2, 3
+EXIT_KIT_FAILED, EXIT_WRONG_USE, EXIT_MOVED, EXIT_STOPPED = 1, 2, 3, 130
 MAX_FAULTS = 20  # that are named
 
 
@@ -32,6 +32,10 @@ class _Explained(click.Group):
             return super().invoke(context)
         except UsageError as error:
             _stop(error, EXIT_WRONG_USE)
+        except Stopped as error:
+            _stop(error, EXIT_STOPPED)
+        except KeyboardInterrupt:
+            _stop(Stopped("stopped."), EXIT_STOPPED)
         except KitError as error:
             _stop(error, EXIT_KIT_FAILED)
 

@@ -46,8 +46,6 @@ def report_anew(
 def tell_old_pages(pages: int) -> None:
     """Say on standard error that feedback pages were removed."""
     if pages:
-        say, are = ("page says", "is") if pages == 1 else ("pages say", "are")
-        said = (
-            f"{pages} feedback {say} what no longer holds, and {are} removed: `autograder feedback` writes them anew."
-        )
-        click.echo(f"autograder: {said}", err=True)
+        are = "page is" if pages == 1 else "pages are"
+        said = f"{pages} feedback {are} older than the marks, and {'is' if pages == 1 else 'are'} removed"
+        click.echo(f"autograder: {said}: `autograder feedback` writes them anew.", err=True)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from autograder.faces.commands.time_left import TimeLeft
+from autograder.faces.shown_names import shown_names
 from autograder.trusted.results import outcomes
 from autograder.trusted.safe_text import one_line
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 60
 MAX_REFRESHES = 10  # a second
+WORTH_SAYING = 10  # seconds that are left
+UNKNOWN = "time left ..."
 _STATUS_STYLE = {outcomes.GRADED: "", outcomes.MISSING: "dim", outcomes.UNREADABLE: "red"}
 
 
@@ -38,30 +42,41 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[NotebookRecord], None]]:
-    """Show a progress bar if stderr is a terminal; call the function that it yields with each record."""
+def progress(total: int, notebooks: Sequence[str] = ()) -> Iterator[Callable[[NotebookRecord], None]]:
+    """Show a progress bar if stderr is a terminal; call the function that it yields with each record.
+
+    `notebooks` are the notebooks to be graded, by name, as often as each is: then a run that lasts says, once, and as
+    soon as it is known, how long it will take.
+    """
     columns = (
         TextColumn("grading"),
         BarColumn(),
         MofNCompleteColumn(),
         _Rate(),
-        TextColumn("time left"),
-        TimeRemainingColumn(compact=True),
+        TextColumn("{task.fields[left]}"),
         TextColumn("{task.fields[latest]}", style="dim", markup=False),
     )
     console = Console(stderr=True)
     shown = sys.stderr.isatty() and console.is_interactive  # FORCE_COLOR would otherwise show the bar in a file
     # No refresh thread: graders are forked while the bar is shown.
     with Progress(*columns, console=console, auto_refresh=False, transient=True, disable=not shown) as bar:
-        task = bar.add_task("grading", total=total, latest="")
-        refreshed = 0.0
+        task = bar.add_task("grading", total=total, latest="", left=UNKNOWN)
+        refreshed, left, told = 0.0, TimeLeft(notebooks, total - len(notebooks)), False
 
         def advance(record: NotebookRecord) -> None:
-            nonlocal refreshed
+            nonlocal refreshed, told
             now = time.monotonic()
+            left.done(record.notebook, record.seconds, now)
+            seconds = left.seconds(now)
+            if seconds is not None and not told:
+                told = True
+                if seconds >= WORTH_SAYING:
+                    console.print(f"About {in_words(seconds)} for {count(left.waiting, 'notebook')} more.")
             due = now - refreshed >= 1 / MAX_REFRESHES
             refreshed = now if due else refreshed
-            bar.update(task, advance=1, latest=f"{one_line(record.student, 30)} {record.notebook}", refresh=due)
+            said = UNKNOWN if seconds is None else f"time left {in_words(seconds)}"
+            latest = f"{one_line(record.student, 30)} {record.notebook}"
+            bar.update(task, advance=1, latest=latest, left=said, refresh=due)
 
         yield advance
 
@@ -90,10 +105,11 @@ def show_class(
     for notebook in notebooks:
         table.add_column(notebook, justify="right")
     table.add_column("total", justify="right", style="bold")
+    names = shown_names(by_student)
     for student in list(by_student)[:MAX_ROWS]:
         row = by_student[student]
         total = sum(record.earned for record in row.values())
-        table.add_row(Text(one_line(student, 40)), *(_cell(row.get(name)) for name in notebooks), f"{total:g}")
+        table.add_row(Text(one_line(names[student], 40)), *(_cell(row.get(name)) for name in notebooks), f"{total:g}")
     console.print(table)
     if len(by_student) > MAX_ROWS:
         console.print(f"... and {len(by_student) - MAX_ROWS} students more" + (f", in {path}" if path else ""))
@@ -111,6 +127,13 @@ def show_class(
 def count(number: int, thing: str) -> str:
     """A number with its noun, singular or plural: 1 student, 2 students."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def in_words(seconds: float) -> str:
+    """A time to wait, as a person says it: 40 s, 3 min, 1.5 h."""
+    if seconds < 90:
+        return f"{max(1, round(seconds)):d} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _cell(record: NotebookRecord | None) -> Text:
