@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 GRADEBOOK = "gradebook.db"
 MAX_COMMENT = 5_000  # characters
+_TOLERANCE = 1e-6  # points; records are rounded to six decimals
 _PATIENCE = 5.0  # seconds that nbgrader may keep its database locked
 _EPOCH = datetime(1970, 1, 1)  # nbgrader's times are UTC without saying so, and its extensions begin here
 
@@ -49,6 +50,16 @@ _GRADES = """
     left join grade_cells tested on tested.id = cell.id
     left join task_cells task on task.id = cell.id
     where assignment.name = ? and (grade.manual_score is not null or grade.extra_credit is not null)
+"""
+_SCORES = """
+    select student.student_id, notebook.name, cell.name, grade.auto_score
+    from grade
+    join base_cell cell on cell.id = grade.cell_id
+    join submitted_notebook handed_in on handed_in.id = grade.notebook_id
+    join notebook on notebook.id = handed_in.notebook_id
+    join submitted_assignment student on student.id = handed_in.assignment_id
+    join assignment on assignment.id = student.assignment_id
+    where assignment.name = ? and grade.auto_score is not null and grade.manual_score is null
 """
 _COMMENTS = """
     select student.student_id, notebook.name, cell.name, comment.manual_comment
@@ -91,11 +102,13 @@ class MarksByHand(Struct, frozen=True):
         exercises: by student, notebook and exercise.
         penalties: by student, the points that they lose for being late.
         late: by student, how late they were, beyond any extension.
+        scores: by student, notebook and cell, what the checks gave when nbgrader last graded, and counts there.
     """
 
     exercises: Mapping[tuple[str, str], Mapping[str, ExerciseByHand]] = {}
     penalties: Mapping[str, float] = {}
     late: Mapping[str, timedelta] = {}
+    scores: Mapping[tuple[str, str, str], float] = {}
 
 
 class MarkedExercise(ExerciseRecord, frozen=True):
@@ -170,16 +183,30 @@ def marked(records: Iterable[NotebookRecord], by_hand: MarksByHand) -> list[Note
     return found
 
 
+def graded_otherwise(records: Iterable[NotebookRecord], by_hand: MarksByHand) -> list[str]:
+    """The students for whom the gradebook has other scores of the checks than these records, of another grading."""
+    others = {
+        record.student
+        for record in records
+        for name, exercise in record.exercises.items()
+        for score in (by_hand.scores.get((record.student, record.notebook, f"test_{name}")),)
+        if score is not None and abs(score - exercise.earned) > _TOLERANCE
+    }
+    return sorted(others)
+
+
 def read_gradebook(path: Path, assignment: str) -> MarksByHand:
     """What nbgrader's gradebook has of an assignment. Raises UsageError if it is locked, damaged or of another kind."""
     try:
         with closing(
             sqlite3.connect(f"file:{pathname2url(str(path))}?mode=ro", uri=True, timeout=_PATIENCE)
         ) as database:
-            grades, comments, penalties, times = (
-                database.execute(query, (assignment,)).fetchall() for query in (_GRADES, _COMMENTS, _PENALTIES, _TIMES)
+            grades, comments, penalties, times, scores = (
+                database.execute(query, (assignment,)).fetchall()
+                for query in (_GRADES, _COMMENTS, _PENALTIES, _TIMES, _SCORES)
             )
-        return MarksByHand(_exercises(grades, comments), _sums(penalties), _late(times))
+        by_cell = {(student, notebook, cell): _points(score) for student, notebook, cell, score in scores}
+        return MarksByHand(_exercises(grades, comments), _sums(penalties), _late(times), by_cell)
     except (sqlite3.Error, ValueError, TypeError) as error:
         raise UsageError(_why_unreadable(path, error)) from error
 
@@ -254,7 +281,7 @@ def _with_exercises(record: NotebookRecord, by_hand: Mapping[str, ExerciseByHand
 
 def _with_score(exercise: ExerciseRecord, said: ExerciseByHand) -> MarkedExercise:
     score = exercise.earned if said.score is None else said.score
-    earned, moved = total((score, said.extra_credit)), abs(score - exercise.earned) > 1e-9
+    earned, moved = total((score, said.extra_credit)), abs(score - exercise.earned) > _TOLERANCE
     given = said.score is not None and any(check.outcome == BY_HAND for check in exercise.checks)
     how = ["given by hand"] if given else ["set by hand"] if moved else []
     how += [f"with {said.extra_credit:g} extra credit"] if said.extra_credit else []

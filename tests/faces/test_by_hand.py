@@ -219,3 +219,12 @@ def test_report_and_feedback_say_what_was_set_by_hand_and_escape_the_comment(tmp
         assert "late: -2" in text
         assert "<script>alert(1)" not in text
     assert "<strong>10</strong> of 14 points" in page
+
+
+def test_an_export_says_that_nbgrader_has_other_scores_of_an_earlier_grading(tmp_path, graded):
+    earlier = [notebook("ada", {"update": RIGHT, "margin": RIGHT}), *CLASS[1:]]
+    with gradebook(tmp_path, earlier):
+        pass
+    done = CliRunner().invoke(main, ["export", str(graded), "--format", "canvas"])
+    assert "nbgrader has graded 1 of the class (ada) otherwise" in done.stderr
+    assert "ada,,,ada,,10\n" in done.stdout

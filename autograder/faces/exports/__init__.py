@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from autograder.errors import UsageError
-from autograder.faces.by_hand import differs, with_marks_by_hand
+from autograder.faces.by_hand import MarksByHand, differs, graded_otherwise, marked, marks_by_hand
 from autograder.faces.exports.gradebooks import CANVAS, MOODLE, USERNAME, canvas_csv, moodle_csv
+from autograder.faces.exports.handing_out import named
 from autograder.faces.exports.junit import junit_xml
 from autograder.faces.exports.roster import read_roster
 from autograder.faces.gradescope.results import VISIBLE, gradescope_json
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from autograder.trusted.results.records import NotebookRecord
 
 GRADESCOPE, JUNIT = "gradescope", "junit"
-MAX_NAMED = 5  # students in one sentence
 FORMATS = (CANVAS, MOODLE, GRADESCOPE, JUNIT)
 
 # The command-line options that only some formats accept, with these formats.
@@ -105,9 +105,11 @@ def write_export(
     Raises UsageError as `export` does, or if there are no results, the gradebook cannot be read, or the file cannot
     be written.
     """
-    records = with_marks_by_hand(place if place.is_dir() else place.parent, read_results_at(place))
+    folder, by_checks = place if place.is_dir() else place.parent, read_results_at(place)
+    by_hand = marks_by_hand(folder, by_checks[0].assignment) if by_checks else MarksByHand()
+    records = marked(by_checks, by_hand)
     exported = export(records, assignment, format_, options)
-    notes = (*exported.notes, *_of_marks_by_hand(records))
+    notes = (*exported.notes, *_of_marks_by_hand(records), *_of_another_grading(graded_otherwise(by_checks, by_hand)))
     content = exported.text.encode("utf-8")
     if output is None:
         sys.stdout.buffer.write(content)
@@ -120,11 +122,16 @@ def write_export(
 
 
 def _of_marks_by_hand(records: Sequence[NotebookRecord]) -> tuple[str, ...]:
-    students = sorted({one_line(record.student, 40) for record in records if differs(record)})
-    if not students:
-        return ()
-    named = ", ".join(students[:MAX_NAMED]) + (", ..." if len(students) > MAX_NAMED else "")
-    return (f"The gradebook's marks, not those of the checks alone, count for {len(students)} of the class: {named}.",)
+    students = sorted({record.student for record in records if differs(record)})
+    who = f"{len(students)} of the class: {named(students)}"
+    return (f"The gradebook's marks, not those of the checks alone, count for {who}.",) if students else ()
+
+
+def _of_another_grading(students: Sequence[str]) -> tuple[str, ...]:
+    who = f"{len(students)} of the class ({named(students)})"
+    return (f"nbgrader has graded {who} otherwise: `nbgrader autograde` brings its gradebook up to date.",) * bool(
+        students
+    )
 
 
 def _assignment_of(records: Sequence[NotebookRecord]) -> str:

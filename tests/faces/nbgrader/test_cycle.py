@@ -37,6 +37,11 @@ def student(root, name):
     return GradingClient(name, folder)
 
 
+def student_of(cycle, name):
+    """A student of the cycle, where they have worked."""
+    return GradingClient(name, cycle.root / name)
+
+
 @pytest.fixture(scope="module")
 def cycle(tutor_at_a_new_course):
     """Everything once, from the release to the export; what each command said."""
@@ -171,3 +176,14 @@ def test_after_a_score_set_in_formgrader_every_face_shows_that_score_and_no_othe
     own = (tutor.folder / "graded" / "week06" / "feedback" / "dora.html").read_text()
     assert "2.5 of 6, set by hand with 0.5 extra credit" in own
     assert "As we said on the phone." in own
+
+
+def test_our_own_pages_are_released_to_students_by_nbgrader(cycle):
+    cycle.tutor.autograder("feedback", "--jobs", "1", "--release")
+    cycle.tutor.nbgrader("release_feedback", "week06", "--student", "ada")
+    student_of(cycle, "ada").nbgrader("fetch_feedback", "week06")
+    pages = list((cycle.root / "ada" / "week06" / "feedback").rglob("perceptron.html"))
+    newest = max(pages, key=lambda page: page.stat().st_mtime).read_text()
+    assert "<h1>Feedback for <bdi>ada</bdi></h1>" in newest
+    assert "comp90051, week06." in newest
+    assert "Graded: <bdi>perceptron.ipynb</bdi>" in newest
