@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from autograder.errors import UsageError
 from autograder.faces.by_hand import with_marks_by_hand
-from autograder.faces.commands.as_graded import as_graded
-from autograder.faces.commands.class_pages import ClassPages
 from autograder.faces.commands.json_lines import print_json
 from autograder.faces.exports.handing_out import write_archive, write_released
 from autograder.faces.exports.roster import read_roster
+from autograder.faces.feedback.as_graded import as_graded
+from autograder.faces.feedback.class_pages import ClassPages
 from autograder.faces.html.graded_file import GradedFile
 from autograder.faces.html.names import FEEDBACK
 from autograder.faces.html.old_pages import ARCHIVE, INDEX, forget_old_pages

@@ -266,7 +266,7 @@ def report(folder: Path | None, assignment: str | None, roster: Path | None) -> 
     if folder is not None:
         click.echo(report_anew(folder, None, roster=roster))
         return
-    from autograder.faces.commands.as_graded import code_that_failed
+    from autograder.faces.feedback.as_graded import code_that_failed
     from autograder.trusted.grading.settings import Settings
     from autograder.trusted.results.store import RESULTS, read_results
 

@@ -13,8 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.table import Table
 from rich.text import Text
 
-from autograder.faces.commands.time_left import TimeLeft
 from autograder.faces.shown_names import shown_names
+from autograder.faces.time_left import TimeLeft
 from autograder.trusted.results import outcomes
 from autograder.trusted.safe_text import one_line
 

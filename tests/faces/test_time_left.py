@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.faces.commands.terminal import in_words
-from autograder.faces.commands.time_left import TimeLeft
+from autograder.faces.time_left import TimeLeft
 
 
 def test_nothing_is_said_before_it_is_known():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from autograder.author.samples import edited
-from autograder.faces.commands import as_graded
-from autograder.faces.commands.as_graded import code_that_failed
+from autograder.faces.feedback import as_graded
+from autograder.faces.feedback.as_graded import code_that_failed
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.grading.settings import Settings, settings_fingerprint
 from autograder.trusted.results import outcomes
