@@ -9,11 +9,15 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
+import nbformat
 import pytest
 
 from autograder.author.samples import copy_assignment, edited
 from autograder.faces.commands import grade as grade_module
+from autograder.faces.nbgrader.messages import ClassOrder, OrderedNotebook
 from autograder.trusted.assignment.course import KIT, Course
+from autograder.trusted.results.store import read_results
 
 FOREVER = "def margin(w, X, y):\n    while True: pass"
 NEVER_MOVES = "def update(w, x, y, eta=1.0):\n    return w"
@@ -100,3 +104,52 @@ def test_git_leaves_out_all_that_a_course_makes():
     ]  # fmt: skip
     told = subprocess.run(["git", "check-ignore", *made], cwd=KIT, capture_output=True, text=True)
     assert told.stdout.splitlines() == made
+
+
+def test_nbgraders_server_removes_old_pages_and_writes_the_tables_too(root):
+    hand_in(root, "ada", {"update": NEVER_MOVES})
+    run(root)
+    page = root / "graded" / "week06" / "feedback" / "ada.html"
+    page.parent.mkdir()
+    page.write_text("<p>as it was</p>")
+    hand_in(root, "ada", {})
+    path = root / "submitted" / "ada" / "week06" / "perceptron.ipynb"
+    order = ClassOrder(
+        str(root), "week06", (OrderedNotebook("ada", "perceptron", str(path), (), str(root / "submitted")),), 5.0, None,
+        "sandbox", 1, False,
+    )  # fmt: skip
+    subprocess.run(
+        [sys.executable, "-m", "autograder.faces.nbgrader.server"],
+        input=msgspec.json.encode(order), cwd=root, capture_output=True, check=True, timeout=200,
+    )  # fmt: skip
+    assert not page.exists()
+    assert "perceptron update" in (root / "graded" / "week06" / "exercises.csv").read_text()
+
+
+def test_a_question_for_a_person_beside_hidden_checks_raises_no_doubt_and_keeps_its_points(root):
+    """An essay, answered, and a piece of code that no check judges: both wait for a person."""
+    hand_in(root, "ada", {})
+    submitted = root / "submitted" / "ada" / "week06" / "perceptron.ipynb"
+    for path in (*(root / name / "week06" / "perceptron.ipynb" for name in ("source", "release")), submitted):
+        notebook = nbformat.read(path, as_version=4)
+        answer = "My essay: def update is an update." if path == submitted else "Write here."
+        essay = nbformat.v4.new_markdown_cell(answer, metadata={"nbgrader": _by_hand("essay", 5)})
+        free = nbformat.v4.new_code_cell("raise NotImplementedError()", metadata={"nbgrader": _by_hand("free", 4)})
+        notebook.cells[3:3] = [essay, free]
+        nbformat.write(notebook, path)
+    run(root)
+    found = read_results(root / "graded" / "week06" / "results.jsonl")
+    record = next(each for each in found if each.notebook == "perceptron")
+    assert (record.earned, record.possible) == (25.0, 34.0)
+    assert (record.needs_review, record.repairs) == ((), ())
+    assert {name: each.possible for name, each in record.exercises.items() if name in {"essay", "free"}} == {
+        "essay": 5.0,
+        "free": 4.0,
+    }
+
+
+def _by_hand(grade_id: str, points: int) -> dict:
+    return {
+        "grade_id": grade_id, "grade": True, "solution": True, "locked": False, "task": False, "schema_version": 3,
+        "points": points,
+    }  # fmt: skip
