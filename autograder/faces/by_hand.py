@@ -24,7 +24,7 @@ import msgspec
 from msgspec import Struct
 
 from autograder.errors import UsageError
-from autograder.trusted.assignment.course_settings import CONFIG
+from autograder.trusted.assignment.course_settings import CONFIG, settings_of
 from autograder.trusted.results.outcomes import BY_HAND
 from autograder.trusted.results.records import ExerciseRecord, NotebookRecord, total
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 GRADEBOOK = "gradebook.db"
+_SQLITE = "sqlite:///"  # before a path, in SQLAlchemy's names of databases
 MAX_COMMENT = 5_000  # characters
 _TOLERANCE = 1e-6  # points; records are rounded to six decimals
 _PATIENCE = 5.0  # seconds that nbgrader may keep its database locked
@@ -148,7 +149,11 @@ def gradebook_of(folder: Path) -> Path | None:
     """The gradebook of the course that holds the results in `folder`; None where there is none."""
     here = folder.resolve()
     root = next((each for each in (here, *here.parents) if (each / CONFIG).is_file()), None)
-    return root / GRADEBOOK if root is not None and (root / GRADEBOOK).is_file() else None
+    if root is None:
+        return None
+    url = settings_of(root).gradebook
+    path = root / (url.removeprefix(_SQLITE) if url.startswith(_SQLITE) else GRADEBOOK)
+    return path if path.is_file() else None
 
 
 def with_marks_by_hand(folder: Path, records: Sequence[NotebookRecord]) -> list[NotebookRecord]:

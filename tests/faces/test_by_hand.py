@@ -228,3 +228,14 @@ def test_an_export_says_that_nbgrader_has_other_scores_of_an_earlier_grading(tmp
     done = CliRunner().invoke(main, ["export", str(graded), "--format", "canvas"])
     assert "nbgrader has graded 1 of the class (ada) otherwise" in done.stderr
     assert "ada,,,ada,,10\n" in done.stdout
+
+
+def test_a_gradebook_is_found_where_the_courses_settings_say_it_is(tmp_path, graded):
+    with gradebook(tmp_path, CLASS) as book:
+        grade_of(book, "ada", "update").manual_score = 5.0
+    (tmp_path / "gradebook.db").rename(tmp_path / "marks.sqlite")
+    config = tmp_path / "nbgrader_config.py"
+    assert of(with_marks_by_hand(graded, CLASS), "ada").earned == 10.0
+    for url in ("sqlite:///marks.sqlite", f"sqlite:///{tmp_path}/marks.sqlite"):
+        config.write_text(f"c = get_config()\nc.CourseDirectory.db_url = {url!r}\n")
+        assert of(with_marks_by_hand(graded, CLASS), "ada").earned == 12.0
