@@ -2,6 +2,7 @@
 
 KitError                        the kit stops; one sentence tells the user what to do
 |- UsageError                   wrong use: a path, a name, an option (exit code 2)
+|- Stopped                      the user stopped the command (exit code 130)
 |- SandboxUnavailable         this machine cannot put student code into a sandbox
 `- TemplateLost                 the process that makes workers is gone
 
@@ -53,6 +54,10 @@ class KitError(RuntimeError):
 
 class UsageError(KitError, ValueError):
     """The command was used wrongly: a path, a name or an option that makes no sense."""
+
+
+class Stopped(KitError):
+    """The user stopped the command; `str()` of it says what is done, and how to go on."""
 
 
 class SandboxUnavailable(KitError):

@@ -6,32 +6,48 @@ import dataclasses
 import os
 import time
 from contextlib import closing
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from autograder.errors import NotebookUnreadable, UsageError
+from autograder.errors import UsageError
+from autograder.faces.by_hand import with_marks_by_hand
 from autograder.faces.commands.json_lines import print_json
-from autograder.faces.html.names import FEEDBACK, page_names
+from autograder.faces.exports.handing_out import write_archive, write_released
+from autograder.faces.exports.roster import read_roster
+from autograder.faces.feedback.as_graded import as_graded
+from autograder.faces.feedback.class_pages import ClassPages
+from autograder.faces.html.graded_file import GradedFile
+from autograder.faces.html.names import FEEDBACK
+from autograder.faces.html.old_pages import ARCHIVE, INDEX, forget_old_pages
 from autograder.faces.html.report import rewrite_report
-from autograder.trusted.checking.student import CPU, CUDA, SIM
 from autograder.trusted.execution.template_process import available_cores
 from autograder.trusted.grading.class_run import ClassRun, Task
 from autograder.trusted.grading.figures import experiments_of, worth_plotting
-from autograder.trusted.grading.settings import settings_fingerprint
-from autograder.trusted.results.atomic_files import replaced
-from autograder.trusted.results.fingerprint import fingerprint
 from autograder.trusted.results.store import RESULTS, read_results
 from autograder.trusted.safe_text import one_line
-from autograder.trusted.submissions.find import find_submissions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from autograder.trusted.assignment.course import Course
-    from autograder.trusted.grading.figures import Experiment, Figure
+    from autograder.trusted.grading.figures import Figure
     from autograder.trusted.grading.settings import Settings
-    from autograder.trusted.results.records import NotebookRecord
     from autograder.trusted.submissions.find import Submission
+
+
+@dataclasses.dataclass(frozen=True)
+class HandOut:
+    """How the pages are to reach students, beside the folder in which they stand.
+
+    Attributes:
+        system: "canvas" or "moodle", for whose upload an archive is made; "" for none.
+        release: whether they are put where `nbgrader release_feedback` takes them.
+        roster: the class list with names, emails and the numbers that Moodle knows.
+    """
+
+    system: str = ""
+    release: bool = False
+    roster: Path | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +55,8 @@ class Written:
     """A summary of the feedback: the number of pages, their folder, and the number of figures on them.
 
     `unplotted` are the notebooks, "student / notebook", without figures, because the file, the checks or the settings
-    changed since grading, or the file is missing; `faults` are failures of the kit.
+    changed since grading, or the file is missing; `faults` are failures of the kit. `archive` is the zip for an LMS,
+    `released` how many students' pages were put where nbgrader takes them, `notes` what the tutor has to know of both.
     """
 
     pages: int
@@ -48,57 +65,91 @@ class Written:
     unplotted: tuple[str, ...]
     faults: tuple[str, ...]
     seconds: float
+    archive: Path | None = None
+    released: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def write_feedback(
-    course: Course, graded: Path, paths: list[Path], settings: Settings, *, jobs: int | None, isolation: str
+    course: Course,
+    graded: Path,
+    paths: list[Path],
+    settings: Settings,
+    *,
+    jobs: int | None,
+    isolation: str,
+    hand_out: HandOut | None = None,
 ) -> Written:
     """Write a page for each student in the results of the folder `graded` into its folder feedback/.
 
     `paths` hold the submissions, as for `autograder grade`; a notebook that changed since it was graded
-    gets no figures.
+    gets no figures. Beside the pages stand an index and a table for a mail merge.
 
     It also writes the class report again, with links to the pages.
 
-    Raises UsageError if there are no results, or the pages cannot be written.
+    Raises UsageError if there are no results, or the pages cannot be written, or the gradebook or the roster cannot
+    be read.
     """
     start = time.perf_counter()
+    hand_out = hand_out or HandOut()
+    roster = read_roster(hand_out.roster) if hand_out.roster is not None else None
     found = read_results(graded / RESULTS)
     if not found:
         raise UsageError(f"There is no {graded / RESULTS}: run `autograder grade` first.")
-    by_student: dict[str, list[NotebookRecord]] = {}
-    for record in sorted(found, key=lambda record: (record.student, record.notebook)):
-        by_student.setdefault(record.student, []).append(record)
+    records = sorted(with_marks_by_hand(graded, found), key=lambda record: (record.student, record.notebook))
     experiments = experiments_of(course)
-    wanted = {(record.student, record.notebook): record for record in found if worth_plotting(record, experiments)}
-    at_hand = _as_graded(course, paths, settings, wanted)
+    wanted = {(record.student, record.notebook) for record in found if worth_plotting(record, experiments)}
+    at_hand = as_graded(course, paths, settings, {(record.student, record.notebook): record for record in found})
+    to_plot = [each for each in at_hand if (each.student, each.notebook) in wanted]
     run = ClassRun(course, settings, jobs or available_cores(), isolation)
-    figures: dict[str, dict[str, Figure]] = {}
-    if at_hand:
-        with closing(run.work([Task(each, grade=False, plot=True) for each in at_hand])) as doing:
+    figures: dict[tuple[str, str], Figure] = {}
+    if to_plot:
+        with closing(run.work([Task(each, grade=False, plot=True) for each in to_plot])) as doing:
             for done in doing:
                 if done.figure is not None:
-                    figures.setdefault(done.task.submission.student, {})[done.figure.notebook] = done.figure
-    _write_pages(graded / FEEDBACK, by_student, figures, experiments)
+                    figures[done.task.submission.student, done.figure.notebook] = done.figure
+    forget_old_pages(graded, records)
+    pages = ClassPages(course, records, figures, experiments, _graded_files(at_hand))
+    try:
+        written = pages.write(graded / FEEDBACK, roster)
+        archive: Path | None = None
+        notes: tuple[str, ...] = ()
+        if hand_out.system:
+            archive = graded / ARCHIVE.format(hand_out.system)
+            notes = write_archive(archive, hand_out.system, written, roster)
+        released = 0
+        if hand_out.release:
+            released, more = write_released(course, pages.of_each_notebook())
+            notes = (*notes, *more)
+    except OSError as error:
+        raise UsageError(
+            f"{error.filename or graded} cannot be written ({error.strerror}): make room there."
+        ) from error
     rewrite_report(graded)  # so that it links to the pages
-    missing = sorted(set(wanted) - {(each.student, each.notebook) for each in at_hand})
+    missing = sorted(wanted - {(each.student, each.notebook) for each in at_hand})
     return Written(
-        len(by_student),
+        len(written),
         graded / FEEDBACK,
-        sum(map(len, figures.values())),
+        len(figures),
         tuple(f"{one_line(student, 40)} / {notebook}" for student, notebook in missing),
         tuple(run.faults),
         time.perf_counter() - start,
+        archive,
+        released,
+        notes,
     )
 
 
 def tell(written: Written, *, as_json: bool = False) -> None:
     """Print the summary, as text or as a JSON object."""
     if as_json:
-        print_json(dataclasses.asdict(written) | {"folder": str(written.folder)})
+        archive = str(written.archive) if written.archive else None
+        print_json(dataclasses.asdict(written) | {"folder": str(written.folder), "archive": archive})
         return
     from rich.console import Console
     from rich.text import Text
+
+    from autograder.faces.commands.terminal import count
 
     console = Console()
     if written.unplotted:
@@ -114,56 +165,20 @@ def tell(written: Written, *, as_json: bool = False) -> None:
         soft_wrap=True,
         highlight=False,
     )
+    console.print(f"Index: {written.folder / INDEX}", soft_wrap=True, highlight=False, markup=False)
+    if written.archive:
+        console.print(f"To upload: {written.archive}", soft_wrap=True, highlight=False, markup=False)
+    if written.released:
+        console.print(f"For `nbgrader release_feedback`: the pages of {count(written.released, 'student')}.")
+    for note in written.notes:
+        console.print(Text(note, style="yellow"), soft_wrap=True)
 
 
-def _as_graded(
-    course: Course, paths: list[Path], settings: Settings, wanted: dict[tuple[str, str], NotebookRecord]
-) -> list[Submission]:
-    """The submissions among those under `paths` that are just what the `wanted` records are of."""
-    places = [path for path in paths if os.path.exists(path)]  # Path.exists may raise
-    submissions = find_submissions(places, course.assignment, course.notebooks, course.released) if places else []
-    fingerprints = {
-        seed: [settings_fingerprint(course, each) for each in _settings_of_any_device(settings, seed)]
-        for seed in {record.seed for record in wanted.values()}
-    }
-    same = []
-    for submission in submissions:
-        record = wanted.get((submission.student, submission.notebook))
-        if record is None or submission.path is None:
-            continue
-        try:
-            content = submission.content()
-        except NotebookUnreadable:
-            continue
-        beside = submission.beside().parts
-        if any(fingerprint(content, each, *beside) == record.fingerprint for each in fingerprints[record.seed]):
-            same.append(submission)
-    return same
-
-
-def _settings_of_any_device(settings: Settings, seed: int) -> list[Settings]:
-    """The settings for every value of `--device`: the figures do not depend on it."""
-    return [
-        dataclasses.replace(settings, seed=seed, devices=devices, gpu=gpu)
-        for devices in ((CPU, SIM), (CPU,))
-        for gpu in ("", CUDA)
-    ]
-
-
-def _write_pages(
-    folder: Path,
-    by_student: dict[str, list[NotebookRecord]],
-    figures: dict[str, dict[str, Figure]],
-    experiments: Mapping[str, Experiment],
-) -> None:
-    from autograder.faces.html.feedback import feedback_page
-
-    names = page_names(by_student)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for student, notebooks in by_student.items():
-            text = feedback_page(student, notebooks, figures.get(student, {}), experiments)
-            with replaced(folder / names[student]) as temporary:
-                temporary.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be written ({error.strerror}): make room there.") from error
+def _graded_files(at_hand: list[Submission]) -> dict[tuple[str, str], GradedFile]:
+    """The name and the time of each file that is at hand as it was graded."""
+    files = {}
+    for each in at_hand:
+        assert each.path is not None
+        changed = datetime.fromtimestamp(os.lstat(each.path).st_mtime).astimezone()
+        files[each.student, each.notebook] = GradedFile(each.path.name, changed)
+    return files

@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autograder.errors import NotebookUnreadable, UsageError
+from autograder.errors import NotebookUnreadable, Stopped, UsageError
+from autograder.faces.by_hand import MarksByHand, marked, marks_by_hand
 from autograder.faces.commands.json_lines import print_json
+from autograder.faces.commands.report import tell_old_pages
+from autograder.faces.exports.tables import write_tables
 from autograder.faces.html.names import forget_pages
+from autograder.faces.html.old_pages import forget_old_pages
 from autograder.trusted.checking.student import CUDA
 from autograder.trusted.execution.template_process import available_cores
 from autograder.trusted.grading.class_run import ClassRun
 from autograder.trusted.grading.devices import AUTO, with_devices
 from autograder.trusted.results.fingerprint import fingerprint
 from autograder.trusted.results.seed import seed_of
-from autograder.trusted.results.store import Results
+from autograder.trusted.results.store import REGRADING, Results
 from autograder.trusted.safe_text import one_line
 from autograder.trusted.submissions.find import find_submissions, holds_a_class
 
@@ -70,6 +74,7 @@ def grade_class(
     Raises:
         UsageError: there is nothing to grade at a path, `output` cannot be used, or there is no class to `prune` by.
         SandboxUnavailable: this machine cannot put student code into a sandbox.
+        Stopped: the user stopped the run; what is graded is kept.
     """
     start = time.perf_counter()
     whole_class = any(holds_a_class(path, course.assignment, course.notebooks) for path in paths)
@@ -96,20 +101,30 @@ def grade_class(
         waiting = [each for each in submissions if (each.student, each.notebook) not in finished]
         shown = list(done)
         if waiting:
-            with _progress(len(waiting), quiet=as_json) as advance:
+            with _progress([each.notebook for each in waiting], quiet=as_json) as advance:
 
                 def keep(new: NotebookRecord) -> None:
                     kept = results.add(new)
                     shown.append(kept)
                     advance(kept)
 
-                run.grade(waiting, keep)
+                try:
+                    run.grade(waiting, keep)
+                except KeyboardInterrupt:
+                    raise Stopped(_how_to_go_on(len(shown), len(submissions), results.path)) from None
         gone = _no_longer_here(course, paths, submissions, results.records) if whole_class else []
         if gone and prune:
             forget_pages(output, {record.student for record in results.records}, {each.student for each in gone})
             results.forget(gone)
-        moved = _moved(output, results.records)
-        report = _write_report(output, results.records, moved)
+        graded = results.records
+        moved = _moved(output, graded)
+        newly_moved = len(moved or ()) if (output / REGRADING).exists() else 0  # in this run, not in one before it
+    by_hand = _by_hand(output, graded)
+    final = marked(graded, by_hand)
+    tell_old_pages(forget_old_pages(output, final))
+    report = _write_report(output, graded, moved, by_hand)
+    if graded:
+        write_tables(output, final)
     if gone:
         _tell_gone(gone, forgotten=prune)
     shown.sort(key=lambda record: (record.student, record.notebook))
@@ -120,11 +135,11 @@ def grade_class(
         from autograder.faces.commands.terminal import show_class
 
         show_class(
-            shown,
+            marked(shown, by_hand),
             None if temporary else results.path,
             None if temporary else report,
             unchanged=len(done),
-            moved=len(moved or ()),
+            moved=newly_moved,
             seconds=time.perf_counter() - start,
         )
     return run.faults
@@ -169,23 +184,39 @@ def _tell_gone(gone: list[NotebookRecord], *, forgotten: bool) -> None:
     click.echo(f"autograder: {said}", err=True)
 
 
+def _how_to_go_on(graded: int, all_of_them: int, path: Path) -> str:
+    done = f"{graded} of {all_of_them} notebooks are graded, and kept in {path}"
+    return f"stopped: {done}. The same command goes on from there."
+
+
+def _by_hand(folder: Path, graded: list[NotebookRecord]) -> MarksByHand:
+    """What the course's gradebook says; a gradebook that cannot be read is told, and stops nothing."""
+    try:
+        return marks_by_hand(folder, graded[0].assignment) if graded else MarksByHand()
+    except UsageError as error:
+        click.echo(f"autograder: {error} Until then, the marks are those of the checks alone.", err=True)
+        return MarksByHand()
+
+
 def _moved(folder: Path, graded: list[NotebookRecord]) -> list[MovedMark] | None:
     from autograder.faces.html.report import moved_marks
 
     return moved_marks(folder, graded)
 
 
-def _write_report(folder: Path, graded: list[NotebookRecord], moved: list[MovedMark] | None) -> Path | None:
+def _write_report(
+    folder: Path, graded: list[NotebookRecord], moved: list[MovedMark] | None, by_hand: MarksByHand
+) -> Path | None:
     if not graded:
         return None  # no grader lived to grade anything
     from autograder.faces.html.report import write_report
 
-    return write_report(folder, graded, moved=moved)
+    return write_report(folder, graded, moved=moved, by_hand=by_hand)
 
 
-def _progress(total: int, *, quiet: bool) -> AbstractContextManager[Callable[[NotebookRecord], None]]:
+def _progress(notebooks: list[str], *, quiet: bool) -> AbstractContextManager[Callable[[NotebookRecord], None]]:
     if quiet:
         return nullcontext(lambda _: None)
     from autograder.faces.commands.terminal import progress
 
-    return progress(total)
+    return progress(len(notebooks), notebooks)

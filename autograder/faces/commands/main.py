@@ -1,7 +1,7 @@
 """The command `autograder`: it parses options and calls the other modules, which it imports only when needed.
 
 Exit codes: 0 done, whatever single submissions came to; 1 the kit itself failed, for everybody; 2 wrong use;
-3 `compare --exit-code` found that a mark moved.
+3 `compare --exit-code` found that a mark moved; 130 the user stopped it (128 and the number of SIGINT, as in a shell).
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from autograder import __version__
-from autograder.errors import KitError, UsageError
+from autograder.errors import KitError, Stopped, UsageError
 from autograder.faces.commands.new import new
 from autograder.faces.commands.options import assignment_option as _assignment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-EXIT_KIT_FAILED, EXIT_WRONG_USE, EXIT_MOVED = 1, 2, 3
+EXIT_KIT_FAILED, EXIT_WRONG_USE, EXIT_MOVED, EXIT_STOPPED = 1, 2, 3, 130
 MAX_FAULTS = 20  # that are named
 
 
@@ -34,6 +34,10 @@ class _Explained(click.Group):
             return super().invoke(context)
         except UsageError as error:
             _stop(error, EXIT_WRONG_USE)
+        except Stopped as error:
+            _stop(error, EXIT_STOPPED)
+        except KeyboardInterrupt:
+            _stop(Stopped("stopped."), EXIT_STOPPED)
         except KitError as error:
             _stop(error, EXIT_KIT_FAILED)
         except OSError as error:
@@ -212,11 +216,19 @@ def grade(
     type=click.Path(path_type=Path),
     help="Where the graded notebooks are; more than one may be named.  [default: submitted/]",
 )
+@click.option("--zip", "system", type=click.Choice(["canvas", "moodle"]), help="Make the archive that it takes, too.")
+@click.option("--release", is_flag=True, help="Put pages where `nbgrader release_feedback` takes them, too.")
+@click.option(
+    "--roster", type=click.Path(path_type=Path), help="A class list with names, emails and Moodle's participants."
+)
 @_workload
 def feedback(
     folder: Path | None,
     assignment: str | None,
     paths: tuple[Path, ...],
+    system: str | None,
+    release: bool,
+    roster: Path | None,
     jobs: int | None,
     seconds: float,
     as_json: bool,
@@ -225,9 +237,10 @@ def feedback(
     """Write a page for each student of a graded class.
 
     FOLDER is where the results are; without it, the course's graded/ASSIGNMENT. The pages are
-    FOLDER/feedback/STUDENT.html: what was earned, what to look at, and what the student's functions draw.
+    FOLDER/feedback/STUDENT.html: what was earned, what to look at, and what the student's functions draw. Beside them
+    stand index.html and mail_merge.csv, which has a line a student.
     """
-    from autograder.faces.commands.feedback import tell, write_feedback
+    from autograder.faces.commands.feedback import HandOut, tell, write_feedback
     from autograder.trusted.assignment.course import find_course
     from autograder.trusted.grading.settings import Settings
 
@@ -239,6 +252,7 @@ def feedback(
         Settings(seconds),
         jobs=jobs,
         isolation=isolation,
+        hand_out=HandOut(system or "", release, roster),
     )
     tell(written, as_json=as_json)
     _tell_faults(written.faults)
@@ -247,19 +261,29 @@ def feedback(
 @main.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @_assignment
-def report(folder: Path | None, assignment: str | None) -> None:
+@click.option(
+    "--roster", type=click.Path(path_type=Path), help="A class list with groups, by which students are shown."
+)
+def report(folder: Path | None, assignment: str | None, roster: Path | None) -> None:
     """Write the class report anew, from results.jsonl in FOLDER, with submissions that are much alike.
 
-    FOLDER is what `grade` has written to; without it, the course's graded/ASSIGNMENT.
+    FOLDER is what `grade` has written to; without it, the course's graded/ASSIGNMENT, and the report has the
+    students' code beside the checks that failed.
     """
-    from autograder.faces.html.report import rewrite_report, similar_in
+    from autograder.faces.commands.report import report_anew
+    from autograder.faces.html.report import similar_in
     from autograder.trusted.assignment.course import find_course
 
     if folder is not None:
-        click.echo(rewrite_report(folder, None))
+        click.echo(report_anew(folder, None, roster=roster))
         return
+    from autograder.faces.feedback.as_graded import code_that_failed
+    from autograder.trusted.grading.settings import Settings
+    from autograder.trusted.results.store import RESULTS, read_results
+
     course = find_course(Path.cwd(), assignment)
-    click.echo(rewrite_report(course.graded, similar_in(course)))
+    code = code_that_failed(course, [course.submitted], Settings(), read_results(course.graded / RESULTS))
+    click.echo(report_anew(course.graded, similar_in(course), roster=roster, code=code))
 
 
 @main.command()

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from autograder.faces.shown_names import shown_names
+from autograder.faces.time_left import TimeLeft
 from autograder.trusted.results import outcomes
 from autograder.trusted.safe_text import one_line
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 60
 MAX_REFRESHES = 10  # a second
+WORTH_SAYING = 10  # seconds that are left
+UNKNOWN = "time left ..."
 _STATUS_STYLE = {outcomes.GRADED: "", outcomes.MISSING: "dim", outcomes.UNREADABLE: "red"}
 
 
@@ -38,37 +42,50 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[NotebookRecord], None]]:
-    """Show a progress bar if stderr is a terminal; call the function that it yields with each record."""
-    with steps(total) as advance:
-        yield lambda record: advance(record.student, record.notebook)
+def progress(total: int, notebooks: Sequence[str]) -> Iterator[Callable[[NotebookRecord], None]]:
+    """Show a progress bar if stderr is a terminal; call the function that it yields with each record.
+
+    `notebooks` are the notebooks to be graded, by name, as often as each is: a run that lasts says, once, and as soon
+    as it is known, how long it will take.
+    """
+    with steps(total, notebooks) as advance:
+        yield lambda record: advance(record.student, record.notebook, record.seconds)
 
 
 @contextmanager
-def steps(total: int) -> Iterator[Callable[[str, str], None]]:
-    """Show a progress bar as above; call the function that it yields with whose notebook is done, and its name."""
+def steps(total: int, notebooks: Sequence[str] = ()) -> Iterator[Callable[..., None]]:
+    """Show a progress bar as above; call the function that it yields with whose notebook is done, and its name.
+
+    With `notebooks`, it is also called with the seconds that the notebook took.
+    """
     columns = (
         TextColumn("grading"),
         BarColumn(),
         MofNCompleteColumn(),
         _Rate(),
-        TextColumn("time left"),
-        TimeRemainingColumn(compact=True),
+        TextColumn("{task.fields[left]}"),
         TextColumn("{task.fields[latest]}", style="dim", markup=False),
     )
     console = Console(stderr=True)
     shown = sys.stderr.isatty() and console.is_interactive  # FORCE_COLOR would otherwise show the bar in a file
     # No refresh thread: graders are forked while the bar is shown.
     with Progress(*columns, console=console, auto_refresh=False, transient=True, disable=not shown) as bar:
-        task = bar.add_task("grading", total=total, latest="")
-        refreshed = 0.0
+        task = bar.add_task("grading", total=total, latest="", left=UNKNOWN if notebooks else "")
+        refreshed, left, told = 0.0, TimeLeft(notebooks, total - len(notebooks)), False
 
-        def advance(whose: str, notebook: str) -> None:
-            nonlocal refreshed
+        def advance(whose: str, notebook: str, taken: float = 0.0) -> None:
+            nonlocal refreshed, told
             now = time.monotonic()
+            left.done(notebook, taken, now)
+            seconds = left.seconds(now)
+            if seconds is not None and not told:
+                told = True
+                if seconds >= WORTH_SAYING:
+                    console.print(f"About {in_words(seconds)} for {count(left.waiting, 'notebook')} more.")
             due = now - refreshed >= 1 / MAX_REFRESHES
             refreshed = now if due else refreshed
-            bar.update(task, advance=1, latest=f"{one_line(whose, 30)} {notebook}", refresh=due)
+            said = f"time left {in_words(seconds)}" if seconds is not None else UNKNOWN if notebooks else ""
+            bar.update(task, advance=1, latest=f"{one_line(whose, 30)} {notebook}", left=said, refresh=due)
 
         yield advance
 
@@ -97,10 +114,11 @@ def show_class(
     for notebook in notebooks:
         table.add_column(notebook, justify="right")
     table.add_column("total", justify="right", style="bold")
+    names = shown_names(by_student)
     for student in list(by_student)[:MAX_ROWS]:
         row = by_student[student]
         total = sum(record.earned for record in row.values())
-        table.add_row(Text(one_line(student, 40)), *(_cell(row.get(name)) for name in notebooks), f"{total:g}")
+        table.add_row(Text(one_line(names[student], 40)), *(_cell(row.get(name)) for name in notebooks), f"{total:g}")
     console.print(table)
     if len(by_student) > MAX_ROWS:
         console.print(f"... and {len(by_student) - MAX_ROWS} students more" + (f", in {path}" if path else ""))
@@ -118,6 +136,13 @@ def show_class(
 def count(number: int, thing: str) -> str:
     """A number with its noun, singular or plural: 1 student, 2 students."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def in_words(seconds: float) -> str:
+    """A time to wait, as a person says it: 40 s, 3 min, 1.5 h."""
+    if seconds < 90:
+        return f"{max(1, round(seconds)):d} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _cell(record: NotebookRecord | None) -> Text:

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from autograder.errors import UsageError
-from autograder.faces.exports.gradebooks import CANVAS, MOODLE, USERNAME, canvas_csv, moodle_csv, read_roster
+from autograder.faces.by_hand import MarksByHand, differs, graded_otherwise, marked, marks_by_hand
+from autograder.faces.exports.gradebooks import CANVAS, MOODLE, USERNAME, canvas_csv, moodle_csv
+from autograder.faces.exports.handing_out import named
 from autograder.faces.exports.junit import junit_xml
+from autograder.faces.exports.roster import read_roster
 from autograder.faces.gradescope.results import VISIBLE, gradescope_json
 from autograder.trusted.results.store import read_results_at
 from autograder.trusted.safe_text import one_line
@@ -96,18 +99,39 @@ def write_export(
 ) -> tuple[str, ...]:
     """Export the results at `place` to a file, or to standard output; returns the notes of the export.
 
-    Raises UsageError as `export` does, or if there are no results or the file cannot be written.
+    Marks that a person gave, or took, in the gradebook of the course that holds the place go before those of the
+    checks; a note says whose they are.
+
+    Raises UsageError as `export` does, or if there are no results, the gradebook cannot be read, or the file cannot
+    be written.
     """
-    exported = export(read_results_at(place), assignment, format_, options)
+    folder, by_checks = place if place.is_dir() else place.parent, read_results_at(place)
+    by_hand = marks_by_hand(folder, by_checks[0].assignment) if by_checks else MarksByHand()
+    records = marked(by_checks, by_hand)
+    exported = export(records, assignment, format_, options)
+    notes = (*exported.notes, *_of_marks_by_hand(records), *_of_another_grading(graded_otherwise(by_checks, by_hand)))
     content = exported.text.encode("utf-8")
     if output is None:
         sys.stdout.buffer.write(content)
-        return exported.notes
+        return notes
     try:
         output.write_bytes(content)
     except OSError as error:
         raise UsageError(f"{output} cannot be written ({error.strerror}): name another --output.") from error
-    return exported.notes
+    return notes
+
+
+def _of_marks_by_hand(records: Sequence[NotebookRecord]) -> tuple[str, ...]:
+    students = sorted({record.student for record in records if differs(record)})
+    who = f"{len(students)} of the class: {named(students)}"
+    return (f"The gradebook's marks, not those of the checks alone, count for {who}.",) if students else ()
+
+
+def _of_another_grading(students: Sequence[str]) -> tuple[str, ...]:
+    who = f"{len(students)} of the class ({named(students)})"
+    return (f"nbgrader has graded {who} otherwise: `nbgrader autograde` brings its gradebook up to date.",) * bool(
+        students
+    )
 
 
 def _assignment_of(records: Sequence[NotebookRecord]) -> str:

@@ -14,118 +14,46 @@ from __future__ import annotations
 import csv
 import html
 import io
-import re
 from typing import TYPE_CHECKING
 
 from autograder.errors import UsageError
+from autograder.faces.by_hand import comment_on, said_of, said_of_notebook
+from autograder.faces.exports.roster import (
+    CANVAS_ID,
+    EMAIL_COLUMN,
+    ID_NUMBER_COLUMN,
+    IDENTIFIER,
+    SECTION,
+    SIS_LOGIN_ID,
+    SIS_USER_ID,
+    STUDENT,
+    USERNAME_COLUMN,
+    Roster,
+)
 from autograder.trusted.results.outcomes import GRADED, NOT_ATTEMPTED, PASSED
 from autograder.trusted.results.records import kept_sentence
 from autograder.trusted.safe_text import one_line, spreadsheet_cell
-from autograder.trusted.submissions.who import name_in, number_in
+from autograder.trusted.submissions.who import number_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from autograder.trusted.results.records import ExerciseRecord, NotebookRecord
 
 CANVAS, MOODLE = "canvas", "moodle"
 
-STUDENT, CANVAS_ID, SIS_USER_ID, SIS_LOGIN_ID, SECTION = "Student", "ID", "SIS User ID", "SIS Login ID", "Section"
 CANVAS_COLUMNS = (STUDENT, CANVAS_ID, SIS_USER_ID, SIS_LOGIN_ID, SECTION)
 POINTS_POSSIBLE = "Points Possible"
 
-IDENTIFIER, FULL_NAME = "Identifier", "Full name"  # of Moodle's grading worksheet: "Participant 88123"
 USERNAME, ID_NUMBER, EMAIL = "username", "id-number", "email"
 PARTICIPANT = "participant"
-MOODLE_COLUMNS = {USERNAME: "Username", ID_NUMBER: "ID number", EMAIL: "Email address", PARTICIPANT: IDENTIFIER}
+MOODLE_COLUMNS = {
+    USERNAME: USERNAME_COLUMN, ID_NUMBER: ID_NUMBER_COLUMN, EMAIL: EMAIL_COLUMN, PARTICIPANT: IDENTIFIER,
+}  # fmt: skip
 
-_IDENTIFYING = (SIS_LOGIN_ID, SIS_USER_ID, CANVAS_ID, *MOODLE_COLUMNS.values())
-_NUMBERS = (
-    CANVAS_ID,
-    IDENTIFIER,
-)  # the columns whose number Canvas and Moodle put into the names of what they download
 _MAX_FEEDBACK = 1_000  # characters of one notebook's feedback; Moodle's own field takes far more
 
 Notes = tuple[str, ...]
-
-
-class Roster:
-    """A class list that a gradebook has exported, or Moodle's grading worksheet, with the ids of each student.
-
-    Args:
-        rows: the rows of the file, by column.
-        name: the file's name.
-    """
-
-    def __init__(self, rows: Sequence[Mapping[str, str]], name: str) -> None:
-        self.name = name
-        self._rows = rows
-        self._by_id: dict[str, list[Mapping[str, str]]] = {}
-        self._by_number: dict[str, list[Mapping[str, str]]] = {}
-        self._by_name: dict[str, list[Mapping[str, str]]] = {}
-        for row in rows:
-            for value in {_folded(row.get(column, "")) for column in _IDENTIFYING} - {""}:
-                self._by_id.setdefault(value, []).append(row)
-            for number in {row.get(column, "").rpartition(" ")[2] for column in _NUMBERS} - {""}:
-                self._by_number.setdefault(number, []).append(row)
-            for name_here in {_name_of(row)} - {""}:
-                self._by_name.setdefault(name_here, []).append(row)
-
-    def row(self, student: str) -> Mapping[str, str] | None:
-        """The row that has the student's name as one of its ids; None if no row or several rows have it.
-
-        Of a student whom a system has named (`roejane_90311`, `Jane Roe_88123`), the row that has the number in the
-        column of that system; else the one row with the name.
-        """
-        number = number_in(student)
-        for found in (
-            self._by_id.get(_folded(student), []),
-            [row for row in self._by_number.get(number, []) if _may_be(row, name_in(student))] if number else [],
-            self._by_name.get(_folded(name_in(student)), []) if number else [],
-        ):
-            if found:
-                return found[0] if len(found) == 1 else None
-        return None
-
-    def __len__(self) -> int:
-        return len([row for row in self._rows if any(row.get(column) for column in _IDENTIFYING)])
-
-
-def _name_of(row: Mapping[str, str]) -> str:
-    """A student's name as the systems' names of downloads have it; "" where the row has none."""
-    full = row.get(FULL_NAME) or f"{row.get('First name', '')} {row.get('Last name') or row.get('Surname', '')}"
-    return _folded(full)
-
-
-def _may_be(row: Mapping[str, str], name: str) -> bool:
-    """Whether a row with a student's number is theirs: `team_42` is not who has the number 42.
-
-    Canvas writes `roejane` for "Roe, Jane", Moodle "Participant" for whom it does not name.
-    """
-    words = re.findall(r"\w+", f"{row.get(STUDENT, '')} {_name_of(row)}".casefold())
-    folded = _folded(name)
-    return not words or folded in {"participant", "anon"} or any(word in folded for word in words if len(word) > 1)
-
-
-def read_roster(path: Path) -> Roster:
-    """Read a gradebook's CSV export. Raises UsageError if it cannot be read or has no ids."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
-        raise UsageError(f"{path} cannot be read ({why}): export the gradebook as CSV.") from error
-    try:
-        rows = [
-            {key.strip(): (value or "").strip() for key, value in row.items() if isinstance(key, str)}
-            for row in csv.DictReader(io.StringIO(text, newline=""), restval="")
-        ]
-    except csv.Error as error:
-        raise UsageError(f"{path} is no CSV ({error}): export the gradebook as CSV.") from error
-    roster = Roster(rows, path.name)
-    if not len(roster):
-        raise UsageError(f"{path} has none of the columns {', '.join(_IDENTIFYING)}: export the gradebook as CSV.")
-    return roster
 
 
 def canvas_csv(
@@ -218,12 +146,17 @@ def _told(record: NotebookRecord) -> str:
     untouched = [name for name, exercise in record.exercises.items() if _outcomes(exercise) == {NOT_ATTEMPTED}]
     if untouched:
         said.append(f"Not attempted: {', '.join(untouched)}.")
+    said += map(_sentence, said_of_notebook(record))
     for name, exercise in record.exercises.items():
         failed = [check for check in exercise.checks if check.outcome != PASSED]
-        if failed and name not in untouched:
+        if said_of(exercise):
+            said.append(f"{name} {said_of(exercise)}.")
+        elif failed and name not in untouched:
             reasons = [kept_sentence(exercise), *(check.hint or check.message or check.title for check in failed)]
             why = " ".join(filter(None, dict.fromkeys(reasons)))
             said.append(f"{name} {_number(exercise.earned)} of {_number(exercise.possible)}: {_sentence(why)}")
+        if comment_on(exercise):
+            said.append(f"Comment on {name}: {_sentence(comment_on(exercise).strip())}")
     return spreadsheet_cell(" ".join(said), _MAX_FEEDBACK)
 
 
@@ -263,10 +196,6 @@ def _known(
     if len(known) < len(roster):
         notes.append(f"{len(roster) - len(known)} of the {len(roster)} in {roster.name} have no result here.")
     return known, tuple(notes)
-
-
-def _folded(value: str) -> str:
-    return value.strip().casefold()
 
 
 def _number(value: float) -> str:

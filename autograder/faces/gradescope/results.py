@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
+from autograder.faces.by_hand import comment_on, said_of, said_of_notebook
 from autograder.trusted.results.outcomes import GRADED, MISSING, PASSED, UNREADABLE
 from autograder.trusted.results.records import hints_to_show, kept_sentence
 from autograder.trusted.safe_text import one_line
@@ -42,7 +43,7 @@ class GradescopeTest(Struct, frozen=True):
 
 
 class GradescopeResults(Struct, frozen=True):
-    """The content of results.json for one submission; `score` is the sum of the tests' scores, if there are any."""
+    """The content of results.json for one submission; `score` is the mark, of which a person may have given a part."""
 
     score: float
     output: str
@@ -143,6 +144,11 @@ def _about(records: Sequence[NotebookRecord]) -> Iterator[str]:
         for name, exercise in record.exercises.items():
             if exercise.kept is not None:
                 yield _plain(f"{record.notebook} / {name}: {kept_sentence(exercise)}")
+            for said in (said_of(exercise), comment_on(exercise)):
+                if said:
+                    yield _plain(f"{record.notebook} / {name}: {said}")
+        for said in said_of_notebook(record):
+            yield _plain(f"{record.notebook}: {said}")
         for note in record.repairs:
             yield _plain(f"{record.notebook}: repaired: {note}")
         for note in record.needs_review:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from autograder.faces.by_hand import comment_on, said_of, said_of_notebook
 from autograder.faces.html import plots
+from autograder.faces.html.old_pages import page_fingerprint
 from autograder.faces.html.shell import asset, page, render
 from autograder.trusted.grading.figures import BARS
 from autograder.trusted.results import outcomes
@@ -17,7 +19,9 @@ from autograder.trusted.safe_text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
+    from autograder.faces.html.graded_file import GradedFile
     from autograder.trusted.grading.figures import Experiment, Figure, Trained
     from autograder.trusted.results.records import CheckRecord, ExerciseRecord, NotebookRecord
 
@@ -92,11 +96,25 @@ class PlottedFigure:
     code: str
 
 
+@dataclass(frozen=True)
+class PageFacts:
+    """What a page is about: the course ("" if it has no name), the assignment, when it was made, and the files graded.
+
+    `files` are by notebook, as far as they are known.
+    """
+
+    course: str
+    assignment: str
+    made: datetime
+    files: Mapping[str, GradedFile]
+
+
 def feedback_page(
     student: str,
     notebooks: Sequence[NotebookRecord],
     figures: Mapping[str, Figure],
     experiments: Mapping[str, Experiment],
+    facts: PageFacts | None = None,
 ) -> str:
     """The page of one student.
 
@@ -105,6 +123,7 @@ def feedback_page(
         notebooks: the student's records.
         figures: the figures that were plotted, by notebook.
         experiments: the experiments that the figures show, by notebook.
+        facts: what the page is about.
     """
     earned, possible = sum(each.earned for each in notebooks), sum(each.possible for each in notebooks)
     exercises = [exercise for each in notebooks for exercise in each.exercises.values()]
@@ -124,9 +143,14 @@ def feedback_page(
         to_look_at=_to_look_at,
         passed=_passed,
         kept=kept_sentence,
+        by_hand=said_of,
+        comment=comment_on,
+        said_of_notebook=said_of_notebook,
+        facts=facts,
         figures={name: shown(figure, experiments[name]) for name, figure in figures.items()},
     )
-    return page(f"Feedback for {student}", body, style=asset("plots.css") + asset("feedback.css"))
+    style = asset("plots.css") + asset("feedback.css")
+    return page(f"Feedback for {student}", body, style=style, fingerprint=page_fingerprint(notebooks))
 
 
 def spans(text: str) -> Markup:
@@ -224,6 +248,8 @@ def _status(record: NotebookRecord) -> Markup | None:
 
 
 def _all_right(exercise: ExerciseRecord) -> bool:
+    if said_of(exercise):
+        return exercise.earned >= exercise.possible
     return all(check.outcome == outcomes.PASSED for check in exercise.checks)
 
 
@@ -232,16 +258,20 @@ def _is_unwritten(exercise: ExerciseRecord) -> bool:
 
 
 def _unwritten(record: NotebookRecord) -> dict[str, ExerciseRecord]:
-    """The exercises that the student has not attempted."""
-    return {name: exercise for name, exercise in record.exercises.items() if _is_unwritten(exercise)}
+    """The exercises that the student has not attempted, and of which nobody has said anything."""
+    return {
+        name: exercise
+        for name, exercise in record.exercises.items()
+        if _is_unwritten(exercise) and not said_of(exercise) and not comment_on(exercise)
+    }
 
 
 def _to_look_at(record: NotebookRecord) -> dict[str, list[Lost]]:
-    """The failed checks of each attempted exercise that has any."""
+    """The failed checks of each attempted exercise that has any, or of which a person has said something."""
     return {
         name: _lost(exercise)
         for name, exercise in record.exercises.items()
-        if not _all_right(exercise) and not _is_unwritten(exercise)
+        if (not _all_right(exercise) and not _is_unwritten(exercise)) or said_of(exercise) or comment_on(exercise)
     }
 
 

@@ -17,8 +17,9 @@ FEEDBACK = "feedback"  # the folder of the pages, beside the results
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,99}")
 _STRANGE = re.compile(r"[^A-Za-z0-9_]+")
-# Names that Windows keeps for devices, with any ending (Microsoft, "Naming Files, Paths, and Namespaces").
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+# The index of the pages; and names that Windows keeps for devices, with any ending (Microsoft, "Naming Files, Paths,
+# and Namespaces").
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9]|index)(\..*)?", re.IGNORECASE)
 
 
 def page_names(students: Iterable[str]) -> dict[str, str]:

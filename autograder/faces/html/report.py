@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import UsageError
+from autograder.faces.by_hand import comment_on, marked, marks_by_hand, said_of, said_of_notebook
 from autograder.faces.html.names import pages_at_hand
 from autograder.faces.html.report_data import MovedMark, SimilarRow, class_report
 from autograder.faces.html.shell import asset, data_block, page, render
+from autograder.faces.shown_names import shown_names
 from autograder.trusted.results.atomic_files import replaced
 from autograder.trusted.results.records import hints_to_show, kept_sentence
 from autograder.trusted.results.regrade import compare_results
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from autograder.faces.by_hand import MarksByHand
     from autograder.faces.html.report_data import ClassReport
     from autograder.trusted.assignment.course import Course
     from autograder.trusted.results.records import ExerciseRecord, NotebookRecord
@@ -26,15 +29,21 @@ if TYPE_CHECKING:
 REPORT = "report.html"
 
 
-def rewrite_report(folder: Path, similar: Iterable[SimilarRow] | None = None) -> Path:
-    """Write the report of a folder that was graded before; returns the report's path.
+def rewrite_report(
+    folder: Path,
+    similar: Iterable[SimilarRow] | None = None,
+    *,
+    groups: Mapping[str, str] | None = None,
+    code: Mapping[tuple[str, str, str], str] | None = None,
+) -> Path:
+    """Write the report of a folder that was graded before; returns the report's path. For the rest, see write_report.
 
     Raises UsageError if nothing was graded, or the folder cannot be written.
     """
     graded = read_results(folder / RESULTS)
     if not graded:
         raise UsageError(f"{folder / RESULTS} is not there or empty: run `autograder grade` first, or name its folder.")
-    return write_report(folder, graded, similar=similar)
+    return write_report(folder, graded, similar=similar, groups=groups, code=code)
 
 
 def similar_in(course: Course) -> list[SimilarRow] | None:
@@ -78,6 +87,9 @@ def write_report(
     similar: Iterable[SimilarRow] | None = None,
     moved: Iterable[MovedMark] | None = None,
     pages: Mapping[str, str] | None = None,
+    by_hand: MarksByHand | None = None,
+    groups: Mapping[str, str] | None = None,
+    code: Mapping[tuple[str, str, str], str] | None = None,
 ) -> Path:
     """Write report.html into `folder`, and return its path.
 
@@ -87,14 +99,20 @@ def write_report(
         moved: the marks that changed; without it, those that differ from the previous results, if there are any.
         pages: for each student who has a page, its address relative to `folder`, percent-encoded; without it, the
             existing feedback pages.
+        by_hand: what a person has said of marks; without it, what the course's gradebook has.
+        groups: the group (tutorial, section) of students, by which the reader can choose.
+        code: what students wrote in exercises, by student, notebook and exercise.
 
-    Raises UsageError if the folder cannot be written.
+    Raises UsageError if the folder cannot be written, or there is a gradebook that cannot be read.
     """
     if pages is None:
         pages = pages_at_hand(folder, {record.student for record in graded})
     if moved is None:
         moved = moved_marks(folder, graded)
-    html = report_page(class_report(graded, similar=similar, moved=moved), pages, datetime.now().astimezone())
+    if by_hand is None:
+        by_hand = marks_by_hand(folder, graded[0].assignment)
+    report = class_report(marked(graded, by_hand), similar=similar, moved=moved, late=by_hand.late, groups=groups)
+    html = report_page(report, pages, datetime.now().astimezone(), code or {})
     path = folder / REPORT
     try:
         with replaced(path) as temporary:
@@ -104,10 +122,21 @@ def write_report(
     return path
 
 
-def report_page(report: ClassReport, pages: Mapping[str, str], made: datetime) -> str:
+def report_page(
+    report: ClassReport, pages: Mapping[str, str], made: datetime, code: Mapping[tuple[str, str, str], str]
+) -> str:
     """The report as HTML."""
     title = f"{report.assignment}: class report"
-    body = render("report.html", report=report, made=made, numbers=_numbers(report), details=_details(report, pages))
+    names = shown_names(student.name for student in report.students)
+    body = render(
+        "report.html",
+        report=report,
+        made=made,
+        names=names,
+        groups=sorted({student.group for student in report.students} - {""}),
+        numbers=_numbers(report),
+        details=_details(report, pages, names, code),
+    )
     navigation = render("report_navigation.html", report=report)
     return page(title, body, style=asset("report.css"), script=asset("report.js"), navigation=navigation)
 
@@ -117,16 +146,22 @@ def _numbers(report: ClassReport) -> dict[str, int]:
     return {student.name: number for number, student in enumerate(report.students)}
 
 
-def _details(report: ClassReport, pages: Mapping[str, str]) -> Any:
+def _details(
+    report: ClassReport,
+    pages: Mapping[str, str],
+    names: Mapping[str, str],
+    code: Mapping[tuple[str, str, str], str],
+) -> Any:
     """Each student's checks as a data block for report.js, in which equal texts and equal exercises stand only once.
 
     {"texts": [text, ...],
-     "results": [[earned, possible, [[title, outcome, points, message, hint, devices], ...], kept], ...],
+     "results": [[earned, possible, [[title, outcome, points, message, hint, devices], ...], [note, ...]], ...],
      "students": [{"name": ..., "page": ..., "notebooks": [
          {"name": ..., "status": ..., "reason": ..., "earned": ..., "possible": ..., "notes": [...],
-          "exercises": [[name, result], ...]}, ...]}, ...]}
+          "exercises": [[name, result, code], ...]}, ...]}, ...]}
 
-    where title, outcome, message, hint, kept and an exercise's name are indices of texts; result is one of results.
+    where title, code, outcome, message, hint, note and an exercise's name are indices of texts; result is one of
+    results.
     """
     texts: dict[str, int] = {}
     results: dict[Any, int] = {}
@@ -146,11 +181,14 @@ def _details(report: ClassReport, pages: Mapping[str, str]) -> Any:
             )
             for check, hint in zip(exercise.checks, hints_to_show(exercise), strict=True)
         )
-        kept = number(kept_sentence(exercise))
-        return results.setdefault((exercise.earned, exercise.possible, checks, kept), len(results))
+        comment = comment_on(exercise)
+        notes = (kept_sentence(exercise), said_of(exercise), f"Comment: {comment}" if comment else "")
+        said = tuple(number(note) for note in notes if note)
+        return results.setdefault((exercise.earned, exercise.possible, checks, said), len(results))
 
     students: list[dict[str, Any]] = [
-        {"name": student.name, "page": pages.get(student.name, ""), "notebooks": []} for student in report.students
+        {"name": names[student.name], "page": pages.get(student.name, ""), "notebooks": []}
+        for student in report.students
     ]
     numbers = _numbers(report)
     for record in report.records:
@@ -161,8 +199,11 @@ def _details(report: ClassReport, pages: Mapping[str, str]) -> Any:
                 "reason": record.reason,
                 "earned": record.earned,
                 "possible": record.possible,
-                "notes": [*record.needs_review, *record.repairs],
-                "exercises": [[number(name), result(exercise)] for name, exercise in record.exercises.items()],
+                "notes": [*said_of_notebook(record), *record.needs_review, *record.repairs],
+                "exercises": [
+                    [number(name), result(exercise), number(code.get((record.student, record.notebook, name), ""))]
+                    for name, exercise in record.exercises.items()
+                ],
             }
         )
     return data_block("details", {"texts": list(texts), "results": list(results), "students": students})

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from autograder.faces.by_hand import said_of
 from autograder.trusted.results import outcomes
 from autograder.trusted.results.records import NotebookRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import timedelta
 
     from autograder.trusted.results.records import CheckRecord, ExerciseRecord
 
@@ -106,12 +108,13 @@ class NeedsReview(Struct, frozen=True):
 class Square(Struct, frozen=True):
     """A square of the heat map: the points earned of an exercise (None if nothing was graded), and its description.
 
-    `lost` is true if the code ran out of time or memory, or ended its process.
+    `lost` is true if the code ran out of time or memory, or ended its process; `by_hand` says what a person changed.
     """
 
     earned: float | None
     state: str
     lost: bool = False
+    by_hand: str = ""
 
 
 class NotebookSquares(Struct, frozen=True):
@@ -124,12 +127,23 @@ class NotebookSquares(Struct, frozen=True):
 
 
 class StudentRow(Struct, frozen=True):
-    """A row of the heat map; `look` is true if a person should review something of this student."""
+    """A row of the heat map; `look` is true if a person should review something of this student.
+
+    `late` says in words how late they handed in ("2 days"); "" if they did not, or nothing is known. `group` is their
+    tutorial or section, if it is known.
+    """
 
     name: str
     earned: float
     notebooks: tuple[NotebookSquares, ...]
     look: bool
+    late: str = ""
+    group: str = ""
+
+    @property
+    def nothing_handed_in(self) -> bool:
+        """Whether every notebook is missing: then the points are none, rather than 0."""
+        return all(notebook.status == outcomes.MISSING for notebook in self.notebooks)
 
 
 class NotebookColumns(Struct, frozen=True):
@@ -143,12 +157,14 @@ class NotebookColumns(Struct, frozen=True):
 class ClassReport(Struct, frozen=True):
     """All that the report shows of a class, except for the details of each student, which are in `records`.
 
-    `similar` and `moved` are None if they were not determined.
+    `mean` counts who handed in nothing as 0, `mean_handed_in` leaves them out. `similar` and `moved` are None if they
+    were not determined.
     """
 
     assignment: str
     possible: float
     mean: float
+    mean_handed_in: float
     median: float
     perfect: int
     graded: int
@@ -171,8 +187,13 @@ def class_report(
     *,
     similar: Iterable[SimilarRow] | None = None,
     moved: Iterable[MovedMark] | None = None,
+    late: Mapping[str, timedelta] | None = None,
+    groups: Mapping[str, str] | None = None,
 ) -> ClassReport:
-    """Summarise the records of one assignment; there must be at least one."""
+    """Summarise the records of one assignment; there must be at least one.
+
+    `late` is how late students were who were late; `groups` are the groups of students, as far as they are known.
+    """
     graded = sorted(graded, key=lambda record: (record.student, record.notebook))
     columns = _columns(graded)
     needs_review = tuple(
@@ -180,13 +201,14 @@ def class_report(
     )
     similar = None if similar is None else tuple(sorted(similar, key=lambda group: -group.similarity))
     in_question = {look.student for look in needs_review} | {name for group in similar or () for name in group.students}
-    students = _students(graded, columns, in_question)
+    students = _students(graded, columns, in_question, late or {}, groups or {})
     possible = sum(column.possible for column in columns)
     totals = [student.earned for student in students]
     return ClassReport(
         assignment=graded[0].assignment,
         possible=possible,
         mean=statistics.fmean(totals),
+        mean_handed_in=statistics.fmean([each.earned for each in students if not each.nothing_handed_in] or [0.0]),
         median=statistics.median(totals),
         perfect=sum(total > possible - _ROUNDING for total in totals),
         graded=sum(record.status not in (outcomes.MISSING, outcomes.UNREADABLE) for record in graded),
@@ -220,7 +242,11 @@ def _columns(graded: Sequence[NotebookRecord]) -> tuple[NotebookColumns, ...]:
 
 
 def _students(
-    graded: Sequence[NotebookRecord], columns: Sequence[NotebookColumns], in_question: set[str]
+    graded: Sequence[NotebookRecord],
+    columns: Sequence[NotebookColumns],
+    in_question: set[str],
+    late: Mapping[str, timedelta],
+    groups: Mapping[str, str],
 ) -> tuple[StudentRow, ...]:
     by_student: dict[str, dict[str, NotebookRecord]] = {}
     for record in graded:
@@ -231,6 +257,8 @@ def _students(
             sum(record.earned for record in theirs.values()),
             tuple(_cells(column, theirs.get(column.name)) for column in columns),
             name in in_question,
+            how_late(late[name]) if name in late else "",
+            groups.get(name, ""),
         )
         for name, theirs in by_student.items()
     )
@@ -255,8 +283,19 @@ def _cell(exercise: ExerciseRecord | None) -> Square:
     elif exercise.earned > 0:
         state = PART
     else:
-        state = UNTRIED if found <= {outcomes.NOT_ATTEMPTED, outcomes.BY_HAND} else NONE
-    return Square(exercise.earned, state, not found.isdisjoint(outcomes.LOST))
+        untried = found <= {outcomes.NOT_ATTEMPTED, outcomes.BY_HAND} and not said_of(exercise)
+        state = UNTRIED if untried else NONE
+    return Square(exercise.earned, state, not found.isdisjoint(outcomes.LOST), said_of(exercise))
+
+
+def how_late(by: timedelta) -> str:
+    """How late somebody was, in the largest unit that fits: 3 days, 1 hour, 5 minutes."""
+    seconds = by.total_seconds()
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= length:
+            number = round(seconds / length)
+            return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+    return "less than a minute"
 
 
 def _bars(totals: Sequence[float], possible: float) -> tuple[Bar, ...]:

@@ -44,7 +44,15 @@ _ASSETS = Path(__file__).parent / "assets"
 _BREAKS_OUT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
-def page(title: str, body: Markup, *, style: str = "", script: str = "", navigation: Markup | None = None) -> str:
+def page(
+    title: str,
+    body: Markup,
+    *,
+    style: str = "",
+    script: str = "",
+    navigation: Markup | None = None,
+    fingerprint: str = "",
+) -> str:
     """A whole page: `body` inside the shell.
 
     Args:
@@ -53,6 +61,7 @@ def page(title: str, body: Markup, *, style: str = "", script: str = "", navigat
         style: the page's own CSS, after the shell's.
         script: the page's own JavaScript, run when all of the body is there.
         navigation: links to the page's sections, shown at its top.
+        fingerprint: that of what the page was made from, by which it is known whether it is old.
     """
     styles = asset("shell.css") + style
     start = asset("shell.js")
@@ -62,6 +71,7 @@ def page(title: str, body: Markup, *, style: str = "", script: str = "", navigat
             title=title,
             body=body,
             navigation=navigation,
+            fingerprint=fingerprint,
             policy=_policy([styles], [start, script]),
             style=_inline(styles, "style"),
             start=_inline(start, "script"),

@@ -55,4 +55,9 @@ def install(c: Config) -> None:
         f"{_THEIRS}.AssignLatePenalties",
         f"{_OURS}.CheckMetadata",
     ]
+    c.GenerateFeedback.preprocessors = [
+        f"{_THEIRS}.GetGrades",
+        f"{_OURS}.OneScore",
+        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+    ]
     c.HTMLExporter.filters = {"markdown2html": f"{_PACKAGE}.markdown.markdown_to_html"}

@@ -23,7 +23,7 @@ from autograder.faces.nbgrader.client import graded_by_server
 from autograder.faces.nbgrader.locations import Locations, attachments_of_author, released_notebook
 from autograder.faces.nbgrader.markdown import pictures_attached
 from autograder.faces.nbgrader.messages import ClassOrder, OrderedNotebook
-from autograder.faces.nbgrader.scored_cells import outputs_of
+from autograder.faces.nbgrader.scored_cells import outputs_of, score_shown, with_score_by_hand
 from autograder.trusted.assignment.course import KIT
 from autograder.trusted.execution.safe_outputs import HTML, checked_outputs
 from autograder.trusted.execution.template_process import ISOLATIONS, OLD_NAMES, SANDBOX, isolation_of
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 # compiled statements is empty. One engine for each database keeps its cache.
 nbgrader.api.create_engine = functools.cache(nbgrader.api.create_engine)
 
+TOLERANCE = 1e-9  # between scores that are one
 POSITION = "autograder_position"
 WITHOUT_A_LIMIT = 24 * 3600.0
 _UNTYPESET = '<div class="tex2jax_ignore mathjax_ignore">{}</div>'  # MathJax would make links of \\href in the text
@@ -263,6 +264,21 @@ class SaveGrades(SaveAutoGrades):
             nb, resources = super(SaveAutoGrades, self).preprocess(nb, resources)
             gradebook.db.commit()
         return nb, resources
+
+
+class OneScore(NbGraderPreprocessor):
+    """Feedback shows one score for a test cell: the gradebook's, which a person may have set since it was graded."""
+
+    def preprocess_cell(self, cell: NotebookNode, resources: Any, cell_index: int) -> tuple[NotebookNode, Any]:
+        """Called after nbgrader's GetGrades, which puts the gradebook's score into the cell's metadata."""
+        grading = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and grading.get("grade") and not grading.get("solution"):
+            shown, score = score_shown(cell.outputs), grading.get("score")
+            if shown is not None and score is not None and abs(shown - score) > TOLERANCE:
+                exercise = grading["grade_id"].removeprefix("test_")
+                outputs = with_score_by_hand(cell.outputs, exercise, score, grading["points"])
+                cell.outputs = nbformat.from_dict(outputs)
+        return cell, resources
 
 
 class _NotebookGrades:

@@ -5,6 +5,7 @@ Text on standard output, then the points as the cell's one result, for nbgrader 
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,13 @@ from autograder.trusted.results.records import hints_to_show, kept_sentence
 from autograder.trusted.safe_text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from autograder.trusted.results.records import CheckRecord, ExerciseRecord, NotebookRecord
 
 _WIDTH = 96
+_HEADLINE = re.compile(r"\A[^\n]*: [^\n]* points$", re.MULTILINE)
+_POINTS_OF_A_CHECK = re.compile(r"^(  (?:\x1b\[\d+m)?[✓✗](?:\x1b\[0m)?) \S+/\S+  ", re.MULTILINE)
 _GREEN, _RED, _PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[0m"
 
 
@@ -32,6 +35,31 @@ def outputs_of(record: NotebookRecord, exercise: str, points: float) -> list[dic
         *(_wrapped(f"To be looked at: {note}", "  ") for note in _about(exercise, record.needs_review, record)),
     ]
     return [_stream("\n".join(told)), _result(marked.earned)]
+
+
+def with_score_by_hand(
+    outputs: Sequence[dict[str, Any]], exercise: str, score: float, points: float
+) -> list[dict[str, Any]]:
+    """The outputs that `outputs_of` gave a test cell, where a person has set another score: only theirs is shown.
+
+    What the checks said stays, without the points that no longer count.
+    """
+    said = f"{exercise}: {score:g} of {points:g} points, set by hand"
+    shown = []
+    for output in outputs:
+        if output["output_type"] == "stream" and _HEADLINE.match(output["text"]):
+            told = _HEADLINE.sub(lambda _: said, output["text"], count=1)
+            shown.append({**output, "text": _POINTS_OF_A_CHECK.sub(r"\1  ", told)})
+        elif score_shown([output]) is None:
+            shown.append(output)
+    return shown
+
+
+def score_shown(outputs: Iterable[dict[str, Any]]) -> float | None:
+    """The points that the outputs of a test cell end with, for nbgrader to read; None where there are none."""
+    results = (each for each in outputs if each["output_type"] == "execute_result")
+    texts = (each.get("data", {}).get("text/plain", "") for each in results)
+    return next((float(text) for text in texts if re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", text)), None)
 
 
 def _about(exercise: str, notes: Iterable[str], record: NotebookRecord) -> list[str]:

@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from autograder.errors import KitError
+from autograder.errors import KitError, UsageError
+from autograder.faces.by_hand import MarksByHand, marked, marks_by_hand
 from autograder.faces.commands.grade import graded_before
+from autograder.faces.exports.tables import write_tables
+from autograder.faces.html.old_pages import forget_old_pages
 from autograder.faces.nbgrader.messages import ClassOrder, GradedNotebook, Refused
 from autograder.trusted.assignment.course import Course
 from autograder.trusted.execution.template_process import available_cores
@@ -29,6 +32,8 @@ from autograder.trusted.submissions.find import Submission
 
 if TYPE_CHECKING:
     from typing import BinaryIO
+
+    from autograder.trusted.results.records import NotebookRecord
 
 
 def serve(order: ClassOrder, out: BinaryIO) -> None:
@@ -65,6 +70,19 @@ def serve(order: ClassOrder, out: BinaryIO) -> None:
                 line = GradedNotebook(*whose, done.record or before[whose], shown, done.fault)
                 out.write(msgspec.json.encode(line) + b"\n")
                 out.flush()
+        graded = results.records
+    _bring_up_to_date(course, graded)
+
+
+def _bring_up_to_date(course: Course, graded: list[NotebookRecord]) -> None:
+    """Remove the feedback pages that the new records make old, and write the tables with the gradebook's marks."""
+    try:
+        by_hand = marks_by_hand(course.graded, course.assignment)
+    except UsageError:  # nbgrader may have locked it; `autograder report` writes the tables anew
+        by_hand = MarksByHand()
+    records = marked(graded, by_hand)
+    forget_old_pages(course.graded, records)
+    write_tables(course.graded, records)
 
 
 def main() -> None:

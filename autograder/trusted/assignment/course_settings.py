@@ -30,6 +30,7 @@ class CourseSettings:
         source: the folder of the authors' notebooks, below the root, as c.CourseDirectory.source_directory.
         release: that of the students' notebooks, as c.CourseDirectory.release_directory.
         submitted: that of what was handed in, as c.CourseDirectory.submitted_directory.
+        gradebook: nbgrader's database as c.CourseDirectory.db_url names it; "" where the file does not say it plainly.
         preload: the modules that a worker has before a notebook begins, as c.Autograder.preload; what a notebook
             imports beside these and torch is imported anew for each.
         patience: after so many checks of an exercise that ended their process, or did not come to an end, the rest
@@ -42,6 +43,7 @@ class CourseSettings:
     submitted: str = "submitted"
     preload: tuple[str, ...] = ()
     patience: int = 2
+    gradebook: str = ""
 
 
 def settings_of(root: Path) -> CourseSettings:
@@ -76,6 +78,8 @@ def _read(path: Path, _changed: int) -> CourseSettings:
             where = f"{path}, line {node.lineno}: c.{section}.{name}"  # type: ignore[attr-defined]
             if section == "CourseDirectory" and name == "course_id":
                 said["course_id"] = _text(value, where)
+            elif section == "CourseDirectory" and name == "db_url":
+                said["gradebook"] = _text_or_nothing(value)
             elif section == "CourseDirectory" and name in _THEIRS:
                 said[_THEIRS[name]] = _folder(value, where)
             elif section == _OURS and name == "preload":
@@ -105,6 +109,10 @@ def _text(value: ast.expr, where: str) -> str:
     if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
         raise UsageError(f"{where}: {_PLAIN.format('plain text')}.")
     return value.value
+
+
+def _text_or_nothing(value: ast.expr) -> str:
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else ""
 
 
 def _folder(value: ast.expr, where: str) -> str:

@@ -21,6 +21,7 @@ import msgspec
 from autograder.errors import UsageError
 from autograder.trusted.results.atomic_files import lock, replaced
 from autograder.trusted.results.interned import Interned
+from autograder.trusted.results.outcomes import MISSING
 from autograder.trusted.results.records import ExerciseRecord, NotebookRecord
 from autograder.trusted.safe_text import spreadsheet_cell
 
@@ -186,17 +187,25 @@ def read_earlier_results(folder: Path) -> list[NotebookRecord]:
 
 
 def write_grades(path: Path, records: Sequence[NotebookRecord]) -> None:
-    """Write grades.csv for a spreadsheet: a line for each student, a column for each notebook, and the total."""
+    """Write grades.csv for a spreadsheet: a line for each student, a column for each notebook, and the total.
+
+    A notebook that was not handed in is no number: its cell is empty, which 0 points are not.
+    """
     notebooks = sorted({record.notebook for record in records})
-    earned = {(record.student, record.notebook): record.earned for record in records}
+    earned = {
+        (record.student, record.notebook): record.earned
+        for record in records
+        if record.status != MISSING or record.earned
+    }
     students = sorted({record.student for record in records})
     with replaced(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["student", *notebooks, "total"])
         for student in students:
             points = [earned.get((student, notebook)) for notebook in notebooks]
-            total = sum(point for point in points if point is not None)
-            writer.writerow([spreadsheet_cell(student), *("" if p is None else f"{p:g}" for p in points), f"{total:g}"])
+            found = [point for point in points if point is not None]
+            cells = ["" if point is None else f"{point:g}" for point in (*points, sum(found) if found else None)]
+            writer.writerow([spreadsheet_cell(student), *cells])
 
 
 def _with_interned(record: NotebookRecord, interned: Interned[ExerciseRecord]) -> NotebookRecord:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from urllib.parse import unquote
 
 import pytest
 
 from autograder.errors import UsageError
 from autograder.faces.commands.feedback import write_feedback
 from autograder.faces.html import plots
-from autograder.faces.html.feedback import feedback_page, spans
+from autograder.faces.html.feedback import PageFacts, feedback_page, spans
+from autograder.faces.html.graded_file import GradedFile
 from autograder.faces.html.names import page_names, pages_at_hand
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.grading.figures import Figure, Trained, experiments_of
@@ -248,7 +251,7 @@ def test_each_student_of_the_results_gets_a_page_and_those_without_their_noteboo
     written = write(graded)
     assert (written.pages, written.figures) == (2, 0)
     assert written.unplotted == ("../x / perceptron", "ada / perceptron")
-    pages = {path.name for path in (graded / "feedback").iterdir()}
+    pages = {path.name for path in (graded / "feedback").glob("*.html")} - {"index.html"}
     assert pages == {"ada.html", page_names(["../x"])["../x"]}
 
 
@@ -272,3 +275,23 @@ def test_a_link_in_the_place_of_a_page_is_replaced_not_followed(graded):
     write(graded)
     assert (graded / "precious.txt").read_text() == "precious"
     assert not (graded / "feedback" / "ada.html").is_symlink()
+
+
+def test_an_index_names_everybody_with_marks_and_links_that_lead_to_pages(graded):
+    write(graded)
+    index = (graded / "feedback" / "index.html").read_text()
+    links = re.findall(r'<th scope="row"><a href="([^"]+)">', index)
+    assert len(links) == 2
+    assert all((graded / "feedback" / unquote(link)).is_file() for link in links)
+    assert "../x" in index
+
+
+def test_a_page_names_the_course_the_assignment_the_date_and_the_file_that_was_graded():
+    changed = datetime(2026, 3, 1, 10, 11, tzinfo=UTC)
+    files = {"perceptron": GradedFile("<b>my</b> perceptron (1).ipynb", changed)}
+    facts = PageFacts("comp90051", "week06", datetime(2026, 3, 9, 12, 0, tzinfo=UTC), files)
+    page = feedback_page("ada", [notebook("ada", {"a": RIGHT})], {}, EXPERIMENTS, facts)
+    text = " ".join(shown_text(page).split())
+    assert "comp90051, week06. Written on 9 March 2026, 12:00." in text
+    assert "Graded: <b>my</b> perceptron (1).ipynb, last changed on 1 March 2026, 10:11." in text
+    assert "<b>my" not in page

@@ -100,8 +100,9 @@ def test_two_students_who_are_one_in_the_roster_are_not_both_exported(roster):
     ("content", "complaint"),
     [
         (b"Name,Grade\nada,1\n", "has none of the columns"),
-        (b"\xff\xfe\x00", "not text in UTF-8"),
-        (b"", "has none of the columns"),
+        (b"\xff\xfe\x00", "it is not text"),
+        (b"", "has no line below its headings"),
+        (b"PK\x03\x04rest of a spreadsheet", "a spreadsheet or an archive"),
     ],
 )
 def test_a_roster_that_is_none_is_named(tmp_path, content, complaint):

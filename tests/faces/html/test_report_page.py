@@ -81,7 +81,7 @@ def press(browser, *keys):
 def test_a_heading_sorts_its_table_and_says_so(page):
     total = find(page, "table.map [data-column='1']")
     total.find_element(By.TAG_NAME, "button").click()
-    assert names(page) == ["bob", "eve", "ada", "Zoë"]
+    assert names(page) == ["eve", "bob", "ada", "Zoë"]
     assert total.get_attribute("aria-sort") == "ascending"
     total.find_element(By.TAG_NAME, "button").send_keys(Keys.ENTER)
     assert names(page) == ["Zoë", "ada", "bob", "eve"]
@@ -271,3 +271,59 @@ def test_the_details_of_a_thousand_students_wait_until_they_are_asked_for(browse
     browser.execute_script("document.querySelector('a[href=\"#student-999\"]').click()")
     assert find(browser, "#detail-name").text == "student0999"
     assert complaints(browser) == []
+
+
+# --- a tutor's questions: whose tutorial, what did they write, who handed in nothing ------------------
+
+WRITTEN = "def activation(s):\n    return torch.sign(s)  # </script><img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def tutorials(browser, tmp_path):
+    groups = {"ada": "Tuesday", "bob": "Monday", "Zoë": "Tuesday"}
+    write_report(tmp_path, CLASS, groups=groups, code={("ada", "perceptron", "activation"): WRITTEN})
+    browser.get_log("browser")
+    browser.get((tmp_path / "report.html").as_uri())
+    return browser
+
+
+def test_a_group_of_the_roster_shows_its_students_only(tutorials):
+    find(tutorials, "#group option:nth-child(3)").click()
+    assert find(tutorials, "#group").get_attribute("value") == "Tuesday"
+    assert sorted(names(tutorials)) == ["Zoë", "ada"]
+
+
+def test_what_a_student_wrote_is_one_click_from_the_check_that_failed_and_is_text(tutorials):
+    find(tutorials, "a[href='#student-1']").click()
+    written = find(tutorials, "dialog .written")
+    assert not written.find_element(By.TAG_NAME, "pre").is_displayed()
+    written.find_element(By.TAG_NAME, "summary").click()
+    assert written.find_element(By.TAG_NAME, "pre").text == WRITTEN
+    assert complaints(tutorials) == []
+
+
+def test_who_handed_in_nothing_has_no_points_rather_than_0(page):
+    find(page, "#which option[value='nothing']").click()
+    assert names(page) == ["eve"]
+    total = page.find_element(By.XPATH, "//table[contains(@class, 'map')]//tr[th='eve']/td[1]")
+    assert total.text == "–"
+
+
+@pytest.mark.parametrize("width", [768, 1400])
+def test_nothing_of_a_large_class_is_cut_off_or_needs_to_be_scrolled_sideways(browser, tmp_path, width):
+    write_report(tmp_path, large_class(399))
+    size = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        browser.get((tmp_path / "report.html").as_uri())
+        hidden = browser.execute_script(
+            """return [...document.querySelectorAll('body *')].filter(each => {
+                 const style = getComputedStyle(each);
+                 const clips = style.overflowX !== 'visible' && each.clientWidth > 1 && each.offsetParent;
+                 return clips && each.scrollWidth > each.clientWidth + 1;
+               }).map(each => `${each.tagName} ${each.className} ${each.textContent.slice(0, 40)}`)"""
+        )
+        assert hidden == []
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

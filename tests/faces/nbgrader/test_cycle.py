@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from nbgrader.api import Gradebook
 
 from autograder.trusted.assignment.course import KIT
 from tests.faces.nbgrader.desks import GradingClient, hand_in, solved
@@ -36,6 +37,11 @@ def student(root, name):
         f"c = get_config()\nc.CourseDirectory.course_id = 'comp90051'\n{settings}"
     )
     return GradingClient(name, folder)
+
+
+def student_of(cycle, name):
+    """A student of the cycle, where they have worked."""
+    return GradingClient(name, cycle.root / name)
 
 
 @pytest.fixture(scope="module")
@@ -167,3 +173,33 @@ def test_every_student_fetches_feedback_with_the_score_and_the_messages(cycle, n
     newest = max(pages, key=lambda page: page.parent.name).read_text()
     assert "25.0" in newest
     assert "update: 6 of 6 points" in newest
+
+
+def test_after_a_score_set_in_formgrader_every_face_shows_that_score_and_no_other(cycle):
+    tutor = cycle.tutor
+    with Gradebook(f"sqlite:///{tutor.folder}/gradebook.db", "comp90051") as book:
+        grade = book.find_grade("test_update", "perceptron", "week06", "dora")
+        grade.manual_score, grade.extra_credit = 2.0, 0.5
+        book.find_comment("update", "perceptron", "week06", "dora").manual_comment = "As we said on the phone."
+        book.db.commit()
+    tutor.nbgrader("generate_feedback", "week06", "--student", "dora", "--force")
+    page = (tutor.folder / "feedback" / "dora" / "week06" / "perceptron.html").read_text()
+    assert "update: 2.5 of 6 points, set by hand" in page
+    assert "update: 6 of 6 points" not in page
+    assert float(scores(tutor)["dora"]["score"]) == 96.5
+    assert ",96.5\n" in tutor.autograder("export", "--format", "canvas", "--student", "dora").replace("\r", "")
+    tutor.autograder("feedback", "--jobs", "1")
+    own = (tutor.folder / "graded" / "week06" / "feedback" / "dora.html").read_text()
+    assert "2.5 of 6, set by hand with 0.5 extra credit" in own
+    assert "As we said on the phone." in own
+
+
+def test_our_own_pages_are_released_to_students_by_nbgrader(cycle):
+    cycle.tutor.autograder("feedback", "--jobs", "1", "--release")
+    cycle.tutor.nbgrader("release_feedback", "week06", "--student", "ada")
+    student_of(cycle, "ada").nbgrader("fetch_feedback", "week06")
+    pages = list((cycle.root / "ada" / "week06" / "feedback").rglob("perceptron.html"))
+    newest = max(pages, key=lambda page: page.stat().st_mtime).read_text()
+    assert "<h1>Feedback for <bdi>ada</bdi></h1>" in newest
+    assert "comp90051, week06." in newest
+    assert "Graded: <bdi>perceptron.ipynb</bdi>" in newest

@@ -38,14 +38,17 @@ for (const table of document.querySelectorAll("table.sortable")) {
 // Students, searched and chosen.
 const map = document.querySelector("table.map");
 const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-const searched = Array.from(map.tBodies[0].rows, (row) => [row, folded(row.cells[0].textContent), row.dataset.which.split(" ")]);
+const searched = Array.from(map.tBodies[0].rows, (row) => [
+  row, folded(row.cells[0].textContent), row.dataset.which.split(" "), row.dataset.group ?? ""]);
+const groups = $("group");
 
 function choose() {
   const wanted = folded($("search").value.trim());
   const which = $("which").value;
+  const group = groups?.value ?? "";
   let found = 0;
-  for (const [row, name, kinds] of searched) {
-    const shown = name.includes(wanted) && (!which || kinds.includes(which));
+  for (const [row, name, kinds, theirs] of searched) {
+    const shown = name.includes(wanted) && (!which || kinds.includes(which)) && (!group || theirs === group);
     row.hidden = !shown;
     found += shown;
   }
@@ -54,7 +57,8 @@ function choose() {
 }
 $("search").addEventListener("input", choose);
 $("which").addEventListener("change", choose);
-if ($("search").value || $("which").value) choose();  // what the browser has kept over a reload
+groups?.addEventListener("change", choose);
+if ($("search").value || $("which").value || groups?.value) choose();  // what the browser has kept over a reload
 
 // What a square of the map means, when the pointer rests on it.
 map.tBodies[0].addEventListener("mouseover", (event) => {
@@ -94,11 +98,19 @@ function fold(kind, heading, earned, possible, ...inside) {
   return item;
 }
 
-function exerciseItem([name, number]) {
-  const [earned, possible, checks, kept] = data.results[number];
-  const said = data.texts[kept] ? [make("p", { class: "note" }, data.texts[kept])] : [];
+/** What the student wrote, one click away. */
+function codeItem(text) {
+  const lines = make("pre", { class: "code", tabindex: "0" }, make("code", {}, make("bdi", {}, text)));
+  return make("details", { class: "written" }, make("summary", {}, "What they wrote"), lines);
+}
+
+function exerciseItem([name, number, code]) {
+  const [earned, possible, checks, notes] = data.results[number];
+  const said = notes.map((note) => make("p", { class: "note" }, data.texts[note]));
   const heading = make("h4", {}, make("code", {}, data.texts[name]));
-  return fold("exercise", [heading], earned, possible, ...said, make("ul", { class: "checks" }, ...checks.map(checkItem)));
+  const written = data.texts[code] ? [codeItem(data.texts[code])] : [];
+  const list = make("ul", { class: "checks" }, ...checks.map(checkItem));
+  return fold("exercise", [heading], earned, possible, ...said, list, ...written);
 }
 
 function notebookItem(notebook) {

@@ -1,0 +1,51 @@
+"""`autograder report`: everything that stands beside the results and is made from them, made anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from autograder.faces.by_hand import with_marks_by_hand
+from autograder.faces.exports.roster import read_roster
+from autograder.faces.exports.tables import write_tables
+from autograder.faces.html.old_pages import forget_old_pages
+from autograder.faces.html.report import rewrite_report
+from autograder.trusted.results.store import RESULTS, read_results
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from autograder.faces.html.report_data import SimilarRow
+
+
+def report_anew(
+    folder: Path,
+    similar: Iterable[SimilarRow] | None,
+    *,
+    roster: Path | None = None,
+    code: Mapping[tuple[str, str, str], str] | None = None,
+) -> Path:
+    """Write the report and the tables of a graded folder, and remove old feedback pages; returns the report's path.
+
+    `roster` is a class list that has the students' groups; `code` is what students wrote, by student, notebook and
+    exercise.
+
+    Raises UsageError if nothing was graded, the folder cannot be written, or the gradebook or the roster not be read.
+    """
+    listed = read_roster(roster) if roster is not None else None
+    records = with_marks_by_hand(folder, read_results(folder / RESULTS))
+    tell_old_pages(forget_old_pages(folder, records))
+    groups = {record.student: listed.group(record.student) for record in records} if listed is not None else {}
+    path = rewrite_report(folder, similar, groups=groups, code=code)
+    write_tables(folder, records)
+    return path
+
+
+def tell_old_pages(pages: int) -> None:
+    """Say on standard error that feedback pages were removed."""
+    if pages:
+        are = "page is" if pages == 1 else "pages are"
+        said = f"{pages} feedback {are} older than the marks, and {'is' if pages == 1 else 'are'} removed"
+        click.echo(f"autograder: {said}: `autograder feedback` writes them anew.", err=True)
