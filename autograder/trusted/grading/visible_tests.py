@@ -19,7 +19,7 @@ from autograder.trusted.results.records import CheckRecord, ExerciseRecord
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from autograder.trusted.assignment.plan import NotebookPlan, SourceCell
+    from autograder.trusted.assignment.plan import NotebookPlan
     from autograder.trusted.execution.workers import Workers
     from autograder.trusted.submissions.beside import FilesBeside
     from autograder.trusted.submissions.cells import NotebookCell
