@@ -66,7 +66,7 @@ from torch import Tensor
 # import textwrap
 #
 # IMPORTED = "__file__" in globals()  # as by pytest, which runs the examples itself
-# EXAMPLES = {}  # by exercise: what runs its examples, and its points
+# EXAMPLES = globals().get("EXAMPLES", {})  # by exercise: what runs its examples; kept if this cell runs again
 #
 #
 # class Expect:
@@ -234,7 +234,7 @@ from torch import Tensor
 #     passed = []
 #     print(f"   {'exercise':28}{'points':>6}   examples")
 #     for exercise in points:
-#         mark, said = "✗", "not run yet: run the cell below its own"
+#         mark, said = "–", "not run yet: run the cell below its own"
 #         try:
 #             if exercise in EXAMPLES:
 #                 with contextlib.redirect_stdout(io.StringIO()):
@@ -281,8 +281,7 @@ from torch import Tensor
 # %% nbgrader={"grade": false, "grade_id": "example_accumulation", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
 # u = a * w0 + b * w1
 # f = u * v
-# loss = torch.nn.MSELoss()(f, y)
-# loss.backward()
+# torch.nn.MSELoss()(f, y).backward()
 # print(f"dL/dw0 = {w0.grad:g}, dL/dw1 = {w1.grad:g}, dL/dv = {v.grad:g}")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_forward", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -621,12 +620,13 @@ def gradient_step(params: list[Tensor], lr: float) -> None:
 #     p = torch.tensor([1.0, 2.0], requires_grad=True)
 #     idle = torch.tensor(7.0, requires_grad=True)
 #     (10 * p[0] + 20 * p[1]).backward()
-#     expect(gradient_step([p, idle], lr=0.1), None, "What gradient_step returns", "It works in place.")
+#     expect(gradient_step([p, idle], lr=0.1), None, "What gradient_step returns")
 #     expect(p.detach(), torch.zeros(2), "The parameter after the step", "(1, 2) - 0.1 * (10, 20)")
-#     expect.that(p.grad is None or not p.grad.any(), "The gradient should be cleared after the step.")
+#     expect.that(p.grad is None or not p.grad.any(), "The gradient should be cleared.")
 #     leaf = "The parameter should still be a leaf that requires grad: the step is not recorded."
 #     expect.that(p.requires_grad and p.is_leaf, leaf)
-#     expect(idle.detach(), torch.tensor(7.0), "The parameter without a gradient", "It is left alone.")
+#     alone = "It is left alone."
+#     expect(idle.detach(), torch.tensor(7.0), "The parameter without a gradient", alone)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_descent", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Downhill

@@ -70,7 +70,7 @@ from torch import Tensor
 # import textwrap
 #
 # IMPORTED = "__file__" in globals()  # as by pytest, which runs the examples itself
-# EXAMPLES = {}  # by exercise: what runs its examples, and its points
+# EXAMPLES = globals().get("EXAMPLES", {})  # by exercise: what runs its examples; kept if this cell runs again
 #
 #
 # class Expect:
@@ -238,7 +238,7 @@ from torch import Tensor
 #     passed = []
 #     print(f"   {'exercise':28}{'points':>6}   examples")
 #     for exercise in points:
-#         mark, said = "✗", "not run yet: run the cell below its own"
+#         mark, said = "–", "not run yet: run the cell below its own"
 #         try:
 #             if exercise in EXAMPLES:
 #                 with contextlib.redirect_stdout(io.StringIO()):
@@ -335,9 +335,10 @@ def activation(s: Tensor) -> Tensor:
 #     labels = activation(s)
 #     expect.alike(labels, s, "f(s)")
 #     expect(labels[[0, 2]], torch.tensor([-1.0, 1.0]), "f(s) for s = -2 and s = 3")
-#     expect(labels[1], torch.tensor(1.0), "f(0)", "f(0) is +1 here, unlike torch.sign, which gives 0.")
+#     expect(labels[1], torch.tensor(1.0), "f(0)", "It is +1, unlike torch.sign, which gives 0.")
 #     expect.alike(activation(s.double()), s.double(), "f(s) for float64 scores")
-#     expect(activation(torch.tensor(-0.5)), torch.tensor(-1.0), "f(-0.5), of a 0-d tensor,")
+#     one = activation(torch.tensor(-0.5))
+#     expect(one, torch.tensor(-1.0), "f(-0.5), of a 0-d tensor,")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_activation", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # The figure draws *your* function. The filled dot is $f(0)$; were it in the middle, `torch.sign`
@@ -471,7 +472,7 @@ def update(w: Tensor, x: Tensor, y: Tensor | float, eta: float = 1.0) -> Tensor:
 #     right = "w = 0 predicts +1, and that is right, so nothing moves."
 #     expect(update(w, x, torch.tensor(1.0)), torch.zeros(3), "The new weights for y = +1", right)
 #     half = torch.tensor([-1.0, -0.5, -0.5])
-#     expect(update(w, x, -1, eta=0.5), half, "The new weights for eta = 0.5", "The step is half as long.")
+#     expect(update(w, x, -1, eta=0.5), half, "The new weights for eta = 0.5", "The step is halved.")
 #     after = "x is on its right side now, so a second update moves nothing."
 #     expect(update(w_next, x, -1), torch.tensor([-2.0, -1.0, -1.0]), "The new weights", after)
 
@@ -554,7 +555,8 @@ def train(
 #     expect(w, torch.tensor([1.0, -2.0]), "The final weights", "They end the table.")
 #
 #     start = torch.tensor([3.0, 0.0])
-#     w, mistakes = expect.items(train(X, y, w=start, epochs=10), 2, "What train returns, (w, mistakes),")
+#     returned = train(X, y, w=start, epochs=10)
+#     w, mistakes = expect.items(returned, 2, "What train returns, (w, mistakes),")
 #     second = "From w = (3, 0), the table's second pass comes first."
 #     expect(mistakes, [1, 1, 0], "The list of mistakes", second)
 #     expect(w, torch.tensor([1.0, -2.0]), "The final weights", second)

@@ -75,7 +75,7 @@ from torch import Tensor
 # import textwrap
 #
 # IMPORTED = "__file__" in globals()  # as by pytest, which runs the examples itself
-# EXAMPLES = {}  # by exercise: what runs its examples, and its points
+# EXAMPLES = globals().get("EXAMPLES", {})  # by exercise: what runs its examples; kept if this cell runs again
 #
 #
 # class Expect:
@@ -243,7 +243,7 @@ from torch import Tensor
 #     passed = []
 #     print(f"   {'exercise':28}{'points':>6}   examples")
 #     for exercise in points:
-#         mark, said = "✗", "not run yet: run the cell below its own"
+#         mark, said = "–", "not run yet: run the cell below its own"
 #         try:
 #             if exercise in EXAMPLES:
 #                 with contextlib.redirect_stdout(io.StringIO()):
@@ -304,7 +304,8 @@ def tensors_of_each_rank() -> tuple[Tensor, Tensor, Tensor, Tensor]:
 #     expect.alike(matrix, torch.empty(2, 2), "The matrix")
 #     expect.alike(cube, torch.empty(2, 3, 4), "The tensor of rank 3")
 #     expect.that(scalar == 3, f"The scalar should be 3, not {scalar:g}.")
-#     expect.that(vector.tolist() == [1, 2, 3], f"The vector should be (1, 2, 3), not {vector.tolist()}.")
+#     whole = vector.tolist()
+#     expect.that(whole == [1, 2, 3], f"The vector should be (1, 2, 3), not {whole}.")
 #     expect.that(cube[1, 0, 0] == 12, "In row order the second half of 0..23 begins with 12.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_affine", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -692,9 +693,10 @@ def double_until(x: Tensor, threshold: float) -> Tensor:
 #     doubled = double_until(x, 18.0)
 #     expect(doubled, torch.tensor([12.0, 16.0]), "The doubled vector", "It ends the table.")
 #     slope = expect.gradient(doubled, x, "The gradient of the sum")
-#     expect(slope, torch.tensor([4.0, 4.0]), "The gradient of the sum", "After two doublings it is 2^2.")
+#     expect(slope, torch.tensor([4.0, 4.0]), "The gradient of the sum", "Two doublings make it 4.")
 #     reached = "A norm of exactly the threshold is enough."
-#     expect(double_until(torch.tensor([3.0, 4.0]), 5.0), torch.tensor([3.0, 4.0]), "The vector", reached)
+#     y = torch.tensor([3.0, 4.0])
+#     expect(double_until(y, 5.0), torch.tensor([3.0, 4.0]), "The vector", reached)
 #     expect(double_until(torch.zeros(2), 1.0), torch.zeros(2), "The vector 0", "0 stays 0.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_double_until", "locked": true, "schema_version": 3, "solution": false, "task": false}
