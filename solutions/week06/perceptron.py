@@ -52,6 +52,7 @@ from torch import Tensor
 
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "figure_style", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# # How the figures look.
 # import matplotlib.pyplot as plt
 # from matplotlib.colors import ListedColormap
 #
@@ -64,6 +65,7 @@ from torch import Tensor
 # })
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "examples", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# # What the examples ask with, how figures wait for what they draw, and the table at the end.
 # import contextlib
 # import io
 # import re
@@ -236,7 +238,8 @@ from torch import Tensor
 #     if IMPORTED:
 #         return
 #     passed = []
-#     print(f"   {'exercise':28}{'points':>6}   examples")
+#     width = max(map(len, points)) + 5
+#     print(f"  {'exercise (points)':{width}} examples")
 #     for exercise in points:
 #         mark, said = "–", "not run yet: run the cell below its own"
 #         try:
@@ -247,7 +250,7 @@ from torch import Tensor
 #                 passed.append(exercise)
 #         except Exception as error:  # as above
 #             mark, said = "–" if unwritten(error) else "✗", why_not(error, exercise)
-#         print(f"{mark}  {exercise:28}{points[exercise]:>6}   {textwrap.shorten(said, 64, placeholder=' …')}")
+#         print(f"{mark} {f'{exercise} ({points[exercise]})':{width}} {textwrap.shorten(said, 110, placeholder=' …')}")
 #     reach, whole = sum(map(points.get, passed)), sum(points.values())
 #     print(f"\n{len(passed)} of {len(points)} pass: {reach} of {whole} points are in reach. "
 #           "The grading asks what else the docstrings say.")
@@ -839,7 +842,7 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
 #         return "–", f"{type(error).__name__}: {error}".splitlines()[0][:90]
 #     devices = whereabouts(answer)
 #     if not devices:
-#         return "–", f"no tensor, but: {type(answer).__name__}"
+#         return "–", f"no tensor, but: {type(answer).__name__}{' (is a `return` missing?)' * (answer is None)}"
 #     if devices != {home}:
 #         return ", ".join(sorted(devices)), "it should lie where its inputs lie"
 #     if home == "cpu" and forgets_the_device(call):
@@ -851,8 +854,9 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
 #     home = find_device()
 #     print("There is no CUDA here" if home == "cpu" else "CUDA is here", end=f": the inputs lie on {home}.\n\n")
 #     rows = [(name, home, *look(call, home)) for name, call in make_calls(home).items()]
+#     width = max(len(name) for name, *_ in rows) + 2
 #     for name, inputs, answer, verdict in [("function", "inputs on", "answer on", "verdict"), *rows]:
-#         print(f"{name:28}{inputs:11}{answer:11}{verdict}")
+#         print(f"{name:{width}}{inputs:11}{answer:11}{verdict}")
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "devices", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
 # def make_calls(home):
@@ -910,6 +914,7 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
 # PLAYGROUND = make_playground()
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "playground_pictures", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# # What the playground draws.
 # from matplotlib.figure import Figure  # not pyplot's: each move of a control makes a figure, and none is kept
 #
 # def playground_examples(name):
@@ -980,6 +985,7 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
 #     )
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "playground_frame", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# # How the playground is shown: with its controls, or as a picture.
 # from base64 import b64encode
 # from html import escape
 # from io import BytesIO
