@@ -126,12 +126,12 @@ from torch import Tensor
 #             raise AssertionError(f"What `{self.exercise}` returns lies on {mine}, though what it was given lies on "
 #                                  f"{given}: it should follow its arguments.")
 #
-#     def items(self, received, count, what, kind=tuple):
+#     def items(self, answers, count, what, kind=tuple):
 #         """Require a tuple, or another kind, of so many items; and return them."""
-#         self.kind(received, kind, what, f" of {count} items")
-#         if len(received) != count:
-#             raise AssertionError(f"{what} should have {count} items, not {len(received)}.")
-#         return received
+#         self.kind(answers, kind, what, f" of {count} items")
+#         if len(answers) != count:
+#             raise AssertionError(f"{what} should have {count} items, not {len(answers)}.")
+#         return answers
 #
 #     def kind(self, received, kind, what, more=""):
 #         """Require a type."""

@@ -131,12 +131,12 @@ from torch import Tensor
 #             raise AssertionError(f"What `{self.exercise}` returns lies on {mine}, though what it was given lies on "
 #                                  f"{given}: it should follow its arguments.")
 #
-#     def items(self, received, count, what, kind=tuple):
+#     def items(self, answers, count, what, kind=tuple):
 #         """Require a tuple, or another kind, of so many items; and return them."""
-#         self.kind(received, kind, what, f" of {count} items")
-#         if len(received) != count:
-#             raise AssertionError(f"{what} should have {count} items, not {len(received)}.")
-#         return received
+#         self.kind(answers, kind, what, f" of {count} items")
+#         if len(answers) != count:
+#             raise AssertionError(f"{what} should have {count} items, not {len(answers)}.")
+#         return answers
 #
 #     def kind(self, received, kind, what, more=""):
 #         """Require a type."""
@@ -302,6 +302,10 @@ def tensors_of_each_rank() -> tuple[Tensor, Tensor, Tensor, Tensor]:
 # def test_tensors_of_each_rank(expect):
 #     returned = tensors_of_each_rank()
 #     scalar, vector, matrix, cube = expect.items(returned, 4, "What tensors_of_each_rank returns")
+#     for tensor in returned:
+#         expect.kind(tensor, Tensor, "Each of the four")
+#     ranks = [tensor.dim() for tensor in returned]
+#     expect.that(ranks == [0, 1, 2, 3], f"Their ranks should be 0, 1, 2, 3, not {ranks}.")
 #     expect.alike(scalar, torch.empty(()), "The scalar")
 #     expect.alike(vector, torch.empty(3), "The vector")
 #     expect.alike(matrix, torch.empty(2, 2), "The matrix")
@@ -643,7 +647,8 @@ def sum_requires_grad(*tensors: Tensor) -> bool:
 # %% nbgrader={"grade": true, "grade_id": "test_sum_requires_grad", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "raises-exception"]
 # @examples_of("sum_requires_grad", points=2)
 # def test_sum_requires_grad(expect):
-#     x, y, z = torch.ones(2), torch.ones(2), torch.ones(2, requires_grad=True)
+#     x, y = torch.ones(2), torch.ones(2)
+#     z = torch.ones(2, requires_grad=True)
 #     expect(sum_requires_grad(x, y), False, "The answer for x + y", "Both are plain.")
 #     expect(sum_requires_grad(x, y, z), True, "The answer for x + y + z", "z requires grad.")
 #     tracked = "What is computed from z is tracked, too."
