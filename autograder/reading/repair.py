@@ -275,7 +275,8 @@ class _AuthorsStatements:
     """The statements of the author's demonstrations, to be known again in a cell that one was merged into.
 
     What a student has written may be the same, word for word: an import, a constant, a helper. So a statement is left
-    out only if nothing can depend on it, an assert or a print; or if it shows something, amid all of its demonstration.
+    out only if nothing can depend on it, an assert, a print, or examples that their decorator runs; or if it shows
+    something, amid all of its demonstration.
     """
 
     def __init__(self, shown: Iterable[OutlineCell]) -> None:
@@ -284,9 +285,13 @@ class _AuthorsStatements:
         for cell in shown:
             own = statements(cell.source)
             texts = [dumped(statement) for statement in own]
-            self._shown |= {text for text, each in zip(texts, own, strict=True) if text and _is_shown(each)}
+            defining = frozenset(map(dumped, statements(cell.defines)))
+            self._shown |= {
+                text
+                for text, each in zip(texts, own, strict=True)
+                if text and (_is_shown(each) or (_runs_at_once(each) and text not in defining))
+            }
             if len(texts) > 1:
-                defining = frozenset(map(dumped, statements(cell.defines)))
                 self._whole.setdefault(texts[0], []).append((texts, defining))
 
     def left_out(self, own: list[ast.stmt]) -> frozenset[int]:
@@ -298,6 +303,11 @@ class _AuthorsStatements:
                 if texts[place : place + len(whole)] == whole:
                     left_out |= {place + number for number, each in enumerate(whole) if each and each not in defining}
         return frozenset(left_out)
+
+
+def _runs_at_once(statement: ast.stmt) -> bool:
+    """Whether a statement is a function that its decorator can run, as examples are run."""
+    return isinstance(statement, ast.FunctionDef) and bool(statement.decorator_list)
 
 
 def _is_shown(statement: ast.stmt) -> bool:

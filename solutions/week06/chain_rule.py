@@ -13,7 +13,7 @@
 # ---
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "title", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# # The chain rule, by hand and by PyTorch
+# # The chain rule, by hand and by PyTorch  *(2 of 4)*
 #
 # Training a network means asking, of every number in it: if you were a little larger, would the loss
 # go up or down, and how fast? The chain rule answers for all of them in one sweep. You will do the
@@ -26,8 +26,9 @@
 # **How the marks work.** Each exercise has a cell for you to fill and, below it, a cell of
 # examples. The docstring says everything that your function must do. The examples are there to help
 # you: they are not the whole grading. Fill the cell, run both, and go on when the examples pass.
-# Before you submit, choose *Kernel → Restart & Run All*, so that your notebook runs from top to
-# bottom.
+# Before you submit, choose *Kernel → Restart Kernel and Run All Cells…*: it goes to the end
+# however much is written, and the table there says which examples pass. Click on the dots of a
+# collapsed cell to see how a figure is made.
 #
 # | exercise | what you write | points |
 # |:--|:--|--:|
@@ -48,7 +49,8 @@ import torch
 from torch import Tensor
 
 
-# %% nbgrader={"grade": false, "grade_id": "figure_style", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "figure_style", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# # How the figures look.
 # import matplotlib.pyplot as plt
 #
 # BLUE, ORANGE, INK, GREY = "#0072B2", "#D55E00", "#222222", "#8A8A8A"  # distinct to colour-blind eyes too
@@ -57,6 +59,197 @@ from torch import Tensor
 #     "figure.dpi": 110, "figure.constrained_layout.use": True, "font.size": 10, "axes.titlesize": 11,
 #     "axes.spines.top": False, "axes.spines.right": False,
 # })
+
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "examples", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# # What the examples ask with, how figures wait for what they draw, and the table at the end.
+# import contextlib
+# import io
+# import re
+# import textwrap
+#
+# IMPORTED = "__file__" in globals()  # as by pytest, which runs the examples itself
+# EXAMPLES = globals().get("EXAMPLES", {})  # by exercise: what runs its examples; kept if this cell runs again
+#
+#
+# class Expect:
+#     """What the examples ask of an answer: its type, shape, dtype and device, then its values."""
+#
+#     KINDS = {
+#         Tensor: "a tensor", torch.nn.Parameter: "a torch.nn.Parameter", list: "a list", tuple: "a tuple",
+#         dict: "a dict", bool: "a bool", int: "an int", float: "a float", str: "text", type(None): "None",
+#     }
+#     PLACES = {"cpu": "the CPU", "cuda": "the GPU"}
+#     CUT = "The graph is cut, as by .detach(), .item(), torch.no_grad() or a new torch.tensor: no gradient flows back."
+#
+#     def __init__(self, exercise):
+#         self.exercise = exercise
+#
+#     def __call__(self, received, expected, what, why="", within=0.0):
+#         """Require an answer like the expected one, and equal to it, or nearer than `within`."""
+#         if not hasattr(expected, "dtype"):
+#             return self.same(received, expected, what, why, within)
+#         self.alike(received, expected, what)
+#         mine, right = torch.as_tensor(received).detach(), torch.as_tensor(expected)
+#         if not mine.isfinite().all():
+#             found = "NaN" if mine.isnan().any() else "infinity"
+#             raise AssertionError(f"{what} should be finite; there is {found} in {self.agree(what, 'it', 'them')}.")
+#         wrong = (mine - right).abs() > within
+#         if wrong.any():
+#             many = "" if mine.numel() == 1 else f" in {int(wrong.sum())} of {mine.numel()} elements"
+#             self.differ(f"{what} {self.agree(what, 'is', 'are')} wrong{many}", mine.tolist(), right.tolist(), what, why)
+#
+#     def same(self, received, expected, what, why="", within=0.0):
+#         """Require a plain Python value of the expected type, and equal to it."""
+#         self.kind(received, type(expected), what)
+#         if isinstance(expected, (list, tuple)):
+#             self.items(received, len(expected), what, type(expected))
+#             for place, (mine, right) in enumerate(zip(received, expected)):
+#                 self.kind(mine, type(right), f"Item {place} of {what[:1].lower()}{what[1:]}")
+#         right = abs(received - expected) <= within if within else received == expected
+#         if not right:
+#             self.differ(f"{what} {self.agree(what, 'is', 'are')} not right", received, expected, what, why)
+#
+#     def alike(self, received, like, what):
+#         """Require the type, shape, dtype and device of `like`, whatever the values."""
+#         self.kind(received, type(like), what)
+#         if received.shape != like.shape:
+#             raise AssertionError(f"{what} should have shape {tuple(like.shape)}, not {tuple(received.shape)}.")
+#         if received.dtype != like.dtype:
+#             dtypes = [str(each.dtype).removeprefix("torch.") for each in (like, received)]
+#             raise AssertionError("{} should have dtype {}, not {}.".format(what, *dtypes))
+#         if isinstance(like, Tensor) and received.device != like.device:
+#             mine, given = (self.PLACES.get(each.device.type, f"the device {each.device.type}") for each in (received, like))
+#             raise AssertionError(f"What `{self.exercise}` returns lies on {mine}, though what it was given lies on "
+#                                  f"{given}: it should follow its arguments.")
+#
+#     def items(self, answers, count, what, kind=tuple):
+#         """Require a tuple, or another kind, of so many items; and return them."""
+#         self.kind(answers, kind, what, f" of {count} items")
+#         if len(answers) != count:
+#             raise AssertionError(f"{what} should have {count} items, not {len(answers)}.")
+#         return answers
+#
+#     def kind(self, received, kind, what, more=""):
+#         """Require a type."""
+#         if type(received) is not kind:
+#             said = "None (is a `return` missing?)" if received is None else self.called(type(received))
+#             raise AssertionError(f"{what} should be {self.called(kind)}{more}, not {said}.")
+#
+#     def gradient(self, answer, x, what):
+#         """The gradient of an answer's sum with respect to x; the answer has to be tracked."""
+#         (slope,) = torch.autograd.grad(answer.sum(), x, allow_unused=True) if answer.requires_grad else (None,)
+#         if slope is None:
+#             raise AssertionError(f"{what} should be a tensor, not None: none flows back. {self.CUT}")
+#         return slope
+#
+#     def that(self, condition, sentence):
+#         """Require that something holds; the sentence says what is wrong otherwise."""
+#         if not condition:
+#             raise AssertionError(sentence)
+#
+#     def differ(self, beginning, received, expected, what, why):
+#         they = self.agree(what, "It", "They")
+#         told = f"{beginning}. {they} should be {self.shown(expected)}, not {self.shown(received)}. {why}"
+#         raise AssertionError(told.strip())
+#
+#     def shown(self, value):
+#         if isinstance(value, (list, tuple)):
+#             return f"({', '.join(map(self.shown, value))})"
+#         return f"{value:.5g}" if isinstance(value, float) else str(value)
+#
+#     def called(self, kind):
+#         numpys = "a numpy array" if kind.__name__ == "ndarray" else f"a numpy {kind.__name__}"
+#         return self.KINDS.get(kind) or (numpys if kind.__module__ == "numpy" else f"an object of type {kind.__name__}")
+#
+#     def agree(self, what, one, many):
+#         head = re.split(r" (?:of|for|after|before|in|at|on|with|without|to|that|from|beside|when)\b|[,(`]", what)[0]
+#         return many if head.endswith("s") and not re.search(r"^[Ww]hat |(?:ss|us|is|bias)$", head) else one
+#
+#
+# def unwritten(error):
+#     """What is not written yet, if that is the reason of an error; else ""."""
+#     if type(error) is not NotImplementedError or error.args:
+#         return ""
+#     trace = error.__traceback__
+#     while trace.tb_next:
+#         trace = trace.tb_next
+#     owner = trace.tb_frame.f_locals.get("self")  # of a method
+#     return trace.tb_frame.f_code.co_name if owner is None else type(owner).__name__
+#
+#
+# def why_not(error, exercise=""):
+#     """Why some examples do not pass, or a figure cannot be drawn, in one line."""
+#     name = unwritten(error)
+#     if name:
+#         return "not written yet" if name == exercise else f"waits for `{name}`, which is not written yet"
+#     if isinstance(error, AssertionError):
+#         return f"not yet. {error}"
+#     return f"not yet. {type(error).__name__}: {error}".splitlines()[0]
+#
+#
+# def examples_of(exercise, points):
+#     """Run a function with examples of an exercise at once, and keep it for the table at the end."""
+#     def keep(function):
+#         def run_examples():
+#             __tracebackhide__ = True  # it is no line of yours
+#             function(Expect(exercise))
+#
+#         run_examples.__name__ = function.__name__
+#         EXAMPLES[exercise] = run_examples
+#         if IMPORTED:
+#             return run_examples
+#         try:
+#             run_examples()
+#         except Exception as error:
+#             __tracebackhide__ = True
+#             line = f"{exercise} ({points} points): {why_not(error, exercise)}"
+#             if unwritten(error) or isinstance(error, AssertionError):  # the line says it all
+#                 error._render_traceback_ = lambda: [line]
+#             raise
+#         print(f"{exercise} ({points} points): these examples pass.")
+#         return run_examples
+#
+#     return keep
+#
+#
+# def draw_with(*exercises):
+#     """Show at once what a function draws or prints; or say in one line which exercise it waits for."""
+#     def draw(function):
+#         if IMPORTED:
+#             return function
+#         try:
+#             function()
+#         except Exception as error:  # your function may raise anything; here it becomes a line
+#             plt.close("all")
+#             names = " and ".join(f"`{each}`" for each in exercises)
+#             needed = f"{why_not(error)}." if unwritten(error) else f"waits for a right {names}: {why_not(error)}"
+#             print(f"This {needed}")
+#         return function
+#
+#     return draw
+#
+#
+# def show_progress(**points):
+#     """Run the examples of all exercises again, quietly: a table of which pass, and the points in reach."""
+#     if IMPORTED:
+#         return
+#     passed = []
+#     width = max(map(len, points)) + 5
+#     print(f"  {'exercise (points)':{width}} examples")
+#     for exercise in points:
+#         mark, said = "–", "not run yet: run the cell below its own"
+#         try:
+#             if exercise in EXAMPLES:
+#                 with contextlib.redirect_stdout(io.StringIO()):
+#                     EXAMPLES[exercise]()
+#                 mark, said = "✓", "pass"
+#                 passed.append(exercise)
+#         except Exception as error:  # as above
+#             mark, said = "–" if unwritten(error) else "✗", why_not(error, exercise)
+#         print(f"{mark} {f'{exercise} ({points[exercise]})':{width}} {textwrap.shorten(said, 110, placeholder=' …')}")
+#     reach, whole = sum(map(points.get, passed)), sum(points.values())
+#     print(f"\n{len(passed)} of {len(points)} pass: {reach} of {whole} points are in reach. "
+#           "The grading asks what else the docstrings say.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_example", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## The worked example
@@ -81,18 +274,17 @@ from torch import Tensor
 # print(f"u = {u:g}, f = {f:g}, L = {loss:g}")
 
 # %% nbgrader={"grade": false, "grade_id": "example_backward", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# loss.backward()
+# loss.backward(retain_graph=True)  # retained, so that this cell can run again
 # print(f"dL/dw0 = {w0.grad:g}, dL/dw1 = {w1.grad:g}, dL/dv = {v.grad:g}")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_accumulation_example", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Now the same forward and backward once more, without clearing `.grad` in between. PyTorch *adds* each
-# gradient to what is there already, so every number doubles:
+# gradient to what is there already, so every number doubles. (Run the cell again, and they grow again.)
 
 # %% nbgrader={"grade": false, "grade_id": "example_accumulation", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
 # u = a * w0 + b * w1
 # f = u * v
-# loss = torch.nn.MSELoss()(f, y)
-# loss.backward()
+# torch.nn.MSELoss()(f, y).backward()
 # print(f"dL/dw0 = {w0.grad:g}, dL/dw1 = {w1.grad:g}, dL/dv = {v.grad:g}")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_forward", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -108,7 +300,7 @@ from torch import Tensor
 #
 # (All weights are 1 in the table.)
 
-# %% nbgrader={"grade": false, "grade_id": "forward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "forward", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def forward(a: Tensor, b: Tensor, w0: Tensor, w1: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
     """The network's forward pass: u = a w0 + b w1, f = u v.
 
@@ -126,14 +318,18 @@ def forward(a: Tensor, b: Tensor, w0: Tensor, w1: Tensor, v: Tensor) -> tuple[Te
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_forward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# one = torch.tensor(1.0)
-# u, f = forward(torch.tensor(2.0), torch.tensor(3.0), one, one, one)
-# assert u == 5 and f == 5, f"the worked example has u = 5 and f = 5, not {u:g} and {f:g}"
-# u, f = forward(torch.tensor([2.0, 1.0]), torch.tensor([3.0, 0.0]), one, one, 2 * one)
-# assert u.shape == (2,) and f.shape == (2,), f"two examples give two numbers each, not {tuple(u.shape)} and {tuple(f.shape)}"
-# assert u.tolist() == [5, 1] and f.tolist() == [10, 2], f"with v = 2, u = (5, 1) and f = (10, 2), not {u.tolist()} and {f.tolist()}"
-# print("forward: these examples pass.")
+# %% nbgrader={"grade": true, "grade_id": "test_forward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "raises-exception"]
+# @examples_of("forward", points=3)
+# def test_forward(expect):
+#     one = torch.tensor(1.0)
+#     returned = forward(torch.tensor(2.0), torch.tensor(3.0), one, one, one)
+#     u, f = expect.items(returned, 2, "What forward returns, (u, f),")
+#     expect(u, torch.tensor(5.0), "u", "This is the worked example.")
+#     expect(f, torch.tensor(5.0), "f", "This is the worked example.")
+#     returned = forward(torch.tensor([2.0, 1.0]), torch.tensor([3.0, 0.0]), one, one, 2 * one)
+#     u, f = expect.items(returned, 2, "What forward returns, (u, f),")
+#     expect(u, torch.tensor([5.0, 1.0]), "u", "There are two examples.")
+#     expect(f, torch.tensor([10.0, 2.0]), "f", "There are two examples, and v = 2.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_mse_loss", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 2. The mean squared error  *(4 points)*
@@ -146,7 +342,7 @@ def forward(a: Tensor, b: Tensor, w0: Tensor, w1: Tensor, v: Tensor) -> tuple[Te
 #
 # `torch.nn` has this loss ready. Here you write it down yourself.
 
-# %% nbgrader={"grade": false, "grade_id": "mse_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "mse_loss", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def mse_loss(y_hat: Tensor, y: Tensor) -> Tensor:
     """The mean squared error: (1/n) sum_i (y_i - y_hat_i)^2.
 
@@ -165,14 +361,16 @@ def mse_loss(y_hat: Tensor, y: Tensor) -> Tensor:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_mse_loss", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# loss = mse_loss(torch.tensor(5.0), torch.tensor(10.0))
-# assert loss == 25, f"the worked example has L = 25, not {loss:g}"
-# loss = mse_loss(torch.tensor([5.0, 1.0]), torch.tensor([10.0, 2.0]))
-# assert loss.shape == (), f"the loss is one number, a 0-d tensor, not shape {tuple(loss.shape)}"
-# assert loss == 13, f"(25 + 1) / 2 = 13, not {loss:g}: is it the mean?"
-# assert mse_loss(torch.ones(3).double(), torch.zeros(3).double()).dtype == torch.float64, "float64 stays float64"
-# print("mse_loss: these examples pass.")
+# %% nbgrader={"grade": true, "grade_id": "test_mse_loss", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "raises-exception"]
+# @examples_of("mse_loss", points=4)
+# def test_mse_loss(expect):
+#     loss = mse_loss(torch.tensor(5.0), torch.tensor(10.0))
+#     expect(loss, torch.tensor(25.0), "The loss", "This is the worked example.")
+#     loss = mse_loss(torch.tensor([5.0, 1.0]), torch.tensor([10.0, 2.0]))
+#     mean = "(25 + 1) / 2 = 13: is it the mean?"
+#     expect(loss, torch.tensor(13.0), "The loss of two examples", mean)
+#     doubles = torch.ones(3).double()
+#     expect.alike(mse_loss(doubles, 0 * doubles), doubles[0], "The loss in float64")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_manual_gradients", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 3. The gradients by hand  *(7 points)*
@@ -201,7 +399,7 @@ def mse_loss(y_hat: Tensor, y: Tensor) -> Tensor:
 # **A sign to watch.** $(y - f)^2$ and $(f - y)^2$ are equal, but the derivative with respect to $f$ is
 # $2(f - y)$, prediction minus truth.
 
-# %% nbgrader={"grade": false, "grade_id": "manual_gradients", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "manual_gradients", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def manual_gradients(
     a: Tensor, b: Tensor, y: Tensor, w0: Tensor, w1: Tensor, v: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
@@ -222,16 +420,22 @@ def manual_gradients(
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_manual_gradients", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# one = torch.tensor(1.0)
-# a, b, y = torch.tensor(2.0), torch.tensor(3.0), torch.tensor(10.0)
-# gradients = manual_gradients(a, b, y, one, one, one)
-# assert len(gradients) == 3, f"there are three weights, so three gradients, not {len(gradients)}"
-# assert [g.item() for g in gradients] == [-20, -30, -50], f"the worked example has -20, -30, -50, not {[g.item() for g in gradients]}"
-# twice = manual_gradients(torch.stack([a, a]), torch.stack([b, b]), torch.stack([y, y]), one, one, one)
-# assert all(g.shape == () for g in twice), "a weight has one gradient, a 0-d tensor, however many examples there are"
-# assert [g.item() for g in twice] == [-20, -30, -50], "the same example twice has the same mean loss, so the same gradients: -20, -30, -50"
-# print("manual_gradients: these examples pass.")
+# %% nbgrader={"grade": true, "grade_id": "test_manual_gradients", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "raises-exception"]
+# @examples_of("manual_gradients", points=7)
+# def test_manual_gradients(expect):
+#     a, b, y, one = (torch.tensor(x) for x in (2.0, 3.0, 10.0, 1.0))
+#     names = ["dL/dw0", "dL/dw1", "dL/dv"]
+#     gradients = manual_gradients(a, b, y, one, one, one)
+#     expect.items(gradients, 3, "The gradients (dw0, dw1, dv)")
+#     for gradient, value, name in zip(gradients, [-20.0, -30.0, -50.0], names):
+#         expect(gradient, torch.tensor(value), name, "This is the worked example.")
+#
+#     a, b, y = (torch.stack([x, x]) for x in (a, b, y))  # the same example twice
+#     gradients = manual_gradients(a, b, y, one, one, one)
+#     expect.items(gradients, 3, "The gradients (dw0, dw1, dv)")
+#     twice = "The worked example twice has the same mean loss, so the same gradients."
+#     for gradient, value, name in zip(gradients, [-20.0, -30.0, -50.0], names):
+#         expect(gradient, torch.tensor(value), name, twice)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_graph", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### The graph, with its numbers
@@ -240,36 +444,38 @@ def manual_gradients(
 # and below each node, in orange, the product of all local derivatives between it and the loss. The
 # numbers are those of *your* functions.
 
-# %% nbgrader={"grade": false, "grade_id": "figure_graph", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# a, b, y, w0, w1, v = (torch.tensor(x) for x in (2.0, 3.0, 10.0, 1.0, 1.0, 1.0))
-# u, f = forward(a, b, w0, w1, v)
-# L = mse_loss(f, y)
-# dw0, dw1, dv = manual_gradients(a, b, y, w0, w1, v)
-# df = 2 * (f - y)
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "figure_graph", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# @draw_with("forward", "mse_loss", "manual_gradients")
+# def figure_graph():
+#     a, b, y, w0, w1, v = (torch.tensor(x) for x in (2.0, 3.0, 10.0, 1.0, 1.0, 1.0))
+#     u, f = forward(a, b, w0, w1, v)
+#     L = mse_loss(f, y)
+#     dw0, dw1, dv = manual_gradients(a, b, y, w0, w1, v)
+#     df = 2 * (f - y)
 #
-# places = {"$a$": (0, 4.5), "$w_0$": (0, 3.1), "$b$": (0, 1.4), "$w_1$": (0, 0.0), "$u$": (3.2, 2.25),
-#           "$v$": (3.2, 0.0), "$f$": (6.4, 2.25), "$y$": (6.4, 0.0), "$L$": (9.6, 2.25)}
-# values = {"$a$": a, "$w_0$": w0, "$b$": b, "$w_1$": w1, "$u$": u, "$v$": v, "$f$": f, "$y$": y, "$L$": L}
-# gradients = {"$w_0$": dw0, "$w_1$": dw1, "$v$": dv, "$u$": df * v, "$f$": df, "$L$": torch.tensor(1.0)}
-# edges = [("$a$", "$u$", ""), ("$w_0$", "$u$", f"$a$ = {a:g}"), ("$b$", "$u$", ""), ("$w_1$", "$u$", f"$b$ = {b:g}"),
-#          ("$u$", "$f$", f"$v$ = {v:g}"), ("$v$", "$f$", f"$u$ = {u:g}"), ("$f$", "$L$", f"$2(f - y)$ = {df:g}"), ("$y$", "$L$", "")]
+#     places = {"$a$": (0, 4.5), "$w_0$": (0, 3.1), "$b$": (0, 1.4), "$w_1$": (0, 0.0), "$u$": (3.2, 2.25),
+#               "$v$": (3.2, 0.0), "$f$": (6.4, 2.25), "$y$": (6.4, 0.0), "$L$": (9.6, 2.25)}
+#     values = {"$a$": a, "$w_0$": w0, "$b$": b, "$w_1$": w1, "$u$": u, "$v$": v, "$f$": f, "$y$": y, "$L$": L}
+#     gradients = {"$w_0$": dw0, "$w_1$": dw1, "$v$": dv, "$u$": df * v, "$f$": df, "$L$": torch.tensor(1.0)}
+#     edges = [("$a$", "$u$", ""), ("$w_0$", "$u$", f"$a$ = {a:g}"), ("$b$", "$u$", ""), ("$w_1$", "$u$", f"$b$ = {b:g}"),
+#              ("$u$", "$f$", f"$v$ = {v:g}"), ("$v$", "$f$", f"$u$ = {u:g}"), ("$f$", "$L$", f"$2(f - y)$ = {df:g}"), ("$y$", "$L$", "")]
 #
-# fig, ax = plt.subplots(figsize=(9, 4.7))
-# for start, end, local in edges:
-#     (x0, y0), (x1, y1) = places[start], places[end]
-#     ax.annotate("", (x1, y1), (x0, y0), arrowprops={"arrowstyle": "-|>", "color": INK if local else GREY, "shrinkA": 24, "shrinkB": 26})
-#     if local:
-#         ax.text(x0 + 0.5 * (x1 - x0), y0 + 0.5 * (y1 - y0), local, ha="center", va="center", fontsize=9, color=INK,
-#                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})
-# for name, (x, height) in places.items():
-#     colour = BLUE if name in gradients else GREY
-#     ax.add_patch(plt.Circle((x, height), 0.46, facecolor="white", edgecolor=colour, linewidth=2, zorder=3))
-#     ax.text(x, height + 0.02, f"{name}\n{values[name]:g}", ha="center", va="center", fontsize=10, color=colour, zorder=4)
-#     if name in gradients:
-#         ax.text(x, height - 0.66, f"{gradients[name]:g}", ha="center", va="center", fontsize=10, color=ORANGE, fontweight="bold", zorder=4)
-# ax.set(xlim=(-0.8, 10.4), ylim=(-1.0, 5.2), aspect="equal", title="Forward in blue, gradients of $L$ in orange")
-# ax.axis("off")
-# plt.show()
+#     fig, ax = plt.subplots(figsize=(9, 4.7))
+#     for start, end, local in edges:
+#         (x0, y0), (x1, y1) = places[start], places[end]
+#         ax.annotate("", (x1, y1), (x0, y0), arrowprops={"arrowstyle": "-|>", "color": INK if local else GREY, "shrinkA": 24, "shrinkB": 26})
+#         if local:
+#             ax.text(x0 + 0.5 * (x1 - x0), y0 + 0.5 * (y1 - y0), local, ha="center", va="center", fontsize=9, color=INK,
+#                     bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})
+#     for name, (x, height) in places.items():
+#         colour = BLUE if name in gradients else GREY
+#         ax.add_patch(plt.Circle((x, height), 0.46, facecolor="white", edgecolor=colour, linewidth=2, zorder=3))
+#         ax.text(x, height + 0.02, f"{name}\n{values[name]:g}", ha="center", va="center", fontsize=10, color=colour, zorder=4)
+#         if name in gradients:
+#             ax.text(x, height - 0.66, f"{gradients[name]:g}", ha="center", va="center", fontsize=10, color=ORANGE, fontweight="bold", zorder=4)
+#     ax.set(xlim=(-0.8, 10.4), ylim=(-1.0, 5.2), aspect="equal", title="Forward in blue, gradients of $L$ in orange")
+#     ax.axis("off")
+#     plt.show()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_autograd_gradients", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 4. The gradients by autograd  *(4 points)*
@@ -283,7 +489,7 @@ def manual_gradients(
 # Only tensors with `requires_grad` are tracked. The caller's weights may not have it, and are not yours
 # to change: `w.detach().requires_grad_()` is a tracked tensor of your own with the same value.
 
-# %% nbgrader={"grade": false, "grade_id": "autograd_gradients", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "autograd_gradients", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def autograd_gradients(
     a: Tensor, b: Tensor, y: Tensor, w0: Tensor, w1: Tensor, v: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
@@ -306,17 +512,22 @@ def autograd_gradients(
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_autograd_gradients", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# a, b, y = torch.tensor(2.0), torch.tensor(3.0), torch.tensor(10.0)
-# plain = torch.tensor(1.0)
-# gradients = autograd_gradients(a, b, y, plain, plain, plain)
-# assert [g.item() for g in gradients] == [-20, -30, -50], f"the worked example has -20, -30, -50, not {[g.item() for g in gradients]}"
-# assert not plain.requires_grad, "a weight that did not require grad should still not: make a tracked tensor of your own"
-# tracked = [torch.tensor(1.0, requires_grad=True) for _ in range(3)]
-# gradients = autograd_gradients(a, b, y, *tracked)
-# assert [g.item() for g in gradients] == [-20, -30, -50], "weights that do require grad should work as well"
-# assert all(weight.grad is None for weight in tracked), "nothing should be left in the .grad of the arguments"
-# print("autograd_gradients: these examples pass.")
+# %% nbgrader={"grade": true, "grade_id": "test_autograd_gradients", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "raises-exception"]
+# @examples_of("autograd_gradients", points=4)
+# def test_autograd_gradients(expect):
+#     a, b, y, plain = (torch.tensor(x) for x in (2.0, 3.0, 10.0, 1.0))
+#     tracked = [torch.tensor(1.0, requires_grad=True) for _ in range(3)]
+#     for weights in ([plain, plain, plain], tracked):
+#         gradients = autograd_gradients(a, b, y, *weights)
+#         expect.items(gradients, 3, "The gradients (dw0, dw1, dv)")
+#         why = f"The weights {'require' if weights is tracked else 'do not require'} grad."
+#         names = ["dL/dw0", "dL/dw1", "dL/dv"]
+#         for gradient, value, name in zip(gradients, [-20.0, -30.0, -50.0], names):
+#             expect(gradient, torch.tensor(value), name, why)
+#     other = "The argument `w0` has another requires_grad after the call; leave it alone."
+#     expect.that(not plain.requires_grad, other)
+#     left = "The call left something in `w0.grad`, or took it away; leave it alone."
+#     expect.that(all(weight.grad is None for weight in tracked), left.replace("w0", "w"))
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_accumulated_gradients", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 5. What piles up  *(3 points)*
@@ -332,7 +543,7 @@ def autograd_gradients(
 # | 2 | $-40$ | $-60$ | $-100$ |
 # | 3 | $-60$ | $-90$ | $-150$ |
 
-# %% nbgrader={"grade": false, "grade_id": "accumulated_gradients", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "accumulated_gradients", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def accumulated_gradients(
     a: Tensor, b: Tensor, y: Tensor, w0: Tensor, w1: Tensor, v: Tensor, passes: int
 ) -> tuple[Tensor, Tensor, Tensor]:
@@ -359,14 +570,18 @@ def accumulated_gradients(
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_accumulated_gradients", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# a, b, y = torch.tensor(2.0), torch.tensor(3.0), torch.tensor(10.0)
-# one = torch.tensor(1.0)
-# for passes, expected in [(1, [-20, -30, -50]), (2, [-40, -60, -100]), (0, [0, 0, 0])]:
-#     gradients = [g.item() for g in accumulated_gradients(a, b, y, one, one, one, passes)]
-#     assert gradients == expected, f"after {passes} passes .grad holds {expected}, not {gradients}"
-# assert one.grad is None and not one.requires_grad, "the weights given should stay as they were"
-# print("accumulated_gradients: these examples pass.")
+# %% nbgrader={"grade": true, "grade_id": "test_accumulated_gradients", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "raises-exception"]
+# @examples_of("accumulated_gradients", points=3)
+# def test_accumulated_gradients(expect):
+#     a, b, y, one = (torch.tensor(x) for x in (2.0, 3.0, 10.0, 1.0))
+#     once, twice, never = [-20.0, -30.0, -50.0], [-40.0, -60.0, -100.0], [0.0, 0.0, 0.0]
+#     for passes, values in [(1, once), (2, twice), (0, never)]:
+#         gradients = accumulated_gradients(a, b, y, one, one, one, passes)
+#         expect.items(gradients, 3, "The gradients (dw0, dw1, dv)")
+#         for gradient, value, name in zip(gradients, values, ["dL/dw0", "dL/dw1", "dL/dv"]):
+#             expect(gradient, torch.tensor(value), name, f"This is after {passes} passes.")
+#     left = "The weights given should stay as they were, their .grad included."
+#     expect.that(one.grad is None and not one.requires_grad, left)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_gradient_step", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 6. One step downhill  *(4 points)*
@@ -382,7 +597,7 @@ def accumulated_gradients(
 #   an in-place change of a tracked leaf otherwise);
 # - afterwards `.grad` is cleared, to `None` or to zeros, so that the next backward pass starts afresh.
 
-# %% nbgrader={"grade": false, "grade_id": "gradient_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "gradient_step", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def gradient_step(params: list[Tensor], lr: float) -> None:
     """One step of gradient descent, in place: p <- p - lr * p.grad; then every .grad is cleared.
 
@@ -402,17 +617,19 @@ def gradient_step(params: list[Tensor], lr: float) -> None:
                 param.grad = None
     ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "test_gradient_step", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# p = torch.tensor([1.0, 2.0], requires_grad=True)
-# idle = torch.tensor(7.0, requires_grad=True)
-# (10 * p[0] + 20 * p[1]).backward()
-# result = gradient_step([p, idle], lr=0.1)
-# assert result is None, "the step happens in place; there is nothing to return"
-# assert p.tolist() == [0, 0], f"(1, 2) - 0.1 * (10, 20) = (0, 0), not {p.tolist()}"
-# assert p.grad is None or not p.grad.any(), "the gradient should be cleared after the step"
-# assert p.requires_grad and p.is_leaf, "p should still be a leaf that requires grad: the step is not recorded"
-# assert idle == 7, "a parameter without a gradient is left alone"
-# print("gradient_step: these examples pass.")
+# %% nbgrader={"grade": true, "grade_id": "test_gradient_step", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "raises-exception"]
+# @examples_of("gradient_step", points=4)
+# def test_gradient_step(expect):
+#     p = torch.tensor([1.0, 2.0], requires_grad=True)
+#     idle = torch.tensor(7.0, requires_grad=True)
+#     (10 * p[0] + 20 * p[1]).backward()
+#     expect(gradient_step([p, idle], lr=0.1), None, "What gradient_step returns")
+#     expect(p.detach(), torch.zeros(2), "The parameter after the step", "(1, 2) - 0.1 * (10, 20)")
+#     expect.that(p.grad is None or not p.grad.any(), "The gradient should be cleared.")
+#     leaf = "The parameter should still be a leaf that requires grad: the step is not recorded."
+#     expect.that(p.requires_grad and p.is_leaf, leaf)
+#     alone = "It is left alone."
+#     expect(idle.detach(), torch.tensor(7.0), "The parameter without a gradient", alone)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_descent", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Downhill
@@ -421,29 +638,32 @@ def gradient_step(params: list[Tensor], lr: float) -> None:
 # gradient cleared after each step, and with a `.grad` that nobody clears. The second is pushed on by
 # all its old gradients, shoots past the valley, and swings.
 
-# %% nbgrader={"grade": false, "grade_id": "figure_descent", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# def descend(clear, steps=30, lr=0.002):
-#     """The loss before each step, from the worked example's start."""
-#     w0, w1, v = (torch.tensor(1.0, requires_grad=True) for _ in range(3))
-#     old, losses = [torch.zeros(()) for _ in range(3)], []
-#     for _ in range(steps):
-#         _, f = forward(a, b, w0, w1, v)
-#         loss = mse_loss(f, y)
-#         losses.append(loss.item())
-#         loss.backward()
-#         if not clear:
-#             for weight, gradient in zip((w0, w1, v), old):
-#                 weight.grad += gradient
-#             old = [weight.grad.clone() for weight in (w0, w1, v)]
-#         gradient_step([w0, w1, v], lr)
-#     return losses
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "figure_descent", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# @draw_with("forward", "mse_loss", "gradient_step")
+# def figure_descent():
+#     def descend(clear, steps=30, lr=0.002):
+#         """The loss before each step, from the worked example's start."""
+#         a, b, y = torch.tensor(2.0), torch.tensor(3.0), torch.tensor(10.0)
+#         w0, w1, v = (torch.tensor(1.0, requires_grad=True) for _ in range(3))
+#         old, losses = [torch.zeros(()) for _ in range(3)], []
+#         for _ in range(steps):
+#             _, f = forward(a, b, w0, w1, v)
+#             loss = mse_loss(f, y)
+#             losses.append(loss.item())
+#             loss.backward()
+#             if not clear:
+#                 for weight, gradient in zip((w0, w1, v), old):
+#                     weight.grad += gradient
+#                 old = [weight.grad.clone() for weight in (w0, w1, v)]
+#             gradient_step([w0, w1, v], lr)
+#         return losses
 #
-# fig, ax = plt.subplots(figsize=(6.4, 3.3))
-# ax.plot(descend(clear=True), color=BLUE, linewidth=2.2, label="cleared after each step")
-# ax.plot(descend(clear=False), color=ORANGE, linewidth=1.6, label="never cleared")
-# ax.legend(frameon=False, ncols=2, loc="upper center", bbox_to_anchor=(0.5, 1.0))
-# ax.set(xlabel="step", ylabel="loss $L$", title="A gradient that piles up overshoots", ylim=(0, 31), xlim=(0, 29))
-# plt.show()
+#     fig, ax = plt.subplots(figsize=(6.4, 3.3))
+#     ax.plot(descend(clear=True), color=BLUE, linewidth=2.2, label="cleared after each step")
+#     ax.plot(descend(clear=False), color=ORANGE, linewidth=1.6, label="never cleared")
+#     ax.legend(frameon=False, ncols=2, loc="upper center", bbox_to_anchor=(0.5, 1.0))
+#     ax.set(xlabel="step", ylabel="loss $L$", title="A gradient that piles up overshoots", ylim=(0, 31), xlim=(0, 29))
+#     plt.show()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_devices", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## On any device
@@ -452,13 +672,13 @@ def gradient_step(params: list[Tensor], lr: float) -> None:
 # that the same code runs on both. It never names a device of its own: `torch.zeros(3)` lies on the default
 # device wherever `x` is, while `x.new_zeros(3)` and `torch.zeros(3, device=x.device)` follow `x`.
 #
-# The next cell calls each of your functions and shows where its answer lies: on a GPU, if CUDA is here, and
+# The table below shows for each of your functions where its answer lies: on a GPU, if CUDA is here, and
 # else on the CPU. On the CPU alone a forgotten device would not show, since everything lies there anyway. So
 # each function is called a second time, with `"meta"` for PyTorch's default device: a tensor there has a
 # shape and no numbers, and whatever was made without saying where is found out. (A GPU forgives that for a
 # single number, 0-d; better not to need it.)
 
-# %% nbgrader={"grade": false, "grade_id": "device_table", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "device_table", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
 # def find_device():
 #     """A GPU, if CUDA is here and works; else the CPU."""
 #     try:
@@ -490,7 +710,7 @@ def gradient_step(params: list[Tensor], lr: float) -> None:
 #         return "–", f"{type(error).__name__}: {error}".splitlines()[0][:90]
 #     devices = whereabouts(answer)
 #     if not devices:
-#         return "–", f"no tensor, but: {type(answer).__name__}"
+#         return "–", f"no tensor, but: {type(answer).__name__}{' (is a `return` missing?)' * (answer is None)}"
 #     if devices != {home}:
 #         return ", ".join(sorted(devices)), "it should lie where its inputs lie"
 #     if home == "cpu" and forgets_the_device(call):
@@ -502,10 +722,11 @@ def gradient_step(params: list[Tensor], lr: float) -> None:
 #     home = find_device()
 #     print("There is no CUDA here" if home == "cpu" else "CUDA is here", end=f": the inputs lie on {home}.\n\n")
 #     rows = [(name, home, *look(call, home)) for name, call in make_calls(home).items()]
+#     width = max(len(name) for name, *_ in rows) + 2
 #     for name, inputs, answer, verdict in [("function", "inputs on", "answer on", "verdict"), *rows]:
-#         print(f"{name:28}{inputs:11}{answer:11}{verdict}")
+#         print(f"{name:{width}}{inputs:11}{answer:11}{verdict}")
 
-# %% nbgrader={"grade": false, "grade_id": "devices", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "devices", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
 # def make_calls(home):
 #     """A call of each function with inputs on the device `home`."""
 #     a, b, y = torch.tensor([[2.0, 1.0], [3.0, 0.0], [10.0, 2.0]], device=home)
@@ -526,4 +747,16 @@ def gradient_step(params: list[Tensor], lr: float) -> None:
 #         "gradient_step": stepped,
 #     }
 #
-# show_devices(make_calls)
+# if not IMPORTED:
+#     show_devices(make_calls)
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_progress", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## Where you stand
+#
+# The table runs the examples of all exercises once more. Run its cell whenever you want to know.
+
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "progress", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# show_progress(
+#     forward=3, mse_loss=4, manual_gradients=7,
+#     autograd_gradients=4, accumulated_gradients=3, gradient_step=4,
+# )

@@ -13,7 +13,7 @@
 # ---
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "title", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# # Logistic regression
+# # Logistic regression  *(4 of 4)*
 #
 # The perceptron answers yes or no. Logistic regression answers *how likely*: it puts a smooth curve
 # where the perceptron has a step, so that a loss can be written down, differentiated and made
@@ -26,8 +26,9 @@
 # **How the marks work.** Each exercise has a cell for you to fill and, below it, a cell of
 # examples. The docstring says everything that your function must do. The examples are there to help
 # you: they are not the whole grading. Fill the cell, run both, and go on when the examples pass.
-# Before you submit, choose *Kernel → Restart & Run All*, so that your notebook runs from top to
-# bottom.
+# Before you submit, choose *Kernel → Restart Kernel and Run All Cells…*: it goes to the end
+# however much is written, and the table there says which examples pass. Click on the dots of a
+# collapsed cell to see how a figure is made.
 #
 # | exercise | what you write | points |
 # |:--|:--|--:|
@@ -51,7 +52,8 @@ import torch
 from torch import Tensor
 
 
-# %% nbgrader={"grade": false, "grade_id": "figure_style", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "figure_style", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# # How the figures look.
 # import matplotlib.pyplot as plt
 # from matplotlib.colors import LinearSegmentedColormap
 #
@@ -62,6 +64,197 @@ from torch import Tensor
 #     "figure.dpi": 110, "figure.constrained_layout.use": True, "font.size": 10, "axes.titlesize": 11,
 #     "axes.spines.top": False, "axes.spines.right": False,
 # })
+
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "examples", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# # What the examples ask with, how figures wait for what they draw, and the table at the end.
+# import contextlib
+# import io
+# import re
+# import textwrap
+#
+# IMPORTED = "__file__" in globals()  # as by pytest, which runs the examples itself
+# EXAMPLES = globals().get("EXAMPLES", {})  # by exercise: what runs its examples; kept if this cell runs again
+#
+#
+# class Expect:
+#     """What the examples ask of an answer: its type, shape, dtype and device, then its values."""
+#
+#     KINDS = {
+#         Tensor: "a tensor", torch.nn.Parameter: "a torch.nn.Parameter", list: "a list", tuple: "a tuple",
+#         dict: "a dict", bool: "a bool", int: "an int", float: "a float", str: "text", type(None): "None",
+#     }
+#     PLACES = {"cpu": "the CPU", "cuda": "the GPU"}
+#     CUT = "The graph is cut, as by .detach(), .item(), torch.no_grad() or a new torch.tensor: no gradient flows back."
+#
+#     def __init__(self, exercise):
+#         self.exercise = exercise
+#
+#     def __call__(self, received, expected, what, why="", within=0.0):
+#         """Require an answer like the expected one, and equal to it, or nearer than `within`."""
+#         if not hasattr(expected, "dtype"):
+#             return self.same(received, expected, what, why, within)
+#         self.alike(received, expected, what)
+#         mine, right = torch.as_tensor(received).detach(), torch.as_tensor(expected)
+#         if not mine.isfinite().all():
+#             found = "NaN" if mine.isnan().any() else "infinity"
+#             raise AssertionError(f"{what} should be finite; there is {found} in {self.agree(what, 'it', 'them')}.")
+#         wrong = (mine - right).abs() > within
+#         if wrong.any():
+#             many = "" if mine.numel() == 1 else f" in {int(wrong.sum())} of {mine.numel()} elements"
+#             self.differ(f"{what} {self.agree(what, 'is', 'are')} wrong{many}", mine.tolist(), right.tolist(), what, why)
+#
+#     def same(self, received, expected, what, why="", within=0.0):
+#         """Require a plain Python value of the expected type, and equal to it."""
+#         self.kind(received, type(expected), what)
+#         if isinstance(expected, (list, tuple)):
+#             self.items(received, len(expected), what, type(expected))
+#             for place, (mine, right) in enumerate(zip(received, expected)):
+#                 self.kind(mine, type(right), f"Item {place} of {what[:1].lower()}{what[1:]}")
+#         right = abs(received - expected) <= within if within else received == expected
+#         if not right:
+#             self.differ(f"{what} {self.agree(what, 'is', 'are')} not right", received, expected, what, why)
+#
+#     def alike(self, received, like, what):
+#         """Require the type, shape, dtype and device of `like`, whatever the values."""
+#         self.kind(received, type(like), what)
+#         if received.shape != like.shape:
+#             raise AssertionError(f"{what} should have shape {tuple(like.shape)}, not {tuple(received.shape)}.")
+#         if received.dtype != like.dtype:
+#             dtypes = [str(each.dtype).removeprefix("torch.") for each in (like, received)]
+#             raise AssertionError("{} should have dtype {}, not {}.".format(what, *dtypes))
+#         if isinstance(like, Tensor) and received.device != like.device:
+#             mine, given = (self.PLACES.get(each.device.type, f"the device {each.device.type}") for each in (received, like))
+#             raise AssertionError(f"What `{self.exercise}` returns lies on {mine}, though what it was given lies on "
+#                                  f"{given}: it should follow its arguments.")
+#
+#     def items(self, answers, count, what, kind=tuple):
+#         """Require a tuple, or another kind, of so many items; and return them."""
+#         self.kind(answers, kind, what, f" of {count} items")
+#         if len(answers) != count:
+#             raise AssertionError(f"{what} should have {count} items, not {len(answers)}.")
+#         return answers
+#
+#     def kind(self, received, kind, what, more=""):
+#         """Require a type."""
+#         if type(received) is not kind:
+#             said = "None (is a `return` missing?)" if received is None else self.called(type(received))
+#             raise AssertionError(f"{what} should be {self.called(kind)}{more}, not {said}.")
+#
+#     def gradient(self, answer, x, what):
+#         """The gradient of an answer's sum with respect to x; the answer has to be tracked."""
+#         (slope,) = torch.autograd.grad(answer.sum(), x, allow_unused=True) if answer.requires_grad else (None,)
+#         if slope is None:
+#             raise AssertionError(f"{what} should be a tensor, not None: none flows back. {self.CUT}")
+#         return slope
+#
+#     def that(self, condition, sentence):
+#         """Require that something holds; the sentence says what is wrong otherwise."""
+#         if not condition:
+#             raise AssertionError(sentence)
+#
+#     def differ(self, beginning, received, expected, what, why):
+#         they = self.agree(what, "It", "They")
+#         told = f"{beginning}. {they} should be {self.shown(expected)}, not {self.shown(received)}. {why}"
+#         raise AssertionError(told.strip())
+#
+#     def shown(self, value):
+#         if isinstance(value, (list, tuple)):
+#             return f"({', '.join(map(self.shown, value))})"
+#         return f"{value:.5g}" if isinstance(value, float) else str(value)
+#
+#     def called(self, kind):
+#         numpys = "a numpy array" if kind.__name__ == "ndarray" else f"a numpy {kind.__name__}"
+#         return self.KINDS.get(kind) or (numpys if kind.__module__ == "numpy" else f"an object of type {kind.__name__}")
+#
+#     def agree(self, what, one, many):
+#         head = re.split(r" (?:of|for|after|before|in|at|on|with|without|to|that|from|beside|when)\b|[,(`]", what)[0]
+#         return many if head.endswith("s") and not re.search(r"^[Ww]hat |(?:ss|us|is|bias)$", head) else one
+#
+#
+# def unwritten(error):
+#     """What is not written yet, if that is the reason of an error; else ""."""
+#     if type(error) is not NotImplementedError or error.args:
+#         return ""
+#     trace = error.__traceback__
+#     while trace.tb_next:
+#         trace = trace.tb_next
+#     owner = trace.tb_frame.f_locals.get("self")  # of a method
+#     return trace.tb_frame.f_code.co_name if owner is None else type(owner).__name__
+#
+#
+# def why_not(error, exercise=""):
+#     """Why some examples do not pass, or a figure cannot be drawn, in one line."""
+#     name = unwritten(error)
+#     if name:
+#         return "not written yet" if name == exercise else f"waits for `{name}`, which is not written yet"
+#     if isinstance(error, AssertionError):
+#         return f"not yet. {error}"
+#     return f"not yet. {type(error).__name__}: {error}".splitlines()[0]
+#
+#
+# def examples_of(exercise, points):
+#     """Run a function with examples of an exercise at once, and keep it for the table at the end."""
+#     def keep(function):
+#         def run_examples():
+#             __tracebackhide__ = True  # it is no line of yours
+#             function(Expect(exercise))
+#
+#         run_examples.__name__ = function.__name__
+#         EXAMPLES[exercise] = run_examples
+#         if IMPORTED:
+#             return run_examples
+#         try:
+#             run_examples()
+#         except Exception as error:
+#             __tracebackhide__ = True
+#             line = f"{exercise} ({points} points): {why_not(error, exercise)}"
+#             if unwritten(error) or isinstance(error, AssertionError):  # the line says it all
+#                 error._render_traceback_ = lambda: [line]
+#             raise
+#         print(f"{exercise} ({points} points): these examples pass.")
+#         return run_examples
+#
+#     return keep
+#
+#
+# def draw_with(*exercises):
+#     """Show at once what a function draws or prints; or say in one line which exercise it waits for."""
+#     def draw(function):
+#         if IMPORTED:
+#             return function
+#         try:
+#             function()
+#         except Exception as error:  # your function may raise anything; here it becomes a line
+#             plt.close("all")
+#             names = " and ".join(f"`{each}`" for each in exercises)
+#             needed = f"{why_not(error)}." if unwritten(error) else f"waits for a right {names}: {why_not(error)}"
+#             print(f"This {needed}")
+#         return function
+#
+#     return draw
+#
+#
+# def show_progress(**points):
+#     """Run the examples of all exercises again, quietly: a table of which pass, and the points in reach."""
+#     if IMPORTED:
+#         return
+#     passed = []
+#     width = max(map(len, points)) + 5
+#     print(f"  {'exercise (points)':{width}} examples")
+#     for exercise in points:
+#         mark, said = "–", "not run yet: run the cell below its own"
+#         try:
+#             if exercise in EXAMPLES:
+#                 with contextlib.redirect_stdout(io.StringIO()):
+#                     EXAMPLES[exercise]()
+#                 mark, said = "✓", "pass"
+#                 passed.append(exercise)
+#         except Exception as error:  # as above
+#             mark, said = "–" if unwritten(error) else "✗", why_not(error, exercise)
+#         print(f"{mark} {f'{exercise} ({points[exercise]})':{width}} {textwrap.shorten(said, 110, placeholder=' …')}")
+#     reach, whole = sum(map(points.get, passed)), sum(points.values())
+#     print(f"\n{len(passed)} of {len(points)} pass: {reach} of {whole} points are in reach. "
+#           "The grading asks what else the docstrings say.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_sigmoid", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 1. The sigmoid  *(4 points)*
@@ -91,7 +284,7 @@ from torch import Tensor
 # $0 \cdot \infty$ in the branch that it did not choose still makes the gradient `nan`. Make the
 # exponent safe *first*, then choose.
 
-# %% nbgrader={"grade": false, "grade_id": "sigmoid", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "sigmoid", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def sigmoid(z: Tensor) -> Tensor:
     """sigma(z) = 1 / (1 + exp(-z)), elementwise, safe for every finite z.
 
@@ -112,36 +305,42 @@ def sigmoid(z: Tensor) -> Tensor:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_sigmoid", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# z = torch.tensor([-2.0, 0.0, 2.0])
-# p = sigmoid(z)
-# assert p.shape == (3,) and p.dtype == z.dtype, f"three float32 logits give three float32 values, not {tuple(p.shape)} {p.dtype}"
-# assert p[1] == 0.5, f"a logit of 0 means even odds: sigmoid(0) = 0.5, not {p[1]:g}"
-# assert torch.allclose(p, torch.tensor([0.1192, 0.5, 0.8808]), atol=1e-4), f"look at the table: (0.1192, 0.5, 0.8808), not {p.tolist()}"
-# extreme = torch.tensor([-1000.0, 1000.0], requires_grad=True)
-# assert sigmoid(extreme).tolist() == [0, 1], f"at -1000 and +1000 the limits are 0 and 1, not {sigmoid(extreme).tolist()}: does exp overflow?"
-# (slope,) = torch.autograd.grad(sigmoid(extreme).sum(), extreme)
-# assert slope.isfinite().all(), f"the gradient at -1000 and +1000 is {slope.tolist()}: keep every exp finite, chosen or not"
-# print("sigmoid: these examples pass.")
+# %% nbgrader={"grade": true, "grade_id": "test_sigmoid", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "raises-exception"]
+# @examples_of("sigmoid", points=4)
+# def test_sigmoid(expect):
+#     z = torch.tensor([-2.0, 0.0, 2.0])
+#     p = sigmoid(z)
+#     expect.alike(p, z, "sigmoid(z)")
+#     expect(p[1], torch.tensor(0.5), "sigmoid(0)", "A logit of 0 means even odds.")
+#     table = torch.tensor([0.1192, 0.5, 0.8808])
+#     expect(p, table, "sigmoid(z)", "Look at the table.", within=1e-4)
+#     extreme = torch.tensor([-1000.0, 1000.0], requires_grad=True)
+#     p = sigmoid(extreme)
+#     expect(p, torch.tensor([0.0, 1.0]), "sigmoid(z) at -1000 and +1000", "Does exp overflow?")
+#     slope = expect.gradient(p, extreme, "The gradient of sigmoid")
+#     finite = "The gradient at -1000 and +1000 should be finite: keep every exp so, chosen or not."
+#     expect.that(slope.isfinite().all(), f"{finite} It is {slope.tolist()}.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_sigmoid", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Your curve beside the perceptron's step (scaled to run from 0 to 1). They agree on the side, and
 # the curve also says how sure it is. A probability of at least one half is the same as a logit of
 # at least zero.
 
-# %% nbgrader={"grade": false, "grade_id": "figure_sigmoid", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# z = torch.linspace(-7, 7, 400)
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "figure_sigmoid", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# @draw_with("sigmoid")
+# def figure_sigmoid():
+#     z = torch.linspace(-7, 7, 400)
 #
-# fig, ax = plt.subplots(figsize=(6, 3.1))
-# ax.step([-7, 0, 7], [0, 0, 1], where="pre", color=GREY, linewidth=1.4, linestyle="--")
-# ax.plot(z, sigmoid(z), color=BLUE, linewidth=2.5)
-# ax.plot(0, sigmoid(torch.tensor(0.0)), "o", color=BLUE, markersize=7)
-# ax.annotate(r"$\sigma(0) = \frac{1}{2}$", (0, 0.5), (1.3, 0.42), color=INK, va="center", fontsize=12,
-#             arrowprops={"arrowstyle": "->", "color": INK, "shrinkB": 6})
-# ax.text(-3.1, 0.17, "sigmoid", color=BLUE, ha="center")
-# ax.text(-0.25, 0.9, "step", color=GREY, ha="right")
-# ax.set(xlabel="logit $z$", ylabel="probability $p$", yticks=[0, 0.5, 1], ylim=(-0.06, 1.06), title="A step, made smooth")
-# plt.show()
+#     fig, ax = plt.subplots(figsize=(6, 3.1))
+#     ax.step([-7, 0, 7], [0, 0, 1], where="pre", color=GREY, linewidth=1.4, linestyle="--")
+#     ax.plot(z, sigmoid(z), color=BLUE, linewidth=2.5)
+#     ax.plot(0, sigmoid(torch.tensor(0.0)), "o", color=BLUE, markersize=7)
+#     ax.annotate(r"$\sigma(0) = \frac{1}{2}$", (0, 0.5), (1.3, 0.42), color=INK, va="center", fontsize=12,
+#                 arrowprops={"arrowstyle": "->", "color": INK, "shrinkB": 6})
+#     ax.text(-3.1, 0.17, "sigmoid", color=BLUE, ha="center")
+#     ax.text(-0.25, 0.9, "step", color=GREY, ha="right")
+#     ax.set(xlabel="logit $z$", ylabel="probability $p$", yticks=[0, 0.5, 1], ylim=(-0.06, 1.06), title="A step, made smooth")
+#     plt.show()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_bce_loss", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 2. The loss  *(6 points)*
@@ -181,7 +380,7 @@ def sigmoid(z: Tensor) -> Tensor:
 # `torch.abs` (0) do; `torch.clamp` takes 1 and `torch.relu` takes 0. A model that starts from zero
 # has *all* its logits there.
 
-# %% nbgrader={"grade": false, "grade_id": "bce_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "bce_loss", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def bce_loss(logits: Tensor, y: Tensor) -> Tensor:
     """Mean binary cross-entropy from logits: (1/n) sum_i [ log(1 + exp(z_i)) - z_i y_i ].
 
@@ -203,38 +402,47 @@ def bce_loss(logits: Tensor, y: Tensor) -> Tensor:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_bce_loss", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# loss = bce_loss(torch.tensor([0.0, 0.0]), torch.tensor([0.0, 1.0]))
-# assert loss.shape == (), f"the loss is the mean over the examples, a 0-d tensor, not shape {tuple(loss.shape)}"
-# assert torch.isclose(loss, torch.tensor(0.6931), atol=1e-4), f"even odds cost log 2 = 0.6931, whatever the label, not {loss:g}"
-# loss = bce_loss(torch.tensor([2.0, 2.0]), torch.tensor([1, 0]))
-# assert torch.isclose(loss, torch.tensor(1.1269), atol=1e-4), f"the mean of 0.1269 and 2.1269 is 1.1269, not {loss:g}; labels may be integers"
-# loss = bce_loss(torch.tensor([1000.0, -1000.0]), torch.tensor([0.0, 1.0]))
-# assert loss == 1000, f"sure and wrong at +-1000 costs 1000 each, not {loss:g}: work with logits, not with log(p)"
-# z = torch.tensor([0.0, 0.0, 1000.0, -1000.0], requires_grad=True)
-# (slope,) = torch.autograd.grad(bce_loss(z, torch.tensor([0.0, 1.0, 0.0, 1.0])), z)
-# assert slope[2:].tolist() == [0.25, -0.25], f"at +-1000 the slopes are (p - y)/n = +-1/4, not {slope[2:].tolist()}"
-# assert slope[:2].tolist() == [0.125, -0.125], f"at z = 0 the slopes are (0.5 - y)/n = +-1/8, not {slope[:2].tolist()}: look at the kinks"
-# print("bce_loss: these examples pass.")
+# %% nbgrader={"grade": true, "grade_id": "test_bce_loss", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "raises-exception"]
+# @examples_of("bce_loss", points=6)
+# def test_bce_loss(expect):
+#     loss = bce_loss(torch.tensor([0.0, 0.0]), torch.tensor([0.0, 1.0]))
+#     odds = "Even odds cost log 2, whatever the label."
+#     expect(loss, torch.tensor(0.6931), "The loss", odds, within=1e-4)
+#     loss = bce_loss(torch.tensor([2.0, 2.0]), torch.tensor([1, 0]))
+#     mean = "It is the mean of 0.1269 and 2.1269; labels may be integers."
+#     expect(loss, torch.tensor(1.1269), "The loss for integer labels", mean, within=1e-4)
+#     loss = bce_loss(torch.tensor([1000.0, -1000.0]), torch.tensor([0.0, 1.0]))
+#     sure = "Sure and wrong costs 1000 each: work with logits, not with log(p)."
+#     expect(loss, torch.tensor(1000.0), "The loss at +-1000", sure)
+#
+#     z = torch.tensor([0.0, 0.0, 1000.0, -1000.0], requires_grad=True)
+#     loss = bce_loss(z, torch.tensor([0.0, 1.0, 0.0, 1.0]))
+#     slope = expect.gradient(loss, z, "The gradient of the loss")
+#     far = "It is (p - y) / n for each logit."
+#     expect(slope[2:], torch.tensor([0.25, -0.25]), "The gradient of the loss at +-1000", far)
+#     kinks = "It is (0.5 - y) / n there: look at the kinks."
+#     expect(slope[:2], torch.tensor([0.125, -0.125]), "The gradient of the loss at z = 0", kinks)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_bce_loss", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Read the figure from the middle outwards. Right and sure costs almost nothing. Wrong and sure
 # costs as much as the logit is large: the curve becomes a straight line, so that its slope, which
 # drives the learning, never exceeds 1.
 
-# %% nbgrader={"grade": false, "grade_id": "figure_bce_loss", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# z = torch.linspace(-6, 6, 241)
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "figure_bce_loss", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# @draw_with("bce_loss")
+# def figure_bce_loss():
+#     z = torch.linspace(-6, 6, 241)
 #
-# fig, ax = plt.subplots(figsize=(6, 3.4))
-# for label, colour, style, x, side in [(1, BLUE, "-", -5.1, "left"), (0, ORANGE, "--", 5.1, "right")]:
-#     losses = [bce_loss(one, torch.full_like(one, label)) for one in z.split(1)]
-#     ax.plot(z, losses, color=colour, linestyle=style, linewidth=2.5)
-#     ax.text(x, 5.6, f"truth $y = {label}$", color=colour, ha=side)
-# ax.plot(0, bce_loss(torch.zeros(1), torch.zeros(1)), "o", color=INK, markersize=6)
-# ax.annotate(r"even odds: $\log 2$", (0, 0.693), (0, 2.6), color=INK, ha="center",
-#             arrowprops={"arrowstyle": "->", "color": INK, "shrinkB": 5})
-# ax.set(xlabel="logit $z$", ylabel="loss", ylim=(-0.15, 6.2), title="Being sure is cheap if right, dear if wrong")
-# plt.show()
+#     fig, ax = plt.subplots(figsize=(6, 3.4))
+#     for label, colour, style, x, side in [(1, BLUE, "-", -5.1, "left"), (0, ORANGE, "--", 5.1, "right")]:
+#         losses = [bce_loss(one, torch.full_like(one, label)) for one in z.split(1)]
+#         ax.plot(z, losses, color=colour, linestyle=style, linewidth=2.5)
+#         ax.text(x, 5.6, f"truth $y = {label}$", color=colour, ha=side)
+#     ax.plot(0, bce_loss(torch.zeros(1), torch.zeros(1)), "o", color=INK, markersize=6)
+#     ax.annotate(r"even odds: $\log 2$", (0, 0.693), (0, 2.6), color=INK, ha="center",
+#                 arrowprops={"arrowstyle": "->", "color": INK, "shrinkB": 5})
+#     ax.set(xlabel="logit $z$", ylabel="loss", ylim=(-0.15, 6.2), title="Being sure is cheap if right, dear if wrong")
+#     plt.show()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_LogisticRegression", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 3. The model  *(4 points)*
@@ -259,7 +467,7 @@ def bce_loss(logits: Tensor, y: Tensor) -> Tensor:
 # For $m = 2$ and $n = 5$: `X` is $(5, 2)$, the logits are $(5,)$, there are $2 + 1 = 3$ numbers to
 # learn, and an untrained model gives logit 0, so $p = 0.5$, for everything.
 
-# %% nbgrader={"grade": false, "grade_id": "LogisticRegression", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "LogisticRegression", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 class LogisticRegression(torch.nn.Module):
     """One linear layer: logits z = X w + b.
 
@@ -286,16 +494,19 @@ class LogisticRegression(torch.nn.Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_LogisticRegression", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# model = LogisticRegression(2)
-# X = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
-# assert isinstance(model, torch.nn.Module), "LogisticRegression should be a torch.nn.Module"
-# sizes = sorted(parameter.numel() for parameter in model.parameters())
-# assert sizes == [1, 2], f"two parameters, of 2 weights and of 1 bias; model.parameters() finds sizes {sizes}"
-# assert model(X).shape == (3,), f"three examples give logits of shape (3,), not {tuple(model(X).shape)}"
-# assert model(X[:1]).shape == (1,), f"one example in a batch gives logits of shape (1,), not {tuple(model(X[:1]).shape)}"
-# assert model(X).tolist() == [0, 0, 0], f"weights and bias start at zero, so every first logit is 0, not {model(X).tolist()}"
-# print("LogisticRegression: these examples pass.")
+# %% nbgrader={"grade": true, "grade_id": "test_LogisticRegression", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "raises-exception"]
+# @examples_of("LogisticRegression", points=4)
+# def test_LogisticRegression(expect):
+#     model = LogisticRegression(2)
+#     X = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+#     module = "LogisticRegression should be a torch.nn.Module."
+#     expect.that(isinstance(model, torch.nn.Module), module)
+#     sizes = sorted(parameter.numel() for parameter in model.parameters())
+#     two = f"There should be two parameters, of 2 weights and of 1 bias; there are sizes {sizes}."
+#     expect.that(sizes == [1, 2], two)
+#     expect.alike(model(X), X[:, 0], "The logits")
+#     expect.alike(model(X[:1]), X[:1, 0], "The logits of one example in a batch")
+#     expect(model(X), torch.zeros(3), "The logits at the start", "Weights and bias start at zero.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_train", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 4. Train  *(7 points)*
@@ -324,7 +535,7 @@ class LogisticRegression(torch.nn.Module):
 # moves them to it; a parameter knows where: `X.to(parameter)` gives `X` the device and the dtype of
 # `parameter`.
 
-# %% nbgrader={"grade": false, "grade_id": "train", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "train", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def train(model: torch.nn.Module, X: Tensor, y: Tensor, lr: float, epochs: int) -> list[float]:
     """Full-batch gradient descent on bce_loss: `epochs` steps p <- p - lr * dL/dp.
 
@@ -356,20 +567,21 @@ def train(model: torch.nn.Module, X: Tensor, y: Tensor, lr: float, epochs: int) 
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_train", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# X = torch.tensor([[1.0], [-1.0]])
-# y = torch.tensor([1, 0])
-# model = LogisticRegression(1)
-# losses = train(model, X, y, lr=1.0, epochs=2)
-# assert len(losses) == 2, f"two epochs give two losses, one before each step, not {len(losses)}"
-# assert all(type(loss) is float for loss in losses), "losses should be Python floats: a tensor's .item()"
-# assert abs(losses[0] - 0.6931) < 1e-4, f"before the first step the loss is log 2 = 0.6931, not {losses[0]:.4f}"
-# assert abs(losses[1] - 0.4741) < 1e-4, f"after one step by hand it is 0.4741, not {losses[1]:.4f}: look at the step and its rate"
-# model = LogisticRegression(1)
-# bce_loss(model(X), y).backward()  # a gradient from before
-# train(model, X, y, lr=1.0, epochs=1)
-# assert abs(model(X)[0].item() - 0.5) < 1e-6, "a gradient from before the call took part in the step: clear it first"
-# print("train: these examples pass.")
+# %% nbgrader={"grade": true, "grade_id": "test_train", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "raises-exception"]
+# @examples_of("train", points=7)
+# def test_train(expect):
+#     X, y = torch.tensor([[1.0], [-1.0]]), torch.tensor([1, 0])
+#     losses = train(LogisticRegression(1), X, y, lr=1.0, epochs=2)
+#     expect.items(losses, 2, "The list of losses", kind=list)
+#     expect(losses[0], 0.6931, "The loss before the first step", "It is log 2.", within=1e-4)
+#     step = "It is in the text above: look at the step and its rate."
+#     expect(losses[1], 0.4741, "The loss after one step", step, within=1e-4)
+#
+#     model = LogisticRegression(1)
+#     bce_loss(model(X), y).backward()  # a gradient from before
+#     train(model, X, y, lr=1.0, epochs=1)
+#     before = "A gradient from before the call took part in the step: clear it first."
+#     expect.that(abs(model(X)[0].item() - 0.5) < 1e-6, before)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_train", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Watch the loss
@@ -378,24 +590,29 @@ def train(model: torch.nn.Module, X: Tensor, y: Tensor, lr: float, epochs: int) 
 # stop. Here the loss settles, and the rate decides how soon. All three curves start at $\log 2$,
 # for zero weights mean even odds.
 
-# %% nbgrader={"grade": false, "grade_id": "example_data", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# generator = torch.Generator().manual_seed(41)
-# noise = torch.randn(200, 2, generator=generator)
-# y_cloud = torch.arange(200) % 2
-# centres = torch.tensor([[-1.0, -0.7], [1.0, 0.7]])  # of class 0, of class 1
-# X_cloud = centres[y_cloud] + noise
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "example_data", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# def make_clouds():
+#     """Two overlapping clouds: 200 examples, (200, 2), and their labels, 0 and 1, (200,)."""
+#     noise = torch.randn(200, 2, generator=torch.Generator().manual_seed(41))
+#     labels = torch.arange(200) % 2
+#     centres = torch.tensor([[-1.0, -0.7], [1.0, 0.7]])  # of class 0, of class 1
+#     return centres[labels] + noise, labels
+#
+# X_cloud, y_cloud = make_clouds()
 
-# %% nbgrader={"grade": false, "grade_id": "figure_loss", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# fig, ax = plt.subplots(figsize=(6.4, 3.4))
-# for lr, colour, style in [(0.01, GREY, ":"), (0.05, ORANGE, "--"), (1.0, BLUE, "-")]:
-#     losses = train(LogisticRegression(2), X_cloud, y_cloud, lr=lr, epochs=100)
-#     ax.plot(losses, color=colour, linestyle=style, linewidth=2.5)
-#     ax.text(101, losses[-1], f"rate {lr:g}", color=colour, va="center")
-# ax.plot(0, losses[0], "o", color=INK, markersize=6, clip_on=False)
-# ax.annotate(r"$\log 2$", (0, losses[0]), (9, losses[0]), va="center", color=INK,
-#             arrowprops={"arrowstyle": "->", "color": INK, "shrinkB": 5})
-# ax.set(xlabel="step", ylabel="loss", xlim=(0, 113), ylim=(0, 0.8), xticks=range(0, 101, 20), title="Same valley, different pace")
-# plt.show()
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "figure_loss", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# @draw_with("train")
+# def figure_loss():
+#     fig, ax = plt.subplots(figsize=(6.4, 3.4))
+#     for lr, colour, style in [(0.01, GREY, ":"), (0.05, ORANGE, "--"), (1.0, BLUE, "-")]:
+#         losses = train(LogisticRegression(2), X_cloud, y_cloud, lr=lr, epochs=100)
+#         ax.plot(losses, color=colour, linestyle=style, linewidth=2.5)
+#         ax.text(101, losses[-1], f"rate {lr:g}", color=colour, va="center")
+#     ax.plot(0, losses[0], "o", color=INK, markersize=6, clip_on=False)
+#     ax.annotate(r"$\log 2$", (0, losses[0]), (9, losses[0]), va="center", color=INK,
+#                 arrowprops={"arrowstyle": "->", "color": INK, "shrinkB": 5})
+#     ax.set(xlabel="step", ylabel="loss", xlim=(0, 113), ylim=(0, 0.8), xticks=range(0, 101, 20), title="Same valley, different pace")
+#     plt.show()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_predict", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 5. Predict  *(4 points)*
@@ -418,7 +635,7 @@ def train(model: torch.nn.Module, X: Tensor, y: Tensor, lr: float, epochs: int) 
 #   regression answers alike in both modes. Your function takes any model; it may leave the modes
 #   alone, but must not leave them changed.)
 
-# %% nbgrader={"grade": false, "grade_id": "predict", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "predict", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
     """Labels by p >= 0.5, that is, by logit >= 0.
 
@@ -441,20 +658,20 @@ def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
             module.training = training
     ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "test_predict", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# model = LogisticRegression(1)
-# X = torch.tensor([[1.0], [-1.0]])
-# assert predict(model, X).tolist() == [1, 1], "an untrained model says p = 0.5 for everything, and p >= 0.5 is label 1"
-# train(model, X, torch.tensor([1, 0]), lr=1.0, epochs=1)
-# labels = predict(model, X)
-# assert labels.shape == (2,), f"two examples should give two labels, not shape {tuple(labels.shape)}"
-# assert labels.dtype == torch.int64, f"labels are whole numbers, int64, not {labels.dtype}"
-# assert labels.tolist() == [1, 0], f"after the step by hand the logits are 0.5 and -0.5, so labels 1 and 0, not {labels.tolist()}"
-# for mode in (True, False):
-#     model.train(mode)
-#     predict(model, X)
-#     assert model.training is mode, f"the model had training={mode} before predict, and has {model.training} after it"
-# print("predict: these examples pass.")
+# %% nbgrader={"grade": true, "grade_id": "test_predict", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "raises-exception"]
+# @examples_of("predict", points=4)
+# def test_predict(expect):
+#     model, X = LogisticRegression(1), torch.tensor([[1.0], [-1.0]])
+#     odds = "An untrained model says p = 0.5 for everything, and p >= 0.5 is label 1."
+#     expect(predict(model, X), torch.tensor([1, 1]), "The labels", odds)
+#     train(model, X, torch.tensor([1, 0]), lr=1.0, epochs=1)
+#     step = "After the step by hand the logits are 0.5 and -0.5."
+#     expect(predict(model, X), torch.tensor([1, 0]), "The labels", step)
+#     for mode in (True, False):
+#         model.train(mode)
+#         predict(model, X)
+#         left = f"The model had training={mode} before predict, and has {model.training} after it."
+#         expect.that(model.training is mode, left)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_predict", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### The whole picture
@@ -464,28 +681,30 @@ def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
 # fades where the model is unsure. Ringed examples are on the wrong side, and most of them lie
 # between the dashed lines, where it had said so.
 
-# %% nbgrader={"grade": false, "grade_id": "figure_probability", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# model = LogisticRegression(2)
-# train(model, X_cloud, y_cloud, lr=1.0, epochs=200)
-# wrong = predict(model, X_cloud) != y_cloud
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "figure_probability", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# @draw_with("sigmoid", "LogisticRegression", "train", "predict")
+# def figure_probability():
+#     model = LogisticRegression(2)
+#     train(model, X_cloud, y_cloud, lr=1.0, epochs=200)
+#     wrong = predict(model, X_cloud) != y_cloud
 #
-# ticks = torch.linspace(-4.2, 4.2, 300)
-# x2, x1 = torch.meshgrid(ticks, ticks, indexing="ij")
-# with torch.no_grad():
-#     p = sigmoid(model(torch.stack([x1.flatten(), x2.flatten()], dim=1))).reshape(x1.shape)
+#     ticks = torch.linspace(-4.2, 4.2, 300)
+#     x2, x1 = torch.meshgrid(ticks, ticks, indexing="ij")
+#     with torch.no_grad():
+#         p = sigmoid(model(torch.stack([x1.flatten(), x2.flatten()], dim=1))).reshape(x1.shape)
 #
-# fig, ax = plt.subplots(figsize=(6.4, 5.6))
-# image = ax.imshow(p, extent=(-4.2, 4.2, -4.2, 4.2), origin="lower", cmap=FADE, vmin=0, vmax=1)
-# bands = ax.contour(x1, x2, p, levels=[0.1, 0.5, 0.9], colors=INK, linewidths=[0.8, 2, 0.8], linestyles=["--", "-", "--"])
-# ax.clabel(bands, fmt="p = %.1f", fontsize=9, manual=[(1.2, -3.4), (2.3, -3.4), (3.3, -3.4)])
-# ax.scatter(*X_cloud[y_cloud == 1].T, s=30, color=BLUE, marker="o", edgecolor="white", linewidth=0.7, label="$y = 1$")
-# ax.scatter(*X_cloud[y_cloud == 0].T, s=30, color=ORANGE, marker="s", edgecolor="white", linewidth=0.7, label="$y = 0$")
-# ax.scatter(*X_cloud[wrong].T, s=95, facecolor="none", edgecolor=INK, linewidth=1.3, label="wrong side")
-# fig.legend(loc="outside lower center", ncol=3, frameon=False)
-# ax.set(xlabel="$x_1$", ylabel="$x_2$",
-#        title=f"A straight boundary with doubt on both sides\n{wrong.sum()} of {len(wrong)} examples are on the wrong side")
-# fig.colorbar(image, ax=ax, label="probability of label 1", ticks=[0, 0.1, 0.5, 0.9, 1])
-# plt.show()
+#     fig, ax = plt.subplots(figsize=(6.4, 5.6))
+#     image = ax.imshow(p, extent=(-4.2, 4.2, -4.2, 4.2), origin="lower", cmap=FADE, vmin=0, vmax=1)
+#     bands = ax.contour(x1, x2, p, levels=[0.1, 0.5, 0.9], colors=INK, linewidths=[0.8, 2, 0.8], linestyles=["--", "-", "--"])
+#     ax.clabel(bands, fmt="p = %.1f", fontsize=9, manual=[(1.2, -3.4), (2.3, -3.4), (3.3, -3.4)])
+#     ax.scatter(*X_cloud[y_cloud == 1].T, s=30, color=BLUE, marker="o", edgecolor="white", linewidth=0.7, label="$y = 1$")
+#     ax.scatter(*X_cloud[y_cloud == 0].T, s=30, color=ORANGE, marker="s", edgecolor="white", linewidth=0.7, label="$y = 0$")
+#     ax.scatter(*X_cloud[wrong].T, s=95, facecolor="none", edgecolor=INK, linewidth=1.3, label="wrong side")
+#     fig.legend(loc="outside lower center", ncol=3, frameon=False)
+#     ax.set(xlabel="$x_1$", ylabel="$x_2$",
+#            title=f"A straight boundary with doubt on both sides\n{wrong.sum()} of {len(wrong)} examples are on the wrong side")
+#     fig.colorbar(image, ax=ax, label="probability of label 1", ticks=[0, 0.1, 0.5, 0.9, 1])
+#     plt.show()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_devices", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## On any device
@@ -494,13 +713,13 @@ def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
 # that the same code runs on both. It never names a device of its own: `torch.zeros(3)` lies on the default
 # device wherever `x` is, while `x.new_zeros(3)` and `torch.zeros(3, device=x.device)` follow `x`.
 #
-# The next cell calls each of your functions and shows where its answer lies: on a GPU, if CUDA is here, and
+# The table below shows for each of your functions where its answer lies: on a GPU, if CUDA is here, and
 # else on the CPU. On the CPU alone a forgotten device would not show, since everything lies there anyway. So
 # each function is called a second time, with `"meta"` for PyTorch's default device: a tensor there has a
 # shape and no numbers, and whatever was made without saying where is found out. (A GPU forgives that for a
 # single number, 0-d; better not to need it.)
 
-# %% nbgrader={"grade": false, "grade_id": "device_table", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "device_table", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
 # def find_device():
 #     """A GPU, if CUDA is here and works; else the CPU."""
 #     try:
@@ -532,7 +751,7 @@ def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
 #         return "–", f"{type(error).__name__}: {error}".splitlines()[0][:90]
 #     devices = whereabouts(answer)
 #     if not devices:
-#         return "–", f"no tensor, but: {type(answer).__name__}"
+#         return "–", f"no tensor, but: {type(answer).__name__}{' (is a `return` missing?)' * (answer is None)}"
 #     if devices != {home}:
 #         return ", ".join(sorted(devices)), "it should lie where its inputs lie"
 #     if home == "cpu" and forgets_the_device(call):
@@ -544,10 +763,11 @@ def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
 #     home = find_device()
 #     print("There is no CUDA here" if home == "cpu" else "CUDA is here", end=f": the inputs lie on {home}.\n\n")
 #     rows = [(name, home, *look(call, home)) for name, call in make_calls(home).items()]
+#     width = max(len(name) for name, *_ in rows) + 2
 #     for name, inputs, answer, verdict in [("function", "inputs on", "answer on", "verdict"), *rows]:
-#         print(f"{name:28}{inputs:11}{answer:11}{verdict}")
+#         print(f"{name:{width}}{inputs:11}{answer:11}{verdict}")
 
-# %% nbgrader={"grade": false, "grade_id": "devices", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "devices", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
 # def make_calls(home):
 #     """A call of each function with inputs on the device `home`."""
 #     X = torch.tensor([[2.0, 1.0], [-1.0, 3.0]], device=home)
@@ -570,7 +790,8 @@ def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
 #         "predict": lambda: predict(model(), X),
 #     }
 #
-# show_devices(make_calls)
+# if not IMPORTED:
+#     show_devices(make_calls)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_playground", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Playground
@@ -588,26 +809,30 @@ def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
 # - **Separable, and noisy.** On which does the loss go on falling for ever, and on which does it settle?
 #
 # Everything can be reached by keyboard: Tab goes to the next control, the space bar chooses and presses, the
-# arrow keys slide. Where controls cannot be shown, a picture stands here instead: the data sets in
+# arrow keys slide. Controls need `pip install ipywidgets`. Where they cannot be shown, a picture stands here instead: the data sets in
 # columns, XOR twice, the map after a hundred steps above, and the loss for three rates below.
 
-# %% nbgrader={"grade": false, "grade_id": "playground_data", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# generator = torch.Generator().manual_seed(89)
-# noise = torch.randn(40, 2, generator=generator)
-# side = torch.tensor([-1.0, 1.0]).repeat(20)  # two classes, in turn
-# corner = 2 * torch.randint(2, (40, 2), generator=generator) - 1.0
-# angle = torch.pi * torch.rand(40, generator=generator)
-# lane = torch.stack([1.3 * noise[:, 0], 0.8 + 0.6 * noise[:, 0] + side * (0.2 + noise[:, 1].abs())], dim=1)
-# moon = torch.stack([2 * angle.cos() - side, side * (2 * angle.sin() - 0.6)], dim=1)
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "playground_data", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# def make_playground():
+#     """Four data sets: 40 points in the plane, (40, 2), and their classes, -1 or +1, (40,)."""
+#     generator = torch.Generator().manual_seed(89)
+#     noise = torch.randn(40, 2, generator=generator)
+#     side = torch.tensor([-1.0, 1.0]).repeat(20)  # two classes, in turn
+#     corner = 2 * torch.randint(2, (40, 2), generator=generator) - 1.0
+#     angle = torch.pi * torch.rand(40, generator=generator)
+#     lane = torch.stack([1.3 * noise[:, 0], 0.8 + 0.6 * noise[:, 0] + side * (0.2 + noise[:, 1].abs())], dim=1)
+#     moon = torch.stack([2 * angle.cos() - side, side * (2 * angle.sin() - 0.6)], dim=1)
+#     return {
+#         "separable": (lane, side),
+#         "noisy": (side[:, None] * torch.tensor([1.0, 0.7]) + noise, side),
+#         "XOR": (1.7 * corner + 0.55 * noise, corner.prod(dim=1)),
+#         "moons": (moon + 0.25 * noise, side),
+#     }
 #
-# PLAYGROUND = {  # 40 points in the plane, (40, 2), and their classes, -1 or +1, (40,)
-#     "separable": (lane, side),
-#     "noisy": (side[:, None] * torch.tensor([1.0, 0.7]) + noise, side),
-#     "XOR": (1.7 * corner + 0.55 * noise, corner.prod(dim=1)),
-#     "moons": (moon + 0.25 * noise, side),
-# }
+# PLAYGROUND = make_playground()
 
-# %% nbgrader={"grade": false, "grade_id": "playground_pictures", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "playground_pictures", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# # What the playground draws.
 # import math
 #
 # from matplotlib.figure import Figure  # not pyplot's: each move of a control makes a figure, and none is kept
@@ -692,12 +917,15 @@ def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
 #     fig.suptitle("On XOR no line beats a guess, until a feature bends it")
 #     return fig, f"After {epochs} steps with η = 1 the loss of your model is {', '.join(said)}; a guess costs 0.69."
 
-# %% nbgrader={"grade": false, "grade_id": "playground_frame", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "playground_frame", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# # How the playground is shown: with its controls, or as a picture.
 # from base64 import b64encode
 # from html import escape
 # from io import BytesIO
 #
 # from IPython.display import display
+#
+# CONTROLS = "Here are controls to play with in JupyterLab, if you `pip install ipywidgets`, then restart and run all."
 #
 # def png(fig):
 #     """A figure as a picture in base64, as notebooks hold it."""
@@ -734,11 +962,12 @@ def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
 #     shown = {"text/plain": sentence, "image/png": png(fig)}
 #     if controls is None:
 #         print(sentence)
+#         print(CONTROLS)
 #     else:
 #         shown |= get_ipython().display_formatter.format(controls)[0]
 #     display(shown, metadata={"image/png": {"alt": sentence}}, raw=True)
 
-# %% nbgrader={"grade": false, "grade_id": "playground", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "playground", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
 # PLAYS_WITH = "sigmoid, bce_loss, LogisticRegression, train and predict"
 #
 # def make_controls(widgets, most=100):
@@ -774,13 +1003,18 @@ def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
 #     top = widgets.HBox([data, eta, product])
 #     return widgets.VBox([top, widgets.HBox([ticker, step, epochs]), picture])
 #
-# try:
-#     fig, sentence = draw_all()
-# except Exception as error:  # as above
-#     print(excuse(error))
-# else:
-#     widgets = find_widgets()
-#     show(fig, sentence, widgets and make_controls(widgets))
+# def play():
+#     """Show the playground; or say in a line what it waits for."""
+#     try:
+#         fig, sentence = draw_all()
+#     except Exception as error:  # as above
+#         print(excuse(error))
+#     else:
+#         widgets = find_widgets()
+#         show(fig, sentence, widgets and make_controls(widgets))
+#
+# if not IMPORTED:
+#     play()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "where_next", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## What to try next
@@ -791,3 +1025,11 @@ def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
 # layer, and see what a straight line could not do. In your own code that is one more
 # `torch.nn.Linear` and a curve between the two; `bce_loss`, `train` and `predict` take such a model
 # as they stand.
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_progress", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## Where you stand
+#
+# The table runs the examples of all exercises once more. Run its cell whenever you want to know.
+
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "progress", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# show_progress(sigmoid=4, bce_loss=6, LogisticRegression=4, train=7, predict=4)

@@ -13,7 +13,7 @@
 # ---
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "title", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# # The perceptron
+# # The perceptron  *(3 of 4)*
 #
 # A perceptron weighs its inputs, adds them up and answers yes or no. It learns from its mistakes
 # alone: where it is right, nothing moves. You will write it in PyTorch, watch its boundary turn
@@ -26,8 +26,9 @@
 # **How the marks work.** Each exercise has a cell for you to fill and, below it, a cell of
 # examples. The docstring says everything that your function must do. The examples are there to help
 # you: they are not the whole grading. Fill the cell, run both, and go on when the examples pass.
-# Before you submit, choose *Kernel → Restart & Run All*, so that your notebook runs from top to
-# bottom.
+# Before you submit, choose *Kernel → Restart Kernel and Run All Cells…*: it goes to the end
+# however much is written, and the table there says which examples pass. Click on the dots of a
+# collapsed cell to see how a figure is made.
 #
 # | exercise | what you write | points |
 # |:--|:--|--:|
@@ -50,7 +51,8 @@ import torch
 from torch import Tensor
 
 
-# %% nbgrader={"grade": false, "grade_id": "figure_style", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "figure_style", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# # How the figures look.
 # import matplotlib.pyplot as plt
 # from matplotlib.colors import ListedColormap
 #
@@ -61,6 +63,197 @@ from torch import Tensor
 #     "figure.dpi": 110, "figure.constrained_layout.use": True, "font.size": 10, "axes.titlesize": 11,
 #     "axes.spines.top": False, "axes.spines.right": False,
 # })
+
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "examples", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# # What the examples ask with, how figures wait for what they draw, and the table at the end.
+# import contextlib
+# import io
+# import re
+# import textwrap
+#
+# IMPORTED = "__file__" in globals()  # as by pytest, which runs the examples itself
+# EXAMPLES = globals().get("EXAMPLES", {})  # by exercise: what runs its examples; kept if this cell runs again
+#
+#
+# class Expect:
+#     """What the examples ask of an answer: its type, shape, dtype and device, then its values."""
+#
+#     KINDS = {
+#         Tensor: "a tensor", torch.nn.Parameter: "a torch.nn.Parameter", list: "a list", tuple: "a tuple",
+#         dict: "a dict", bool: "a bool", int: "an int", float: "a float", str: "text", type(None): "None",
+#     }
+#     PLACES = {"cpu": "the CPU", "cuda": "the GPU"}
+#     CUT = "The graph is cut, as by .detach(), .item(), torch.no_grad() or a new torch.tensor: no gradient flows back."
+#
+#     def __init__(self, exercise):
+#         self.exercise = exercise
+#
+#     def __call__(self, received, expected, what, why="", within=0.0):
+#         """Require an answer like the expected one, and equal to it, or nearer than `within`."""
+#         if not hasattr(expected, "dtype"):
+#             return self.same(received, expected, what, why, within)
+#         self.alike(received, expected, what)
+#         mine, right = torch.as_tensor(received).detach(), torch.as_tensor(expected)
+#         if not mine.isfinite().all():
+#             found = "NaN" if mine.isnan().any() else "infinity"
+#             raise AssertionError(f"{what} should be finite; there is {found} in {self.agree(what, 'it', 'them')}.")
+#         wrong = (mine - right).abs() > within
+#         if wrong.any():
+#             many = "" if mine.numel() == 1 else f" in {int(wrong.sum())} of {mine.numel()} elements"
+#             self.differ(f"{what} {self.agree(what, 'is', 'are')} wrong{many}", mine.tolist(), right.tolist(), what, why)
+#
+#     def same(self, received, expected, what, why="", within=0.0):
+#         """Require a plain Python value of the expected type, and equal to it."""
+#         self.kind(received, type(expected), what)
+#         if isinstance(expected, (list, tuple)):
+#             self.items(received, len(expected), what, type(expected))
+#             for place, (mine, right) in enumerate(zip(received, expected)):
+#                 self.kind(mine, type(right), f"Item {place} of {what[:1].lower()}{what[1:]}")
+#         right = abs(received - expected) <= within if within else received == expected
+#         if not right:
+#             self.differ(f"{what} {self.agree(what, 'is', 'are')} not right", received, expected, what, why)
+#
+#     def alike(self, received, like, what):
+#         """Require the type, shape, dtype and device of `like`, whatever the values."""
+#         self.kind(received, type(like), what)
+#         if received.shape != like.shape:
+#             raise AssertionError(f"{what} should have shape {tuple(like.shape)}, not {tuple(received.shape)}.")
+#         if received.dtype != like.dtype:
+#             dtypes = [str(each.dtype).removeprefix("torch.") for each in (like, received)]
+#             raise AssertionError("{} should have dtype {}, not {}.".format(what, *dtypes))
+#         if isinstance(like, Tensor) and received.device != like.device:
+#             mine, given = (self.PLACES.get(each.device.type, f"the device {each.device.type}") for each in (received, like))
+#             raise AssertionError(f"What `{self.exercise}` returns lies on {mine}, though what it was given lies on "
+#                                  f"{given}: it should follow its arguments.")
+#
+#     def items(self, answers, count, what, kind=tuple):
+#         """Require a tuple, or another kind, of so many items; and return them."""
+#         self.kind(answers, kind, what, f" of {count} items")
+#         if len(answers) != count:
+#             raise AssertionError(f"{what} should have {count} items, not {len(answers)}.")
+#         return answers
+#
+#     def kind(self, received, kind, what, more=""):
+#         """Require a type."""
+#         if type(received) is not kind:
+#             said = "None (is a `return` missing?)" if received is None else self.called(type(received))
+#             raise AssertionError(f"{what} should be {self.called(kind)}{more}, not {said}.")
+#
+#     def gradient(self, answer, x, what):
+#         """The gradient of an answer's sum with respect to x; the answer has to be tracked."""
+#         (slope,) = torch.autograd.grad(answer.sum(), x, allow_unused=True) if answer.requires_grad else (None,)
+#         if slope is None:
+#             raise AssertionError(f"{what} should be a tensor, not None: none flows back. {self.CUT}")
+#         return slope
+#
+#     def that(self, condition, sentence):
+#         """Require that something holds; the sentence says what is wrong otherwise."""
+#         if not condition:
+#             raise AssertionError(sentence)
+#
+#     def differ(self, beginning, received, expected, what, why):
+#         they = self.agree(what, "It", "They")
+#         told = f"{beginning}. {they} should be {self.shown(expected)}, not {self.shown(received)}. {why}"
+#         raise AssertionError(told.strip())
+#
+#     def shown(self, value):
+#         if isinstance(value, (list, tuple)):
+#             return f"({', '.join(map(self.shown, value))})"
+#         return f"{value:.5g}" if isinstance(value, float) else str(value)
+#
+#     def called(self, kind):
+#         numpys = "a numpy array" if kind.__name__ == "ndarray" else f"a numpy {kind.__name__}"
+#         return self.KINDS.get(kind) or (numpys if kind.__module__ == "numpy" else f"an object of type {kind.__name__}")
+#
+#     def agree(self, what, one, many):
+#         head = re.split(r" (?:of|for|after|before|in|at|on|with|without|to|that|from|beside|when)\b|[,(`]", what)[0]
+#         return many if head.endswith("s") and not re.search(r"^[Ww]hat |(?:ss|us|is|bias)$", head) else one
+#
+#
+# def unwritten(error):
+#     """What is not written yet, if that is the reason of an error; else ""."""
+#     if type(error) is not NotImplementedError or error.args:
+#         return ""
+#     trace = error.__traceback__
+#     while trace.tb_next:
+#         trace = trace.tb_next
+#     owner = trace.tb_frame.f_locals.get("self")  # of a method
+#     return trace.tb_frame.f_code.co_name if owner is None else type(owner).__name__
+#
+#
+# def why_not(error, exercise=""):
+#     """Why some examples do not pass, or a figure cannot be drawn, in one line."""
+#     name = unwritten(error)
+#     if name:
+#         return "not written yet" if name == exercise else f"waits for `{name}`, which is not written yet"
+#     if isinstance(error, AssertionError):
+#         return f"not yet. {error}"
+#     return f"not yet. {type(error).__name__}: {error}".splitlines()[0]
+#
+#
+# def examples_of(exercise, points):
+#     """Run a function with examples of an exercise at once, and keep it for the table at the end."""
+#     def keep(function):
+#         def run_examples():
+#             __tracebackhide__ = True  # it is no line of yours
+#             function(Expect(exercise))
+#
+#         run_examples.__name__ = function.__name__
+#         EXAMPLES[exercise] = run_examples
+#         if IMPORTED:
+#             return run_examples
+#         try:
+#             run_examples()
+#         except Exception as error:
+#             __tracebackhide__ = True
+#             line = f"{exercise} ({points} points): {why_not(error, exercise)}"
+#             if unwritten(error) or isinstance(error, AssertionError):  # the line says it all
+#                 error._render_traceback_ = lambda: [line]
+#             raise
+#         print(f"{exercise} ({points} points): these examples pass.")
+#         return run_examples
+#
+#     return keep
+#
+#
+# def draw_with(*exercises):
+#     """Show at once what a function draws or prints; or say in one line which exercise it waits for."""
+#     def draw(function):
+#         if IMPORTED:
+#             return function
+#         try:
+#             function()
+#         except Exception as error:  # your function may raise anything; here it becomes a line
+#             plt.close("all")
+#             names = " and ".join(f"`{each}`" for each in exercises)
+#             needed = f"{why_not(error)}." if unwritten(error) else f"waits for a right {names}: {why_not(error)}"
+#             print(f"This {needed}")
+#         return function
+#
+#     return draw
+#
+#
+# def show_progress(**points):
+#     """Run the examples of all exercises again, quietly: a table of which pass, and the points in reach."""
+#     if IMPORTED:
+#         return
+#     passed = []
+#     width = max(map(len, points)) + 5
+#     print(f"  {'exercise (points)':{width}} examples")
+#     for exercise in points:
+#         mark, said = "–", "not run yet: run the cell below its own"
+#         try:
+#             if exercise in EXAMPLES:
+#                 with contextlib.redirect_stdout(io.StringIO()):
+#                     EXAMPLES[exercise]()
+#                 mark, said = "✓", "pass"
+#                 passed.append(exercise)
+#         except Exception as error:  # as above
+#             mark, said = "–" if unwritten(error) else "✗", why_not(error, exercise)
+#         print(f"{mark} {f'{exercise} ({points[exercise]})':{width}} {textwrap.shorten(said, 110, placeholder=' …')}")
+#     reach, whole = sum(map(points.get, passed)), sum(points.values())
+#     print(f"\n{len(passed)} of {len(points)} pass: {reach} of {whole} points are in reach. "
+#           "The grading asks what else the docstrings say.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_neuron", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## One neuron
@@ -73,33 +266,35 @@ from torch import Tensor
 #
 # Our constant is the *last* feature, so the bias is the last weight: $\mathbf w = (w_1, w_2, w_0)$.
 
-# %% nbgrader={"grade": false, "grade_id": "figure_neuron", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# fig, ax = plt.subplots(figsize=(7, 3.1))
-# ax.set(xlim=(-0.6, 7.9), ylim=(-0.3, 4.3), aspect="equal")
-# ax.axis("off")
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "figure_neuron", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# @draw_with()
+# def figure_neuron():
+#     fig, ax = plt.subplots(figsize=(7, 3.1))
+#     ax.set(xlim=(-0.6, 7.9), ylim=(-0.3, 4.3), aspect="equal")
+#     ax.axis("off")
 #
-# def node(x, y, text, colour, radius=0.42):
-#     ax.add_patch(plt.Circle((x, y), radius, facecolor="white", edgecolor=colour, linewidth=2, zorder=3))
-#     ax.text(x, y, text, ha="center", va="center", fontsize=13, color=colour, zorder=4)
+#     def node(x, y, text, colour, radius=0.42):
+#         ax.add_patch(plt.Circle((x, y), radius, facecolor="white", edgecolor=colour, linewidth=2, zorder=3))
+#         ax.text(x, y, text, ha="center", va="center", fontsize=13, color=colour, zorder=4)
 #
-# def arrow(start, end):
-#     ax.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 1.3, "shrinkA": 0, "shrinkB": 0})
+#     def arrow(start, end):
+#         ax.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 1.3, "shrinkA": 0, "shrinkB": 0})
 #
-# for name, weight, height, colour in [("$x_1$", "$w_1$", 3.6, INK), ("$x_2$", "$w_2$", 2.0, INK), ("$1$", "$w_0$", 0.4, ORANGE)]:
-#     start, end = (0.42, height), (3.0, 2.0 + 0.1 * (height - 2.0))
-#     node(0, height, name, colour)
-#     arrow(start, end)
-#     ax.text(1.5, height + 0.42 * (end[1] - height), weight, ha="center", va="center", fontsize=13, color=colour,
-#             bbox={"facecolor": "white", "edgecolor": "none", "pad": 2})
-# node(3.4, 2.0, r"$\Sigma$", INK)
-# arrow((3.82, 2.0), (5.18, 2.0))
-# ax.text(4.5, 2.27, "$s$", ha="center", fontsize=13, color=INK)
-# node(5.6, 2.0, "$f$", BLUE)
-# arrow((6.02, 2.0), (7.2, 2.0))
-# ax.text(7.45, 2.0, r"$\hat{y}$", ha="center", va="center", fontsize=14, color=BLUE)
-# ax.text(0.65, 0.1, "the constant input; its weight is the bias", fontsize=9, color=ORANGE, va="center")
-# ax.set_title("A weighted sum, then a step")
-# plt.show()
+#     for name, weight, height, colour in [("$x_1$", "$w_1$", 3.6, INK), ("$x_2$", "$w_2$", 2.0, INK), ("$1$", "$w_0$", 0.4, ORANGE)]:
+#         start, end = (0.42, height), (3.0, 2.0 + 0.1 * (height - 2.0))
+#         node(0, height, name, colour)
+#         arrow(start, end)
+#         ax.text(1.5, height + 0.42 * (end[1] - height), weight, ha="center", va="center", fontsize=13, color=colour,
+#                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 2})
+#     node(3.4, 2.0, r"$\Sigma$", INK)
+#     arrow((3.82, 2.0), (5.18, 2.0))
+#     ax.text(4.5, 2.27, "$s$", ha="center", fontsize=13, color=INK)
+#     node(5.6, 2.0, "$f$", BLUE)
+#     arrow((6.02, 2.0), (7.2, 2.0))
+#     ax.text(7.45, 2.0, r"$\hat{y}$", ha="center", va="center", fontsize=14, color=BLUE)
+#     ax.text(0.65, 0.1, "the constant input; its weight is the bias", fontsize=9, color=ORANGE, va="center")
+#     ax.set_title("A weighted sum, then a step")
+#     plt.show()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_activation", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 1. The activation function  *(4 points)*
@@ -120,7 +315,7 @@ from torch import Tensor
 # *Something to use:* a comparison such as `s >= 0` compares every element; `torch.where` chooses
 # elementwise.
 
-# %% nbgrader={"grade": false, "grade_id": "activation", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "activation", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def activation(s: Tensor) -> Tensor:
     """The perceptron's step: f(s) = +1 if s >= 0, and -1 otherwise, elementwise.
 
@@ -136,34 +331,37 @@ def activation(s: Tensor) -> Tensor:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_activation", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# s = torch.tensor([-2.0, 0.0, 3.0])
-# labels = activation(s)
-# assert labels.shape == (3,), f"f acts elementwise: three scores should give three labels, not shape {tuple(labels.shape)}"
-# assert labels.dtype == torch.float32, f"float32 scores should give float32 labels, not {labels.dtype}"
-# assert labels[0] == -1 and labels[2] == 1, "f is -1 for negative scores and +1 for positive ones"
-# assert labels[1] == 1, "f(0) is +1 here, unlike torch.sign, which gives 0"
-# assert activation(s.double()).dtype == torch.float64, "float64 scores should give float64 labels: keep the dtype of s"
-# assert activation(torch.tensor(-0.5)) == -1, "one score, a 0-d tensor, should work as well"
-# print("activation: these examples pass.")
+# %% nbgrader={"grade": true, "grade_id": "test_activation", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "raises-exception"]
+# @examples_of("activation", points=4)
+# def test_activation(expect):
+#     s = torch.tensor([-2.0, 0.0, 3.0])
+#     labels = activation(s)
+#     expect.alike(labels, s, "f(s)")
+#     expect(labels[[0, 2]], torch.tensor([-1.0, 1.0]), "f(s) for s = -2 and s = 3")
+#     expect(labels[1], torch.tensor(1.0), "f(0)", "It is +1, unlike torch.sign, which gives 0.")
+#     expect.alike(activation(s.double()), s.double(), "f(s) for float64 scores")
+#     one = activation(torch.tensor(-0.5))
+#     expect(one, torch.tensor(-1.0), "f(-0.5), of a 0-d tensor,")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_activation", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # The figure draws *your* function. The filled dot is $f(0)$; were it in the middle, `torch.sign`
 # would be at work.
 
-# %% nbgrader={"grade": false, "grade_id": "figure_activation", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# left, right = torch.linspace(-3, -1e-3, 50), torch.linspace(1e-3, 3, 50)
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "figure_activation", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# @draw_with("activation")
+# def figure_activation():
+#     left, right = torch.linspace(-3, -1e-3, 50), torch.linspace(1e-3, 3, 50)
 #
-# fig, ax = plt.subplots(figsize=(5.6, 2.9))
-# for side in (left, right):
-#     ax.plot(side, activation(side), color=BLUE, linewidth=2.5)
-# ax.plot(0, -1, "o", markersize=8, markerfacecolor="white", markeredgecolor=BLUE, markeredgewidth=2)
-# ax.plot(0, activation(torch.tensor(0.0)), "o", markersize=8, color=BLUE)
-# ax.annotate("$f(0) = +1$", (0, 1), (-1.9, 0.55), color=INK, va="center",
-#             arrowprops={"arrowstyle": "->", "color": INK, "shrinkB": 7})
-# ax.axhline(0, color=GREY, linewidth=0.6)
-# ax.set(xlabel="score $s$", ylabel="$f(s)$", yticks=[-1, 0, 1], ylim=(-1.35, 1.35), title="At $s = 0$ the answer is already $+1$")
-# plt.show()
+#     fig, ax = plt.subplots(figsize=(5.6, 2.9))
+#     for side in (left, right):
+#         ax.plot(side, activation(side), color=BLUE, linewidth=2.5)
+#     ax.plot(0, -1, "o", markersize=8, markerfacecolor="white", markeredgecolor=BLUE, markeredgewidth=2)
+#     ax.plot(0, activation(torch.tensor(0.0)), "o", markersize=8, color=BLUE)
+#     ax.annotate("$f(0) = +1$", (0, 1), (-1.9, 0.55), color=INK, va="center",
+#                 arrowprops={"arrowstyle": "->", "color": INK, "shrinkB": 7})
+#     ax.axhline(0, color=GREY, linewidth=0.6)
+#     ax.set(xlabel="score $s$", ylabel="$f(s)$", yticks=[-1, 0, 1], ylim=(-1.35, 1.35), title="At $s = 0$ the answer is already $+1$")
+#     plt.show()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_predict", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 2. Predict  *(4 points)*
@@ -185,7 +383,7 @@ def activation(s: Tensor) -> Tensor:
 # $\mathbf x_i \cdot \mathbf w$. PyTorch's `@` also takes a single example, for which the score is a
 # 0-d tensor.
 
-# %% nbgrader={"grade": false, "grade_id": "predict", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "predict", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def predict(w: Tensor, X: Tensor) -> Tensor:
     """The label f(w . x) of each example: the product, then the step.
 
@@ -202,16 +400,19 @@ def predict(w: Tensor, X: Tensor) -> Tensor:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_predict", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# w = torch.tensor([1.0, -3.0, 0.5])
-# X = torch.tensor([[2.0, 1.0, 1.0], [4.0, 1.0, 1.0], [2.5, 1.0, 1.0]])
-# labels = predict(w, X)
-# assert labels.shape == (3,), f"three examples should give three labels, not shape {tuple(labels.shape)}"
-# assert labels[:2].tolist() == [-1, 1], f"the first two scores are -0.5 and 1.5, so labels -1 and +1, not {labels[:2].tolist()}"
-# assert labels[2] == 1, "the third example lies on the boundary, w . x = 0, and f(0) = +1"
-# assert predict(w, X[0]).shape == (), f"one example (m,) should give a 0-d label, not shape {tuple(predict(w, X[0]).shape)}"
-# assert predict(w.double(), X.double()).dtype == torch.float64, "float64 examples should give float64 labels"
-# print("predict: these examples pass.")
+# %% nbgrader={"grade": true, "grade_id": "test_predict", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "raises-exception"]
+# @examples_of("predict", points=4)
+# def test_predict(expect):
+#     w = torch.tensor([1.0, -3.0, 0.5])
+#     X = torch.tensor([[2.0, 1.0, 1.0], [4.0, 1.0, 1.0], [2.5, 1.0, 1.0]])
+#     labels = predict(w, X)
+#     expect.alike(labels, X[:, 0], "The labels")
+#     scores = "The scores are -0.5 and 1.5."
+#     expect(labels[:2], torch.tensor([-1.0, 1.0]), "The labels of the first two examples", scores)
+#     boundary = "The third example lies on the boundary, w . x = 0, and f(0) = +1."
+#     expect(labels[2], torch.tensor(1.0), "The label of the third example", boundary)
+#     expect.alike(predict(w, X[0]), torch.tensor(1.0), "The label of one example")
+#     expect.alike(predict(w.double(), X.double()), X[:, 0].double(), "The labels in float64")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_update", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 3. Learn from one mistake  *(6 points)*
@@ -241,7 +442,7 @@ def predict(w: Tensor, X: Tensor) -> Tensor:
 # **Mind the caller's weights.** `w += ...` writes into the tensor that you were given, so the
 # caller's `w` changes too. `w + ...` makes a new one.
 
-# %% nbgrader={"grade": false, "grade_id": "update", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "update", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def update(w: Tensor, x: Tensor, y: Tensor | float, eta: float = 1.0) -> Tensor:
     """One step of the perceptron rule: w + eta * y * x on a mistake, else w.
 
@@ -262,17 +463,21 @@ def update(w: Tensor, x: Tensor, y: Tensor | float, eta: float = 1.0) -> Tensor:
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_update", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# w = torch.zeros(3)
-# x = torch.tensor([2.0, 1.0, 1.0])
-# w_next = update(w, x, -1)
-# assert w_next.shape == (3,), f"the next weights should have the shape of w, (3,), not {tuple(w_next.shape)}"
-# assert w_next.tolist() == [-2, -1, -1], f"w = 0 predicts +1; for y = -1 the next weights are -x = (-2, -1, -1), not {w_next.tolist()}"
-# assert torch.equal(w, torch.zeros(3)), "w itself has changed: make new weights rather than writing into w"
-# assert update(w, x, torch.tensor(1.0)).tolist() == [0, 0, 0], "w = 0 predicts +1; for y = +1 that is right, so nothing moves"
-# assert update(w, x, -1, eta=0.5).tolist() == [-1, -0.5, -0.5], "with eta = 0.5 the step is half as long"
-# assert update(w_next, x, -1).tolist() == [-2, -1, -1], "after the step x is on its right side, so a second update moves nothing"
-# print("update: these examples pass.")
+# %% nbgrader={"grade": true, "grade_id": "test_update", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "raises-exception"]
+# @examples_of("update", points=6)
+# def test_update(expect):
+#     w, x = torch.zeros(3), torch.tensor([2.0, 1.0, 1.0])
+#     w_next = update(w, x, -1)
+#     mistake = "w = 0 predicts +1; for y = -1 they are -x."
+#     expect(w_next, torch.tensor([-2.0, -1.0, -1.0]), "The new weights", mistake)
+#     in_place = "The argument `w` was changed in place; compute a new tensor instead."
+#     expect.that(torch.equal(w, torch.zeros(3)), in_place)
+#     right = "w = 0 predicts +1, and that is right, so nothing moves."
+#     expect(update(w, x, torch.tensor(1.0)), torch.zeros(3), "The new weights for y = +1", right)
+#     half = torch.tensor([-1.0, -0.5, -0.5])
+#     expect(update(w, x, -1, eta=0.5), half, "The new weights for eta = 0.5", "The step is halved.")
+#     after = "x is on its right side now, so a second update moves nothing."
+#     expect(update(w_next, x, -1), torch.tensor([-2.0, -1.0, -1.0]), "The new weights", after)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_train", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 4. Train  *(7 points)*
@@ -305,7 +510,7 @@ def update(w: Tensor, x: Tensor, y: Tensor | float, eta: float = 1.0) -> Tensor:
 # $x - 2 = 0$: between the two classes. A loop over the examples is right here: each prediction
 # needs the weights that the example before it left behind.
 
-# %% nbgrader={"grade": false, "grade_id": "train", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "train", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def train(
     X: Tensor, y: Tensor, w: Tensor | None = None, eta: float = 1.0, epochs: int = 1
 ) -> tuple[Tensor, list[int]]:
@@ -338,22 +543,30 @@ def train(
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_train", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# X = torch.tensor([[1.0, 1.0], [4.0, 1.0]])
-# y = torch.tensor([-1.0, 1.0])
-# w, mistakes = train(X, y)
-# assert w.tolist() == [3, 0], f"one pass is the default; the table has w = (3, 0) after it, not {w.tolist()}"
-# assert mistakes == [2], f"the first pass makes two mistakes, so the list is [2], not {mistakes}"
-# w, mistakes = train(X, y, epochs=10)
-# assert mistakes == [2, 1, 1, 0], f"training stops after the first pass without a mistake: [2, 1, 1, 0], not {mistakes}"
-# assert w.tolist() == [1, -2], f"the weights at the end of the table are (1, -2), not {w.tolist()}"
-# start = torch.tensor([3.0, 0.0])
-# w, mistakes = train(X, y, w=start, epochs=10)
-# assert mistakes == [1, 1, 0] and w.tolist() == [1, -2], "from w = (3, 0), the table's second pass comes first"
-# assert start.tolist() == [3, 0], "the weights given to train should stay as they were"
-# print("train: these examples pass.")
+# %% nbgrader={"grade": true, "grade_id": "test_train", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "raises-exception"]
+# @examples_of("train", points=7)
+# def test_train(expect):
+#     X, y = torch.tensor([[1.0, 1.0], [4.0, 1.0]]), torch.tensor([-1.0, 1.0])
+#     w, mistakes = expect.items(train(X, y), 2, "What train returns, (w, mistakes),")
+#     one = "One pass is the default; it is the table's first."
+#     expect(w, torch.tensor([3.0, 0.0]), "The weights after one pass", one)
+#     expect(mistakes, [2], "The list of mistakes", "The first pass makes two.")
+#
+#     w, mistakes = expect.items(train(X, y, epochs=10), 2, "What train returns, (w, mistakes),")
+#     stop = "Training stops after the first pass without a mistake."
+#     expect(mistakes, [2, 1, 1, 0], "The list of mistakes", stop)
+#     expect(w, torch.tensor([1.0, -2.0]), "The final weights", "They end the table.")
+#
+#     start = torch.tensor([3.0, 0.0])
+#     returned = train(X, y, w=start, epochs=10)
+#     w, mistakes = expect.items(returned, 2, "What train returns, (w, mistakes),")
+#     second = "From w = (3, 0), the table's second pass comes first."
+#     expect(mistakes, [1, 1, 0], "The list of mistakes", second)
+#     expect(w, torch.tensor([1.0, -2.0]), "The final weights", second)
+#     in_place = "The argument `w` was changed in place; compute a new tensor instead."
+#     expect.that(start.tolist() == [3, 0], in_place)
 
-# %% nbgrader={"grade": false, "grade_id": "drawing", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "drawing", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
 # def follow(X, y, w, eta, passes):
 #     """Every mistake by your `update`, as (pass, row, w before, w after); and the number of them in each pass."""
 #     steps, counts = [], []
@@ -409,39 +622,44 @@ def train(
 # Look for two things. A step pulls the boundary towards its own example with no regard for the
 # others, so that it can undo what an earlier step had done. And the mistakes stop all the same.
 
-# %% nbgrader={"grade": false, "grade_id": "example_data", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# points = torch.tensor([[1.0, -1.0], [-2.0, 0.0], [-3.0, 1.0], [3.0, -3.0], [3.0, 0.0], [1.0, 2.0], [-1.0, 3.0], [3.0, 2.0]])
-# y = torch.tensor([1.0, 1.0, 1.0, 1.0, -1.0, -1.0, -1.0, -1.0])
-# X = torch.cat([points, torch.ones(len(points), 1)], dim=1)
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "example_data", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# eight_points = torch.tensor([[1.0, -1.0], [-2.0, 0.0], [-3.0, 1.0], [3.0, -3.0], [3.0, 0.0], [1.0, 2.0], [-1.0, 3.0], [3.0, 2.0]])
+# eight_labels = torch.tensor([1.0, 1.0, 1.0, 1.0, -1.0, -1.0, -1.0, -1.0])
+# X_eight = torch.cat([eight_points, torch.ones(len(eight_points), 1)], dim=1)
 #
-# w, mistakes = train(X, y, epochs=20)
-# print(f"mistakes in each pass: {mistakes}")
-# print(f"weights (w1, w2, w0):  {tuple(w.tolist())}")
+# @draw_with("train")
+# def example_data():
+#     w, mistakes = train(X_eight, eight_labels, epochs=20)
+#     print(f"mistakes in each pass: {mistakes}")
+#     print(f"weights (w1, w2, w0):  {tuple(w.tolist())}")
 
-# %% nbgrader={"grade": false, "grade_id": "figure_updates", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# steps, _ = follow(X, y, torch.zeros(3), 1.0, passes=len(mistakes))
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "figure_updates", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# @draw_with("update", "predict")
+# def figure_updates():
+#     steps, _ = follow(X_eight, eight_labels, torch.zeros(3), 1.0, passes=20)
+#     steps = steps[:12]  # of a wrong `update` there may be many
 #
-# columns, rows = 3, -(-len(steps) // 3)
-# fig, axes = plt.subplots(rows, columns, figsize=(9, 3.15 * rows + 0.7), sharex=True, sharey=True, squeeze=False)
-# for ax in axes.flat[len(steps):]:
-#     ax.axis("off")
-# for number, (ax, (epoch, row, before, after)) in enumerate(zip(axes.flat, steps), start=1):
-#     draw_sides(ax, after)
-#     draw_classes(ax, X, y)
-#     ax.scatter(*X[row, :2], s=190, facecolor="none", edgecolor=INK, linewidth=1.8, zorder=5, label="the mistake")
-#     draw_boundary(ax, before, color=GREY, linewidth=1.4, linestyle="--", label="boundary before")
-#     foot = draw_boundary(ax, after, color=INK, linewidth=2, label="boundary after")
-#     tip = foot + 1.2 * after[:2] / after[:2].norm()
-#     ax.annotate("", tip.tolist(), foot.tolist(), zorder=4,
-#                 arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 2, "shrinkA": 0, "shrinkB": 0})
-#     ax.set_title(f"{number}: pass {epoch}, $\\mathbf{{w}}$ = {numbers(after)}")
-# for ax in axes[-1]:
-#     ax.set_xlabel("$x_1$")
-# for ax in axes[:, 0]:
-#     ax.set_ylabel("$x_2$")
-# fig.legend(*axes.flat[len(steps) - 1].get_legend_handles_labels(), loc="outside lower center", ncol=5, frameon=False)
-# fig.suptitle("Every mistake turns the boundary towards the example it got wrong")
-# plt.show()
+#     columns, rows = 3, -(-len(steps) // 3)
+#     fig, axes = plt.subplots(rows, columns, figsize=(9, 3.15 * rows + 0.7), sharex=True, sharey=True, squeeze=False)
+#     for ax in axes.flat[len(steps):]:
+#         ax.axis("off")
+#     for number, (ax, (epoch, row, before, after)) in enumerate(zip(axes.flat, steps), start=1):
+#         draw_sides(ax, after)
+#         draw_classes(ax, X_eight, eight_labels)
+#         ax.scatter(*X_eight[row, :2], s=190, facecolor="none", edgecolor=INK, linewidth=1.8, zorder=5, label="the mistake")
+#         draw_boundary(ax, before, color=GREY, linewidth=1.4, linestyle="--", label="boundary before")
+#         foot = draw_boundary(ax, after, color=INK, linewidth=2, label="boundary after")
+#         tip = foot + 1.2 * after[:2] / after[:2].norm()
+#         ax.annotate("", tip.tolist(), foot.tolist(), zorder=4,
+#                     arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 2, "shrinkA": 0, "shrinkB": 0})
+#         ax.set_title(f"{number}: pass {epoch}, $\\mathbf{{w}}$ = {numbers(after)}")
+#     for ax in axes[-1]:
+#         ax.set_xlabel("$x_1$")
+#     for ax in axes[:, 0]:
+#         ax.set_ylabel("$x_2$")
+#     fig.legend(*axes.flat[len(steps) - 1].get_legend_handles_labels(), loc="outside lower center", ncol=5, frameon=False)
+#     fig.suptitle("Every mistake turns the boundary towards the example it got wrong")
+#     plt.show()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_mistakes", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### When does it stop?
@@ -450,29 +668,33 @@ def train(
 # has a mistake in it and only `epochs` ends the training. The same 100 examples show both: on the
 # right, ten of the labels have been turned round.
 
-# %% nbgrader={"grade": false, "grade_id": "figure_mistakes", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# generator = torch.Generator().manual_seed(9)
-# cloud = 2 * torch.randn(160, 2, generator=generator)
-# scores = cloud @ torch.tensor([1.0, 2.0]) - 2.5
-# clear = scores.abs() > 0.4  # leave a lane free on both sides of the true boundary
-# X_cloud = torch.cat([cloud, torch.ones(len(cloud), 1)], dim=1)[clear][:100]
-# y_clean = activation(scores)[clear][:100]
-# y_noisy = y_clean.clone()
-# y_noisy[::10] *= -1
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "figure_mistakes", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# def make_cloud():
+#     """100 examples, (100, 3), and their labels, +1 and -1, that a line separates, (100,)."""
+#     generator = torch.Generator().manual_seed(9)
+#     cloud = 2 * torch.randn(160, 2, generator=generator)
+#     scores = cloud @ torch.tensor([1.0, 2.0]) - 2.5
+#     clear = scores.abs() > 0.4  # leave a lane free on both sides of the true boundary
+#     return torch.cat([cloud, torch.ones(len(cloud), 1)], dim=1)[clear][:100], scores.sign()[clear][:100]
 #
-# fig, axes = plt.subplots(1, 2, figsize=(9, 3.1), sharex=True, sharey=True)
-# for ax, labels, colour, title in [
-#     (axes[0], y_clean, BLUE, "A line separates the classes: it stops"),
-#     (axes[1], y_noisy, ORANGE, "No line does: it never settles"),
-# ]:
-#     w_cloud, counts = train(X_cloud, labels, epochs=20)
-#     ax.bar(range(1, len(counts) + 1), counts, color=colour)
-#     ax.set(title=title, xlabel="pass", xticks=range(2, 21, 2), xlim=(0.2, 20.8))
-#     if counts[-1] == 0:
-#         ax.annotate("a pass without a mistake", (len(counts), 0), (len(counts) + 0.6, 12), color=INK, va="center",
-#                     arrowprops={"arrowstyle": "->", "color": INK, "shrinkB": 2})
-# axes[0].set_ylabel("mistakes in the pass")
-# plt.show()
+# X_cloud, y_clean = make_cloud()
+# y_noisy = torch.where(torch.arange(100) % 10 == 0, -y_clean, y_clean)
+#
+# @draw_with("train")
+# def figure_mistakes():
+#     fig, axes = plt.subplots(1, 2, figsize=(9, 3.1), sharex=True, sharey=True)
+#     for ax, labels, colour, title in [
+#         (axes[0], y_clean, BLUE, "A line separates the classes: it stops"),
+#         (axes[1], y_noisy, ORANGE, "No line does: it never settles"),
+#     ]:
+#         _, counts = train(X_cloud, labels, epochs=20)
+#         ax.bar(range(1, len(counts) + 1), counts, color=colour)
+#         ax.set(title=title, xlabel="pass", xticks=range(2, 21, 2), xlim=(0.2, 20.8))
+#         if counts[-1] == 0:
+#             ax.annotate("a pass without a mistake", (len(counts), 0), (len(counts) + 0.6, 12), color=INK, va="center",
+#                         arrowprops={"arrowstyle": "->", "color": INK, "shrinkB": 2})
+#     axes[0].set_ylabel("mistakes in the pass")
+#     plt.show()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_margin", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 5. The margin  *(4 points)*
@@ -496,7 +718,7 @@ def train(
 #
 # The margin is the smaller, $\gamma = 1/\sqrt 5 \approx 0.447$.
 
-# %% nbgrader={"grade": false, "grade_id": "margin", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "margin", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
     """The smallest signed distance to the boundary: min_i y_i (w . x_i) / ||w||.
 
@@ -514,16 +736,20 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
     return (y * (X @ w)).min() / w.norm()
     ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "test_margin", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# w = torch.tensor([3.0, 4.0])  # its length is 5
-# X = torch.tensor([[2.0, 1.0], [-5.0, 0.0]])  # scores 10 and -15
-# gamma = margin(w, X, torch.tensor([1.0, -1.0]))
-# assert gamma.shape == (), f"the margin is one number, a 0-d tensor, not shape {tuple(gamma.shape)}"
-# assert torch.isclose(gamma, torch.tensor(2.0)), f"signed scores 10 and 15, ||w|| = 5: the margin is 10 / 5 = 2, not {gamma:g}"
-# assert torch.isclose(margin(10 * w, X, torch.tensor([1.0, -1.0])), gamma), "10 w has the boundary of w, so its margin too: divide by ||w||"
-# wrong = margin(w, X, torch.tensor([1.0, 1.0]))
-# assert torch.isclose(wrong, torch.tensor(-3.0)), f"with the second label +1, that example is 3 on the wrong side: -3, not {wrong:g}"
-# print("margin: these examples pass.")
+# %% nbgrader={"grade": true, "grade_id": "test_margin", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "raises-exception"]
+# @examples_of("margin", points=4)
+# def test_margin(expect):
+#     w = torch.tensor([3.0, 4.0])  # its length is 5
+#     X = torch.tensor([[2.0, 1.0], [-5.0, 0.0]])  # scores 10 and -15
+#     gamma = margin(w, X, torch.tensor([1.0, -1.0]))
+#     scores = "The signed scores are 10 and 15, and ||w|| = 5."
+#     expect(gamma, torch.tensor(2.0), "The margin", scores, within=1e-4)
+#     ten = margin(10 * w, X, torch.tensor([1.0, -1.0]))
+#     length = "10 w has the boundary of w: divide by ||w||."
+#     expect(ten, torch.tensor(2.0), "The margin of 10 w", length, within=1e-4)
+#     wrong = margin(w, X, torch.tensor([1.0, 1.0]))
+#     side = "With the second label +1, that example is 3 on the wrong side."
+#     expect(wrong, torch.tensor(-3.0), "The margin", side, within=1e-4)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_bound", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Why it must stop
@@ -538,34 +764,38 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
 # 1962). Big examples or a narrow gap mean more mistakes; the number of examples does not matter at
 # all. The bound is generous, as you can see.
 
-# %% nbgrader={"grade": false, "grade_id": "example_bound", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# w_cloud, counts = train(X_cloud, y_clean, epochs=100)
-# R, gamma = X_cloud.norm(dim=1).max(), margin(w_cloud, X_cloud, y_clean)
-# print(f"longest example R = {R:.2f}, margin of the weights found = {gamma:.3f}")
-# print(f"mistakes made: {sum(counts)}, and the bound allows {(R / gamma).square():.0f}")
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "example_bound", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# @draw_with("train", "margin")
+# def example_bound():
+#     w_cloud, counts = train(X_cloud, y_clean, epochs=100)
+#     R, gamma = X_cloud.norm(dim=1).max(), margin(w_cloud, X_cloud, y_clean)
+#     print(f"longest example R = {R:.2f}, margin of the weights found = {gamma:.3f}")
+#     print(f"mistakes made: {sum(counts)}, and the bound allows {(R / gamma).square():.0f}")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_margin", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # The last figure trains one pass at a time. Compare its two halves: as soon as the margin is above
 # zero, the next pass has no mistake left to make.
 
-# %% nbgrader={"grade": false, "grade_id": "figure_margin", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# counts, margins, w_cloud = [], [], None
-# while not counts or (counts[-1] > 0 and len(counts) < 20):
-#     w_cloud, (count,) = train(X_cloud, y_clean, w=w_cloud)
-#     counts.append(count)
-#     margins.append(margin(w_cloud, X_cloud, y_clean).item())
-# passes = range(1, len(counts) + 1)
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "figure_margin", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# @draw_with("train", "margin")
+# def figure_margin():
+#     counts, margins, w_cloud = [], [], None
+#     while not counts or (counts[-1] > 0 and len(counts) < 20):
+#         w_cloud, (count,) = train(X_cloud, y_clean, w=w_cloud)
+#         counts.append(count)
+#         margins.append(margin(w_cloud, X_cloud, y_clean).item())
+#     passes = range(1, len(counts) + 1)
 #
-# fig, (top, bottom) = plt.subplots(2, 1, figsize=(6.4, 4.4), sharex=True)
-# top.bar(passes, counts, color=BLUE, width=0.6)
-# top.set(ylabel="mistakes", title="Mistakes stop once the margin is positive")
-# bottom.axhspan(0, 1, color="#DCEBF5", linewidth=0)
-# bottom.axhline(0, color=INK, linewidth=0.8)
-# bottom.plot(passes, margins, "o-", color=ORANGE, linewidth=2, zorder=3)
-# bottom.set(xlabel="pass", ylabel="margin after the pass", xticks=list(passes), ylim=(-0.95, 0.3))
-# bottom.text(1, 0.05, "the data are separated", color=BLUE)
-# bottom.text(4.2, -0.85, "some example is on the wrong side", color=INK)
-# plt.show()
+#     fig, (top, bottom) = plt.subplots(2, 1, figsize=(6.4, 4.4), sharex=True)
+#     top.bar(passes, counts, color=BLUE, width=0.6)
+#     top.set(ylabel="mistakes", title="Mistakes stop once the margin is positive")
+#     bottom.axhspan(0, 1, color="#DCEBF5", linewidth=0)
+#     bottom.axhline(0, color=INK, linewidth=0.8)
+#     bottom.plot(passes, margins, "o-", color=ORANGE, linewidth=2, zorder=3)
+#     bottom.set(xlabel="pass", ylabel="margin after the pass", xticks=list(passes), ylim=(-0.95, 0.3))
+#     bottom.text(1, 0.05, "the data are separated", color=BLUE)
+#     bottom.text(4.2, -0.85, "some example is on the wrong side", color=INK)
+#     plt.show()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_devices", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## On any device
@@ -574,13 +804,13 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
 # that the same code runs on both. It never names a device of its own: `torch.zeros(3)` lies on the default
 # device wherever `x` is, while `x.new_zeros(3)` and `torch.zeros(3, device=x.device)` follow `x`.
 #
-# The next cell calls each of your functions and shows where its answer lies: on a GPU, if CUDA is here, and
+# The table below shows for each of your functions where its answer lies: on a GPU, if CUDA is here, and
 # else on the CPU. On the CPU alone a forgotten device would not show, since everything lies there anyway. So
 # each function is called a second time, with `"meta"` for PyTorch's default device: a tensor there has a
 # shape and no numbers, and whatever was made without saying where is found out. (A GPU forgives that for a
 # single number, 0-d; better not to need it.)
 
-# %% nbgrader={"grade": false, "grade_id": "device_table", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "device_table", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
 # def find_device():
 #     """A GPU, if CUDA is here and works; else the CPU."""
 #     try:
@@ -612,7 +842,7 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
 #         return "–", f"{type(error).__name__}: {error}".splitlines()[0][:90]
 #     devices = whereabouts(answer)
 #     if not devices:
-#         return "–", f"no tensor, but: {type(answer).__name__}"
+#         return "–", f"no tensor, but: {type(answer).__name__}{' (is a `return` missing?)' * (answer is None)}"
 #     if devices != {home}:
 #         return ", ".join(sorted(devices)), "it should lie where its inputs lie"
 #     if home == "cpu" and forgets_the_device(call):
@@ -624,10 +854,11 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
 #     home = find_device()
 #     print("There is no CUDA here" if home == "cpu" else "CUDA is here", end=f": the inputs lie on {home}.\n\n")
 #     rows = [(name, home, *look(call, home)) for name, call in make_calls(home).items()]
+#     width = max(len(name) for name, *_ in rows) + 2
 #     for name, inputs, answer, verdict in [("function", "inputs on", "answer on", "verdict"), *rows]:
-#         print(f"{name:28}{inputs:11}{answer:11}{verdict}")
+#         print(f"{name:{width}}{inputs:11}{answer:11}{verdict}")
 
-# %% nbgrader={"grade": false, "grade_id": "devices", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "devices", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
 # def make_calls(home):
 #     """A call of each function with inputs on the device `home`."""
 #     X = torch.tensor([[2.0, 1.0, 1.0], [-1.0, 3.0, 1.0]], device=home)
@@ -641,7 +872,8 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
 #         "margin": lambda: margin(w, X, y),
 #     }
 #
-# show_devices(make_calls)
+# if not IMPORTED:
+#     show_devices(make_calls)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_playground", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Playground
@@ -659,36 +891,40 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
 # - **Noisy, and moons.** How near does the boundary come to the best line, and does it stay there?
 #
 # Everything can be reached by keyboard: Tab goes to the next control, the space bar chooses and presses, the
-# arrow keys slide. Where controls cannot be shown, a picture stands here instead: the four data sets in
+# arrow keys slide. Controls need `pip install ipywidgets`. Where they cannot be shown, a picture stands here instead: the four data sets in
 # four columns, the boundary after ten passes above, for three rates, and the mistakes of each pass below.
 
-# %% nbgrader={"grade": false, "grade_id": "playground_data", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# generator = torch.Generator().manual_seed(89)
-# noise = torch.randn(40, 2, generator=generator)
-# side = torch.tensor([-1.0, 1.0]).repeat(20)  # two classes, in turn
-# corner = 2 * torch.randint(2, (40, 2), generator=generator) - 1.0
-# angle = torch.pi * torch.rand(40, generator=generator)
-# lane = torch.stack([1.3 * noise[:, 0], 0.8 + 0.6 * noise[:, 0] + side * (0.2 + noise[:, 1].abs())], dim=1)
-# moon = torch.stack([2 * angle.cos() - side, side * (2 * angle.sin() - 0.6)], dim=1)
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "playground_data", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# def make_playground():
+#     """Four data sets: 40 points in the plane, (40, 2), and their classes, -1 or +1, (40,)."""
+#     generator = torch.Generator().manual_seed(89)
+#     noise = torch.randn(40, 2, generator=generator)
+#     side = torch.tensor([-1.0, 1.0]).repeat(20)  # two classes, in turn
+#     corner = 2 * torch.randint(2, (40, 2), generator=generator) - 1.0
+#     angle = torch.pi * torch.rand(40, generator=generator)
+#     lane = torch.stack([1.3 * noise[:, 0], 0.8 + 0.6 * noise[:, 0] + side * (0.2 + noise[:, 1].abs())], dim=1)
+#     moon = torch.stack([2 * angle.cos() - side, side * (2 * angle.sin() - 0.6)], dim=1)
+#     return {
+#         "separable": (lane, side),
+#         "noisy": (side[:, None] * torch.tensor([1.0, 0.7]) + noise, side),
+#         "XOR": (1.7 * corner + 0.55 * noise, corner.prod(dim=1)),
+#         "moons": (moon + 0.25 * noise, side),
+#     }
 #
-# PLAYGROUND = {  # 40 points in the plane, (40, 2), and their classes, -1 or +1, (40,)
-#     "separable": (lane, side),
-#     "noisy": (side[:, None] * torch.tensor([1.0, 0.7]) + noise, side),
-#     "XOR": (1.7 * corner + 0.55 * noise, corner.prod(dim=1)),
-#     "moons": (moon + 0.25 * noise, side),
-# }
+# PLAYGROUND = make_playground()
 
-# %% nbgrader={"grade": false, "grade_id": "playground_pictures", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "playground_pictures", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# # What the playground draws.
 # from matplotlib.figure import Figure  # not pyplot's: each move of a control makes a figure, and none is kept
 #
-# def examples(name):
+# def playground_examples(name):
 #     """A data set with its constant 1: X, (40, 3), and y, (40,)."""
 #     points, y = PLAYGROUND[name]
 #     return torch.cat([points, torch.ones(len(points), 1)], dim=1), y
 #
 # def draw_play(name, eta, passes, start, shown):
 #     """The first `shown` mistakes: a figure, a sentence about it, and how many mistakes there are in all."""
-#     X, y = examples(name)
+#     X, y = playground_examples(name)
 #     steps, counts = follow(X, y, start, eta, passes)
 #     plain, _ = follow(X, y, start, 1.0, passes)
 #     over, made = shown >= len(steps), steps[:shown]
@@ -725,7 +961,7 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
 #     axes = fig.subplots(2, 4, sharey="row", height_ratios=[1.45, 1])
 #     settled, same = [], True
 #     for name, (top, bottom) in zip(PLAYGROUND, axes.T):
-#         X, y = examples(name)
+#         X, y = playground_examples(name)
 #         runs = [follow(X, y, torch.zeros(3), eta, passes) for eta in rates]
 #         ends = [steps[-1][3] if steps else torch.zeros(3) for steps, _ in runs]
 #         counts = runs[0][1]
@@ -748,12 +984,15 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
 #         f"{'the same mistakes everywhere' if same else 'different mistakes: should they?'}."
 #     )
 
-# %% nbgrader={"grade": false, "grade_id": "playground_frame", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "playground_frame", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# # How the playground is shown: with its controls, or as a picture.
 # from base64 import b64encode
 # from html import escape
 # from io import BytesIO
 #
 # from IPython.display import display
+#
+# CONTROLS = "Here are controls to play with in JupyterLab, if you `pip install ipywidgets`, then restart and run all."
 #
 # def png(fig):
 #     """A figure as a picture in base64, as notebooks hold it."""
@@ -790,11 +1029,12 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
 #     shown = {"text/plain": sentence, "image/png": png(fig)}
 #     if controls is None:
 #         print(sentence)
+#         print(CONTROLS)
 #     else:
 #         shown |= get_ipython().display_formatter.format(controls)[0]
 #     display(shown, metadata={"image/png": {"alt": sentence}}, raw=True)
 
-# %% nbgrader={"grade": false, "grade_id": "playground", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "playground", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
 # PLAYS_WITH = "predict and update"
 #
 # def make_controls(widgets):
@@ -840,13 +1080,18 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
 #     top = widgets.HBox([data, eta, widgets.VBox([passes, zero])])
 #     return widgets.VBox([top, widgets.HBox([ticker, step, shown]), picture])
 #
-# try:
-#     fig, sentence = draw_all()
-# except Exception as error:  # as above
-#     print(excuse(error))
-# else:
-#     widgets = find_widgets()
-#     show(fig, sentence, widgets and make_controls(widgets))
+# def play():
+#     """Show the playground; or say in a line what it waits for."""
+#     try:
+#         fig, sentence = draw_all()
+#     except Exception as error:  # as above
+#         print(excuse(error))
+#     else:
+#         widgets = find_widgets()
+#         show(fig, sentence, widgets and make_controls(widgets))
+#
+# if not IMPORTED:
+#     play()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "where_next", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## What it cannot say
@@ -855,3 +1100,11 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
 # case, and on data that overlap it never settles. Put a smooth curve in place of the hard step, and
 # both change: the answer becomes a probability, and its loss has a slope that leads downhill, which
 # PyTorch finds for you. That is the notebook `logistic_regression`.
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "about_progress", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## Where you stand
+#
+# The table runs the examples of all exercises once more. Run its cell whenever you want to know.
+
+# %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "progress", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
+# show_progress(activation=4, predict=4, update=6, train=7, margin=4)

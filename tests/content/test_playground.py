@@ -28,7 +28,7 @@ OURS = {
     "drawing", "device_table", "devices",
     "playground_data", "playground_pictures", "playground_frame", "playground",
 }  # fmt: skip
-NEEDED = OURS | {"imports", "figure_style"}
+NEEDED = OURS | {"imports", "figure_style", "examples"}
 
 SOMEBODY_IS_THERE = """
 from types import SimpleNamespace
@@ -97,8 +97,9 @@ SAYS = {
 def test_without_controls_a_picture_and_a_sentence_make_the_points(show, notebook, before):
     shown = show(notebook, before=before)
     assert shown.errors == {}
-    (sentence,) = shown.text("playground").splitlines()
+    sentence, controls = shown.text("playground").splitlines()
     assert re.fullmatch(SAYS[notebook], sentence)
+    assert "`pip install ipywidgets`" in controls
     assert shown.data("playground")["text/plain"] == sentence
     assert shown.data("playground")["image/png"].startswith("iVBOR")
     assert WIDGET not in shown.data("playground")
@@ -108,7 +109,7 @@ LOOK = """
 def caption():
     print(picture.value.split("<p>")[-1].removesuffix("</p>"))
 
-top, bottom, picture = make_controls(widgets).children
+top, bottom, picture = make_controls(find_widgets()).children
 data, eta, rest = top.children
 ticker, step, slider = bottom.children
 """
@@ -256,7 +257,7 @@ for notebook in json.loads(sys.argv[1]):
 def test_the_table_of_devices_on_a_device_that_is_not_the_cpu():
     notebooks = []
     for name, plan in COURSE.notebooks.items():
-        keep = [c for c in plan.cells if c.solution or c.name in {"imports", "device_table", "devices"}]
+        keep = [c for c in plan.cells if c.solution or c.name in {"imports", "examples", "device_table", "devices"}]
         notebooks.append([c.source for c in keep])
         if name == "perceptron":
             notebooks.append([FROM_ZEROS_ANYWHERE if c.name == "train" else c.source for c in keep])

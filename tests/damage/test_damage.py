@@ -88,7 +88,7 @@ def test_text_that_is_no_code_earns_nothing(grade, tmp_path):
     record = perceptron(grade, tmp_path, change)
     assert record.exercises["update"].earned == 0
     (doubt,) = record.needs_review
-    assert "`update` stands only as text, in cell 15" in doubt
+    assert "`update` stands only as text, in cell 16" in doubt
 
 
 def test_of_two_texts_none_is_guessed(grade, tmp_path):
@@ -100,7 +100,7 @@ def test_of_two_texts_none_is_guessed(grade, tmp_path):
     record = perceptron(grade, tmp_path, change)
     assert record.exercises["update"].earned == 0
     (doubt,) = record.needs_review
-    assert f"cell 15 and cell {APPENDED}" in doubt
+    assert f"cell 16 and cell {APPENDED}" in doubt
 
 
 def test_a_function_by_another_name_is_not_guessed_but_pointed_at(grade, tmp_path):
@@ -109,7 +109,7 @@ def test_a_function_by_another_name_is_not_guessed_but_pointed_at(grade, tmp_pat
 
     record = perceptron(grade, tmp_path, change)
     assert record.exercises["update"].earned == 0
-    assert record.needs_review == ("`update` is not defined in its own cell, cell 15; it defines `my_update`.",)
+    assert record.needs_review == ("`update` is not defined in its own cell, cell 16; it defines `my_update`.",)
 
 
 def test_a_stub_that_was_left_empty_is_no_doubt(grade, tmp_path):
@@ -138,7 +138,7 @@ def test_of_two_definitions_the_last_counts_and_both_are_named(grade, tmp_path):
     record = perceptron(grade, tmp_path, change)
     assert record.exercises["update"].earned < 6
     (note,) = record.repairs
-    assert f"`update` is defined in cell 15 and cell {APPENDED}" in note
+    assert f"`update` is defined in cell 16 and cell {APPENDED}" in note
 
 
 def test_a_syntax_error_in_a_notebook_pasted_into_one_cell_costs_one_exercise(grade, tmp_path):

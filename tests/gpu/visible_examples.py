@@ -19,13 +19,13 @@ from autograder.trusted.assignment.course import KIT, Course
 
 
 def examples_of(path) -> list[tuple[str, str]]:
-    """The name and source of the imports, of each exercise and of each test."""
+    """The name and source of the imports, of what examples ask with, of each exercise and of each test."""
     cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
     marked = [(cell.metadata["nbgrader"], cell.source) for cell in cells if "nbgrader" in cell.metadata]
     return [
         (mark["grade_id"], source)
         for mark, source in marked
-        if mark["solution"] or mark["grade"] or mark["grade_id"] == "imports"
+        if mark["solution"] or mark["grade"] or mark["grade_id"] in {"imports", "examples"}
     ]
 
 

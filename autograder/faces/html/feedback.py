@@ -45,6 +45,7 @@ STATUSES = {
     outcomes.OUT_OF_MEMORY: "Some of the code needed more memory than there is. {reason}.",
 }
 UNMATCHED = "None of your files could be taken for this notebook, so nothing was graded yet."
+_UNCALLED = {outcomes.NOT_ATTEMPTED, outcomes.BLOCKED, outcomes.BY_HAND}  # nothing of the student's was called
 _FOR_THE_TUTOR = "; ask for the file again"
 # The place in a student's cells, in the format of `autograder.trusted.checking.check_context.described`.
 _PLACE = re.compile(r" \(cell `(?P<cell>[^`]*)`, line (?P<line>\d+)(?:: `(?P<text>.*)`)?\)\.?$", re.DOTALL)
@@ -135,6 +136,7 @@ def feedback_page(
         possible=possible,
         right=sum(_all_right(exercise) for exercise in exercises),
         exercises=len(exercises),
+        called=any(check.outcome not in _UNCALLED for exercise in exercises for check in exercise.checks),
         meter=plots.meter,
         share=lambda record: record.earned / record.possible if record.possible else 0.0,
         status=_status,

@@ -19,7 +19,7 @@ from autograder.trusted.results.records import CheckRecord, ExerciseRecord
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from autograder.trusted.assignment.plan import NotebookPlan, SourceCell
+    from autograder.trusted.assignment.plan import NotebookPlan
     from autograder.trusted.execution.workers import Workers
     from autograder.trusted.submissions.beside import FilesBeside
     from autograder.trusted.submissions.cells import NotebookCell
@@ -54,7 +54,7 @@ def visible_records(
     plan: NotebookPlan, submitted: SubmittedNotebook, notebook: ExecutedNotebook
 ) -> dict[str, ExerciseRecord]:
     """The record of each exercise, by what its test cell came to."""
-    return {name: _record(name, cell, submitted, notebook) for name, cell in plan.graded.items()}
+    return {name: _record(name, plan, submitted, notebook) for name in plan.graded}
 
 
 def by_hand(name: str, points: float) -> ExerciseRecord:
@@ -69,16 +69,18 @@ def _in_order(plan: NotebookPlan, cells: Sequence[NotebookCell]) -> list[Noteboo
     return [*(cell for cell in cells if cell not in put_back), *put_back]
 
 
-def _record(name: str, cell: SourceCell, submitted: SubmittedNotebook, notebook: ExecutedNotebook) -> ExerciseRecord:
+def _record(name: str, plan: NotebookPlan, submitted: SubmittedNotebook, notebook: ExecutedNotebook) -> ExerciseRecord:
+    cell = plan.graded[name]
     if cell.by_hand:
         return by_hand(name, cell.points)
-    outcome, message = _judged(name, cell, submitted, notebook)
+    outcome, message = _judged(name, plan, submitted, notebook)
     earned = cell.points if outcome == outcomes.PASSED else 0.0
     check = CheckRecord(cell.name, _VISIBLE.format(cell.name), outcome, cell.points, message)
     return ExerciseRecord(earned, cell.points, (check,))
 
 
-def _judged(name: str, cell: SourceCell, submitted: SubmittedNotebook, notebook: ExecutedNotebook) -> tuple[str, str]:
+def _judged(name: str, plan: NotebookPlan, submitted: SubmittedNotebook, notebook: ExecutedNotebook) -> tuple[str, str]:
+    cell = plan.graded[name]
     index = next(index for index, each in enumerate(notebook.cells) if each.name == cell.name)
     loss, error = notebook.fatal_cell_at(index), notebook.errors.get(cell.name)
     if name in submitted.untouched and (loss is not None or error is not None):
@@ -86,16 +88,16 @@ def _judged(name: str, cell: SourceCell, submitted: SubmittedNotebook, notebook:
     if loss is not None:
         return loss.outcome, _LOST.format(cell.name, loss)
     if error is not None:
-        return _of_error(name, cell, error)
+        return _of_error(plan, error)
     if index not in notebook.outputs:
         return outcomes.BLOCKED, _NOT_RUN
     return outcomes.PASSED, ""
 
 
-def _of_error(name: str, cell: SourceCell, error: StudentError) -> tuple[str, str]:
+def _of_error(plan: NotebookPlan, error: StudentError) -> tuple[str, str]:
     where = error.innermost
-    if error.is_a(NotImplementedError) and where is not None and where.cell != cell.name:
+    if where is None or where.cell in plan.locked:  # the author's own cells refuse an answer
+        return outcomes.FAILED, _WRONG.format(described(error))
+    if error.is_a(NotImplementedError):
         return outcomes.BLOCKED, f"`{where.cell}` is needed here, and is not written yet."
-    if where is not None and where.cell != cell.name:
-        return outcomes.RAISED, _RAISED.format(described(error))
-    return outcomes.FAILED, _WRONG.format(described(error))
+    return outcomes.RAISED, _RAISED.format(described(error))

@@ -50,10 +50,10 @@ def test_a_solved_notebook_plots_what_the_reference_plots(plot, name):
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_the_data_are_those_of_the_released_notebooks_own_figures(name):
     cells = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source for cell in _released(name).cells}
-    namespace = {"torch": torch, "train": lambda *_, **__: (torch.zeros(3), [])}
+    namespace = {"torch": torch, "draw_with": lambda *_: lambda function: function}
     exec(cells["example_data"], namespace)
     points, labels = EXPERIMENTS[name].data()
-    shown = ("points", "y") if name == "perceptron" else ("X_cloud", "y_cloud")
+    shown = ("eight_points", "eight_labels") if name == "perceptron" else ("X_cloud", "y_cloud")
     assert torch.equal(points, namespace[shown[0]])
     assert torch.equal(labels, namespace[shown[1]])
 
