@@ -17,8 +17,8 @@ from autograder.faces.exports.roster import read_roster
 from autograder.faces.feedback.as_graded import as_graded
 from autograder.faces.feedback.class_pages import ClassPages
 from autograder.faces.html.graded_file import GradedFile
-from autograder.faces.html.names import FEEDBACK
-from autograder.faces.html.old_pages import ARCHIVE, INDEX, forget_old_pages
+from autograder.faces.html.names import ARCHIVE, FEEDBACK, INDEX
+from autograder.faces.html.old_pages import forget_old_pages
 from autograder.faces.html.report import rewrite_report
 from autograder.trusted.execution.template_process import available_cores
 from autograder.trusted.grading.class_run import ClassRun, Task

@@ -10,8 +10,7 @@ from autograder.faces.by_hand import differs
 from autograder.faces.exports.handing_out import Page, write_mail_merge
 from autograder.faces.html.feedback import PageFacts, feedback_page
 from autograder.faces.html.index import IndexRow, index_page
-from autograder.faces.html.names import page_names
-from autograder.faces.html.old_pages import INDEX, MAIL_MERGE
+from autograder.faces.html.names import INDEX, MAIL_MERGE, page_names
 from autograder.faces.shown_names import shown_names
 from autograder.trusted.results.atomic_files import replaced
 from autograder.trusted.results.outcomes import MISSING

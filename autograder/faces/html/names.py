@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FEEDBACK = "feedback"  # the folder of the pages, beside the results
+INDEX, MAIL_MERGE = "index.html", "mail_merge.csv"  # beside the pages, and made from all of them
+ARCHIVE = "feedback-{}.zip"  # beside the results
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,99}")
 _STRANGE = re.compile(r"[^A-Za-z0-9_]+")
@@ -46,11 +48,19 @@ def pages_at_hand(graded: Path, students: Iterable[str]) -> dict[str, str]:
 
 
 def forget_pages(graded: Path, students: Iterable[str], gone: Iterable[str]) -> None:
-    """Remove the feedback pages of those of all `students` who are `gone`."""
+    """Remove the feedback pages of those of all `students` who are `gone`, and all that was made from the pages."""
     names = page_names(students)
     for student in gone:
         with suppress(FileNotFoundError, NotADirectoryError):
             (graded / FEEDBACK / names[student]).unlink()
+    forget_what_pages_made(graded)
+
+
+def forget_what_pages_made(graded: Path) -> None:
+    """Remove what was made from all pages: the index, the table for a mail merge, and the archives."""
+    for path in (graded / FEEDBACK / INDEX, graded / FEEDBACK / MAIL_MERGE, *graded.glob(ARCHIVE.format("*"))):
+        with suppress(FileNotFoundError, NotADirectoryError):
+            path.unlink()
 
 
 def _is_plain(student: str) -> bool:

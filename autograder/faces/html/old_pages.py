@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from autograder.faces.html.names import FEEDBACK, page_names
+from autograder.faces.html.names import FEEDBACK, INDEX, forget_what_pages_made, page_names
 from autograder.trusted.results.fingerprint import fingerprint
 
 if TYPE_CHECKING:
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from autograder.trusted.results.records import NotebookRecord
-
-INDEX, MAIL_MERGE = "index.html", "mail_merge.csv"  # beside the pages, and made from all of them
-ARCHIVE = "feedback-{}.zip"  # beside the results
 
 _HEAD = 1024  # bytes of a page within which its fingerprint stands
 _MARK = re.compile(rb'<meta name="fingerprint" content="([0-9a-f]{32})">')
@@ -52,9 +48,7 @@ def forget_old_pages(graded: Path, records: Sequence[NotebookRecord]) -> int:
             path.unlink(missing_ok=True)
             old += 1
     if old:
-        for path in (folder / INDEX, folder / MAIL_MERGE, *graded.glob(ARCHIVE.format("*"))):
-            with suppress(FileNotFoundError):
-                path.unlink()
+        forget_what_pages_made(graded)
     return old
 
 
