@@ -19,10 +19,15 @@ from nbclient import NotebookClient
 
 from autograder.author.samples import edited
 from autograder.errors import CheckFailure
+from autograder.faces.html.feedback import feedback_page
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.assignment.demonstrations import bound
+from autograder.trusted.assignment.plan import read_plan
 from autograder.trusted.comparing import compare
 from autograder.trusted.execution.executed_notebook import ExecutedNotebook
+from autograder.trusted.grading.visible_tests import execute_whole, visible_records
+from autograder.trusted.results import outcomes
+from autograder.trusted.results.records import CheckRecord, ExerciseRecord, NotebookRecord
 from autograder.trusted.submissions.cells import NotebookCell
 from autograder.trusted.submissions.notebook import read_notebook
 
@@ -365,6 +370,38 @@ def test_the_examples_run_as_tests_of_pytest(tmp_path):
     )  # fmt: skip
     assert "4 failed, 1 passed" in done.stdout, done.stdout
     assert "The margin should be a tensor, not None (is a `return` missing?)." in done.stdout
+
+
+@pytest.mark.parametrize(("outcome", "called"), [(outcomes.PASSED, True), (outcomes.NOT_ATTEMPTED, False)])
+def test_only_whose_functions_were_called_is_told_so(outcome, called):
+    exercise = ExerciseRecord(0.0, 4.0, (CheckRecord("a", "A sentence.", outcome, 4.0),))
+    record = NotebookRecord("kim", "week06", "perceptron", outcomes.GRADED, 0.0, 4.0, 0.1, {"activation": exercise})
+    assert ("functions were called" in feedback_page("kim", [record], {}, {})) is called
+
+
+def test_who_handed_in_nothing_is_not_told_that_functions_were_called():
+    missing = NotebookRecord("kim", "week06", "perceptron", outcomes.MISSING, 0.0, 25.0, 0.0, reason="It is not there")
+    assert "functions were called" not in feedback_page("kim", [missing], {}, {})
+
+
+def test_a_course_without_hidden_checks_judges_by_the_same_examples(workers):
+    plan = read_plan(COURSE.release / "perceptron.ipynb", whole=True)
+    edits = {
+        "activation": solutions("perceptron")["activation"],
+        "predict": "def predict(w, X):\n    activation(X @ w)",
+        "update": "def update(w, x, y, eta=1.0):\n    return w.nonsense",
+    }
+    content = edited(COURSE.release / "perceptron.ipynb", edits).encode()
+    submitted = read_notebook(content, plan, plan.stubs, demonstrations=True)
+    records = visible_records(plan, submitted, execute_whole(workers, plan, submitted, SECONDS))
+    came = {name: (record.earned, record.checks[0].outcome) for name, record in records.items()}
+    assert came == {
+        "activation": (4.0, outcomes.PASSED),
+        "predict": (0.0, outcomes.FAILED),
+        "update": (0.0, outcomes.RAISED),
+        "train": (0.0, outcomes.NOT_ATTEMPTED),
+        "margin": (0.0, outcomes.NOT_ATTEMPTED),
+    }
 
 
 # --- what it costs a grader, and what it cannot do ----------------------------------------------------
