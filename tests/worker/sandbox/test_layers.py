@@ -57,7 +57,7 @@ def probe(tmp_path):
         facts |= {"probe": attempt, "left_out": left_out, "broken": broken, "ordinary": not root}
         facts |= {"secret": str(secret), "drop": str(drop), "folder": str(tmp_path)}
         done = subprocess.run(
-            [sys.executable, PROBE, json.dumps(facts)], capture_output=True, text=True, timeout=30, check=False
+            [sys.executable, PROBE, json.dumps(facts)], capture_output=True, text=True, timeout=300, check=False
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
