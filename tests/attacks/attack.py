@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from autograder.author.samples import edited
 from autograder.trusted.assignment.course import KIT
+from tests.call_numbers import number_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,6 +51,8 @@ def margin(w, X, y):
     raise RuntimeError(outcome)
 """
 
+_CALLED = re.compile(r"system_call\('(\w+)'")
+
 
 @dataclass(frozen=True)
 class Attack:
@@ -57,7 +61,8 @@ class Attack:
     Attributes:
         name: what it does, as a sentence goes on after "a student who".
         earned: the points that are honest; the attacker gets just these.
-        attempt: statements that must raise; whether they did is told by the exercise `margin`, at its cost.
+        attempt: statements that must raise; whether they did is told by the exercise `margin`, at its cost. A system
+            call's name stands for its number, which each architecture has of its own.
         cells: new sources of solution cells, by exercise.
         extra: cells before all others.
         files: further files in the student's folder, by name.
@@ -99,7 +104,8 @@ class Attack:
         """The notebook that the attacker hands in; `facts` is the first of its cells."""
         cells, extra = dict(self.cells), [facts, *self.extra]
         if self.attempt:
-            extra += [TOOLS, TRY.format(code=textwrap.indent(textwrap.dedent(self.attempt).strip("\n"), "    "))]
+            attempt = _CALLED.sub(lambda name: f"system_call({number_of(name[1])}", self.attempt)
+            extra += [TOOLS, TRY.format(code=textwrap.indent(textwrap.dedent(attempt).strip("\n"), "    "))]
             cells.setdefault("margin", TELL.format(reason=self.reason))
         text = edited(KIT / "source" / "week06" / "perceptron.ipynb", cells, extra)
         if self.change is None:

@@ -72,11 +72,14 @@ ATTACKS = (
     ),
     attempted(
         "opens a secret by its handle",
-        "system_call(303, -100, secret.encode(), ctypes.create_string_buffer(200), ctypes.byref(ctypes.c_int()), 0)",
+        """
+        handle, mount = ctypes.create_string_buffer(200), ctypes.c_int()
+        system_call('name_to_handle_at', -100, secret.encode(), handle, ctypes.byref(mount), 0)
+        """,
     ),
     attempted(
         "opens a secret with openat2",
-        "how = (ctypes.c_uint64 * 3)(0, 0, 0)\nsystem_call(437, -100, secret.encode(), how, 24)",
+        "how = (ctypes.c_uint64 * 3)(0, 0, 0)\nsystem_call('openat2', -100, secret.encode(), how, 24)",
     ),
     attempted("lists the root folder", "os.listdir('/')"),
     attempted("reads its parent's memory", "open(f'/proc/{os.getppid()}/mem', 'rb').read(1)"),
@@ -107,8 +110,8 @@ ATTACKS = (
     attempted("reads ~/.ssh", "os.listdir(os.path.join(home, '.ssh'))"),
     attempted("reads /etc/shadow", "open('/etc/shadow').read()"),
     attempted("reads /etc/passwd", "open('/etc/passwd').read()"),
-    attempted("reads the kernel's log", "system_call(103, 3, ctypes.create_string_buffer(100), 100)"),
-    attempted("maps the kernel's keyring", "system_call(250, 0, -4, 0)"),
+    attempted("reads the kernel's log", "system_call('syslog', 3, ctypes.create_string_buffer(100), 100)"),
+    attempted("maps the kernel's keyring", "system_call('keyctl', 0, -4, 0)"),
     instead_of_update(
         "raises the hidden input into the feedback",
         "def update(w, x, y, eta=1.0):\n    raise ValueError(f'hidden: {w.tolist()} {x.tolist()}')",

@@ -90,7 +90,7 @@ ATTACKS = (
     attempted("takes memory by tensors", "x = [torch.ones(2**28) for _ in range(20)]", stock=False),
     attempted("takes memory by shared maps", "import mmap\nm = mmap.mmap(-1, 10 * 2**30)", stock=False),
     attempted("takes memory by memfd", "f = os.memfd_create('x')\nos.ftruncate(f, 10 * 2**30)", stock=False),
-    attempted("takes memory by System V", "system_call(29, 0, ctypes.c_size_t(2**33), 0o1600)", stock=False),
+    attempted("takes memory by System V", "system_call('shmget', 0, ctypes.c_size_t(2**33), 0o1600)", stock=False),
     attempted(
         "takes memory in a pipe",
         """

@@ -30,9 +30,9 @@ ATTACKS = (
         "makes a shared memory object",
         "from multiprocessing import shared_memory\nshared_memory.SharedMemory(token, create=True, size=10)",
     ),
-    attempted("makes shared memory for all", "system_call(29, key, 4096, 0o1666)", stock=False),
-    attempted("makes a message queue", "system_call(68, key, 0o1666)", stock=False),
-    attempted("makes a semaphore", "system_call(64, key, 1, 0o1666)", stock=False),
+    attempted("makes shared memory for all", "system_call('shmget', key, 4096, 0o1666)", stock=False),
+    attempted("makes a message queue", "system_call('msgget', key, 0o1666)", stock=False),
+    attempted("makes a semaphore", "system_call('semget', key, 1, 0o1666)", stock=False),
     attempted(
         "poisons a compiled file of the library",
         "import json.decoder as d\nopen(d.__cached__, 'r+b').write(b'x')",

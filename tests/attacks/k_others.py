@@ -76,7 +76,7 @@ ATTACKS = (
         """
         attributes, thread = ctypes.create_string_buffer(64), ctypes.c_ulong()
         _libc.pthread_attr_init(attributes)
-        _libc.pthread_attr_setstacksize(attributes, ctypes.c_size_t(16384))
+        _libc.pthread_attr_setstacksize(attributes, ctypes.c_size_t(os.sysconf('SC_THREAD_STACK_MIN')))
         for _ in range(5_000):
             refused = _libc.pthread_create(ctypes.byref(thread), attributes, _libc.sleep, ctypes.c_uint(3))
             if refused: raise OSError(refused, os.strerror(refused))

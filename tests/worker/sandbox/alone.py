@@ -25,11 +25,12 @@ from autograder.worker.sandbox.mounts import OwnRoot
 from autograder.worker.sandbox.namespaces import enter_namespaces
 from autograder.worker.sandbox.system_calls import SystemCallFilter
 from autograder.worker.sandbox.users import become, give_up_capabilities
+from tests.call_numbers import number_of
 
 ONE, OTHER = 1_999_999_998, 1_999_999_999  # workers' users
 PR_SET_DUMPABLE = 4
 PTRACE_SEIZE, CLONE_NEWUSER = 0x4206, 0x1000_0000
-TGKILL = {"x86_64": 234, "aarch64": 131}[os.uname().machine]
+TGKILL = number_of("tgkill")
 
 LOADERS = ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1")
 

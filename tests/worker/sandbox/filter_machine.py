@@ -9,6 +9,8 @@ import struct
 
 ALLOW, KILL, ERRNO = 0x7FFF_0000, 0x8000_0000, 0x0005_0000
 X86_64, AARCH64 = 0xC000_003E, 0xC000_00B7  # AUDIT_ARCH_*; libseccomp's tokens are the same
+I386, ARM = 0x4000_0003, 0x4000_0028  # the 32-bit programs that these machines run
+X32 = 0x4000_0000  # of a number: the call is of x86_64's other table
 
 _LOAD, _AND, _JUMP, _EQUAL, _GREATER, _GREATER_OR_EQUAL, _SET, _RETURN = (
     0x20, 0x54, 0x05, 0x15, 0x25, 0x35, 0x45, 0x06,

@@ -29,7 +29,7 @@ def said():
             [sys.executable, Path(__file__).with_name("alone.py"), folder],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=600,
             check=True,
         )
         return json.loads(done.stdout)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import suppress
 
 import pyseccomp
 import pytest
 
 from autograder.worker.sandbox.system_calls import ALLOWED_SYSTEM_CALLS, CLONE_THREAD, compiled
-from tests.worker.sandbox.filter_machine import AARCH64, ALLOW, ERRNO, KILL, X86_64, answer
+from tests.worker.sandbox.filter_machine import AARCH64, ALLOW, ARM, ERRNO, I386, KILL, X32, X86_64, answer
 
 REFUSED, ABSENT = ERRNO | errno.EPERM, ERRNO | errno.ENOSYS
+ENDED = {KILL, 0}  # of the process, or of the thread
 ARCHITECTURES = {"x86_64": X86_64, "aarch64": AARCH64}
 # By the kernel's tables: arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h.
 NUMBERS = {
@@ -55,6 +57,21 @@ FORBIDDEN = [
     ("prctl", 4, 1), ("prctl", 1, 0), ("prlimit64", 0, 7, 1),
 ]  # fmt: skip
 
+TABLE = [word for word in ALLOWED_SYSTEM_CALLS.split() if not word.endswith(":")]
+# What the C library of aarch64 calls in place of the older calls, which that architecture never had.
+SUCCESSORS = {
+    "stat": "newfstatat", "lstat": "newfstatat", "access": "faccessat", "readlink": "readlinkat",
+    "getdents": "getdents64", "dup2": "dup3", "pipe": "pipe2", "poll": "ppoll", "select": "pselect6",
+    "epoll_create": "epoll_create1", "epoll_wait": "epoll_pwait", "eventfd": "eventfd2", "pause": "ppoll",
+    "time": "gettimeofday", "alarm": "setitimer", "getpgrp": "getpgid", "arch_prctl": "",
+}  # fmt: skip
+HIGHEST = 600  # beyond every call of today's
+OPTIONS = [{}, {"with_gpu": True}, {"deletes": True}, {"cuts": True}]
+# What the rules look at, in each place where they look.
+ARGUMENTS = [(), (2**32,), (CLONE_THREAD,), (OWN,), (0, 0, 0, 0, 1)]
+ARGUMENTS += [(0, value) for value in (1, F_SETOWN, TIOCSTI, TCGETS, 0x4601, TRUNCATE)]
+ARGUMENTS += [(0, 0, value) for value in (1, TRUNCATE, TEMPORARY, TRUNCATE | os.O_RDWR, 2**32)]
+
 
 @pytest.fixture(params=ARCHITECTURES, ids=str)
 def judged(request):
@@ -97,11 +114,53 @@ def test_where_something_else_knows_of_truncation_files_may_be_cut(judged):
     assert judged("openat", -100, 0, os.O_RDWR | TEMPORARY, cuts=True) == REFUSED
 
 
+def program_for(architecture, **options):
+    return compiled(architecture=architecture if architecture != pyseccomp.system_arch() else 0, **options)
+
+
 @pytest.mark.parametrize("architecture", ARCHITECTURES.values(), ids=ARCHITECTURES)
-def test_a_call_of_another_architecture_ends_the_worker(architecture):
-    other = architecture if architecture != pyseccomp.system_arch() else 0
-    foreign = next(each for each in ARCHITECTURES.values() if each != architecture)
-    assert answer(compiled(architecture=other), foreign, 0) in (KILL, 0)  # of the process, or of the thread
+@pytest.mark.parametrize("foreign", [X86_64, AARCH64, I386, ARM], ids=["x86_64", "aarch64", "i386", "arm"])
+def test_a_call_of_another_architecture_ends_the_worker(architecture, foreign):
+    program = program_for(architecture)
+    if foreign != architecture:
+        assert {answer(program, foreign, number) for number in range(HIGHEST)} <= ENDED
+
+
+def test_a_call_of_the_other_table_of_x86_64_ends_the_worker():
+    program = program_for(X86_64)
+    assert {answer(program, X86_64, X32 | number) for number in range(HIGHEST)} <= ENDED
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_what_both_architectures_have_is_judged_alike_on_both(options):
+    programs = {each: program_for(each, **options) for each in ARCHITECTURES.values()}
+    both = {}
+    for number in range(HIGHEST):
+        with suppress(ValueError):  # no call has it
+            both[number] = pyseccomp.resolve_syscall(X86_64, pyseccomp.resolve_syscall(AARCH64, number).decode())
+    differing = [
+        (number, arguments)
+        for number, on_x86 in both.items()
+        for arguments in ARGUMENTS
+        if answer(programs[AARCH64], AARCH64, number, *arguments)
+        != answer(programs[X86_64], X86_64, on_x86, *arguments)
+    ]
+    assert min(both.values()) >= 0
+    assert len(both) > 300
+    assert differing == []
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES.values(), ids=ARCHITECTURES)
+def test_a_number_that_nobody_knows_is_refused(architecture):
+    program = program_for(architecture)
+    assert {answer(program, architecture, number) for number in range(700, 2000)} == {REFUSED}
+
+
+def test_what_aarch64_lacks_has_its_successor_in_the_table():
+    lacking = {name for name in TABLE if pyseccomp.resolve_syscall(AARCH64, name) < 0}
+    assert lacking == {name for name in SUCCESSORS if name in TABLE}
+    successors = [successor for successor in SUCCESSORS.values() if successor]
+    assert [each for each in successors if each not in TABLE or pyseccomp.resolve_syscall(AARCH64, each) < 0] == []
 
 
 def test_the_numbers_are_those_of_libseccomp():
@@ -111,6 +170,5 @@ def test_the_numbers_are_those_of_libseccomp():
 
 
 def test_every_name_is_a_system_call_of_one_architecture_at_least():
-    names = [word for word in ALLOWED_SYSTEM_CALLS.split() if not word.endswith(":")]
-    unknown = [name for name in names if max(pyseccomp.resolve_syscall(each, name) for each in (X86_64, AARCH64)) < 0]
+    unknown = [name for name in TABLE if max(pyseccomp.resolve_syscall(each, name) for each in (X86_64, AARCH64)) < 0]
     assert unknown == []
