@@ -38,6 +38,7 @@ def there_and_back(thing):
     return decode(encode(thing, PLAIN), PLAIN)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(TORCH_DTYPES)), SHAPES, st.booleans())
 def test_a_tensor_keeps_values_dtype_shape_and_requires_grad(name, shape, tracked):
     dtype = TORCH_DTYPES[name]

@@ -16,7 +16,7 @@ import click
 
 from autograder import __version__
 from autograder.errors import KitError, Stopped, UsageError
-from autograder.faces.commands.new import new
+from autograder.faces.commands.authors.new import new
 from autograder.faces.commands.options import assignment_option as _assignment
 
 if TYPE_CHECKING:
@@ -315,7 +315,7 @@ def doctor(as_json: bool) -> None:
 @_isolation
 def misconceptions(assignment: str | None, as_json: bool, isolation: str) -> None:
     """List the named misconceptions, their hints, and the checks that catch them."""
-    from autograder.faces.commands.misconceptions import list_misconceptions, show_misconceptions
+    from autograder.faces.commands.authors.misconceptions import list_misconceptions, show_misconceptions
     from autograder.trusted.assignment.course import find_course
 
     show_misconceptions(list_misconceptions(find_course(Path.cwd(), assignment), isolation=isolation), as_json=as_json)
@@ -513,7 +513,7 @@ def check(assignment: str | None, jobs: int | None, mutants: bool, seed: int, as
     another order and with another seed; no file is a stray. Ends with 1 if anything is wrong.
     """
     from autograder.author.check.assignment import How
-    from autograder.faces.commands.check import run_check
+    from autograder.faces.commands.authors.check import run_check
     from autograder.trusted.assignment.course import find_course
     from autograder.trusted.execution.template_process import available_cores
 

@@ -42,7 +42,7 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def progress(total: int, notebooks: Sequence[str]) -> Iterator[Callable[[NotebookRecord], None]]:
+def progress(total: int, notebooks: Sequence[str] = ()) -> Iterator[Callable[[NotebookRecord], None]]:
     """Show a progress bar if stderr is a terminal; call the function that it yields with each record.
 
     `notebooks` are the notebooks to be graded, by name, as often as each is: a run that lasts says, once, and as soon

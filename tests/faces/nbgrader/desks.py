@@ -15,6 +15,7 @@ from autograder.trusted.assignment.course import KIT, Course
 AS_ON_JUPYTERHUB = """
 import sys, nbgrader.utils
 nbgrader.utils.get_osusername = lambda: "jovyan"
+nbgrader.utils.find_owner = lambda path: "jovyan"
 from nbgrader.apps.nbgraderapp import main
 sys.argv[0] = "nbgrader"
 main()

@@ -113,7 +113,7 @@ def test_the_feedback_of_an_unreadable_file_is_the_released_notebook_with_the_re
     page = feedback(graded, "cut_short")
     assert "not a whole notebook" in page
     released = nbformat.read(KIT / "release" / "week06" / "perceptron.ipynb", as_version=4)
-    assert released.cells[0].source.splitlines()[0].lstrip("# ") in page
+    assert released.cells[0].source.splitlines()[0].lstrip("# ").partition("  *")[0] in page
 
 
 def test_what_could_not_be_repaired_says_where_to_look(graded):
