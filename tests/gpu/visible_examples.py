@@ -11,6 +11,7 @@ import contextlib
 import io
 import subprocess
 import sys
+from typing import Any
 
 import nbformat
 import torch
@@ -41,8 +42,23 @@ def run_examples(notebook: str, device: str) -> int:
     with contextlib.redirect_stdout(io.StringIO()):
         for name, source in examples:
             exec(compile(source, name, "exec"), namespace)  # the author's own cells
+            if name == "examples" and device == "sim":
+                _take_simulated_tensors_for_tensors(namespace["Expect"])
     assert torch.ones(1).device.type == device
     return sum(name.startswith("test_") for name, _ in examples)
+
+
+def _take_simulated_tensors_for_tensors(expect: Any) -> None:
+    """Let the examples ask for a tensor where one of the simulated device's is a subclass."""
+    from autograder.sim import SimTensor
+
+    asked = expect.kind
+
+    def kind(self: Any, received: object, wanted: type, what: str, more: str = "") -> None:
+        plain = received.inner if isinstance(received, SimTensor) else received
+        asked(self, plain, torch.Tensor if wanted is SimTensor else wanted, what, more)
+
+    expect.kind = kind
 
 
 def main() -> None:

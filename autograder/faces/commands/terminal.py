@@ -53,7 +53,7 @@ def progress(total: int, notebooks: Sequence[str] = ()) -> Iterator[Callable[[No
 
 
 @contextmanager
-def steps(total: int, notebooks: Sequence[str] = ()) -> Iterator[Callable[..., None]]:
+def steps(total: int, notebooks: Sequence[str] | None = None) -> Iterator[Callable[..., None]]:
     """Show a progress bar as above; call the function that it yields with whose notebook is done, and its name.
 
     With `notebooks`, it is also called with the seconds that the notebook took.
@@ -70,8 +70,8 @@ def steps(total: int, notebooks: Sequence[str] = ()) -> Iterator[Callable[..., N
     shown = sys.stderr.isatty() and console.is_interactive  # FORCE_COLOR would otherwise show the bar in a file
     # No refresh thread: graders are forked while the bar is shown.
     with Progress(*columns, console=console, auto_refresh=False, transient=True, disable=not shown) as bar:
-        task = bar.add_task("grading", total=total, latest="", left=UNKNOWN if notebooks else "")
-        refreshed, left, told = 0.0, TimeLeft(notebooks, total - len(notebooks)), False
+        task = bar.add_task("grading", total=total, latest="", left="" if notebooks is None else UNKNOWN)
+        refreshed, left, told = 0.0, TimeLeft(notebooks or (), total - len(notebooks or ())), False
 
         def advance(whose: str, notebook: str, taken: float = 0.0) -> None:
             nonlocal refreshed, told
@@ -84,7 +84,7 @@ def steps(total: int, notebooks: Sequence[str] = ()) -> Iterator[Callable[..., N
                     console.print(f"About {in_words(seconds)} for {count(left.waiting, 'notebook')} more.")
             due = now - refreshed >= 1 / MAX_REFRESHES
             refreshed = now if due else refreshed
-            said = f"time left {in_words(seconds)}" if seconds is not None else UNKNOWN if notebooks else ""
+            said = f"time left {in_words(seconds)}" if seconds is not None else "" if notebooks is None else UNKNOWN
             bar.update(task, advance=1, latest=f"{one_line(whose, 30)} {notebook}", left=said, refresh=due)
 
         yield advance
