@@ -39,44 +39,38 @@ _TOLERANCE = 1e-6  # points; records are rounded to six decimals
 _PATIENCE = 5.0  # seconds that nbgrader may keep its database locked
 _EPOCH = datetime(1970, 1, 1)  # nbgrader's times are UTC without saying so, and its extensions begin here
 
-_GRADES = """
-    select student.student_id, notebook.name, cell.name, grade.manual_score, grade.extra_credit,
-           coalesce(tested.max_score, task.max_score)
-    from grade
-    join base_cell cell on cell.id = grade.cell_id
-    join submitted_notebook handed_in on handed_in.id = grade.notebook_id
-    join notebook on notebook.id = handed_in.notebook_id
+# What belongs to a submitted notebook, in nbgrader's schema (nbgrader.api).
+_OF_A_SUBMISSION = """
     join submitted_assignment student on student.id = handed_in.assignment_id
     join assignment on assignment.id = student.assignment_id
+"""
+_OF_A_CELL = (
+    """
+    join submitted_notebook handed_in on handed_in.id = said.notebook_id
+    join notebook on notebook.id = handed_in.notebook_id
+    join base_cell cell on cell.id = said.cell_id
+"""
+    + _OF_A_SUBMISSION
+)
+_JOINS = {"of_a_cell": _OF_A_CELL, "of_a_submission": _OF_A_SUBMISSION}
+_GRADES = """
+    select student.student_id, notebook.name, cell.name, said.manual_score, said.extra_credit,
+           coalesce(tested.max_score, task.max_score)
+    from grade said {of_a_cell}
     left join grade_cells tested on tested.id = cell.id
     left join task_cells task on task.id = cell.id
-    where assignment.name = ? and (grade.manual_score is not null or grade.extra_credit is not null)
+    where assignment.name = ? and (said.manual_score is not null or said.extra_credit is not null)
 """
 _SCORES = """
-    select student.student_id, notebook.name, cell.name, grade.auto_score
-    from grade
-    join base_cell cell on cell.id = grade.cell_id
-    join submitted_notebook handed_in on handed_in.id = grade.notebook_id
-    join notebook on notebook.id = handed_in.notebook_id
-    join submitted_assignment student on student.id = handed_in.assignment_id
-    join assignment on assignment.id = student.assignment_id
-    where assignment.name = ? and grade.auto_score is not null and grade.manual_score is null
+    select student.student_id, notebook.name, cell.name, said.auto_score from grade said {of_a_cell}
+    where assignment.name = ? and said.auto_score is not null and said.manual_score is null
 """
 _COMMENTS = """
-    select student.student_id, notebook.name, cell.name, comment.manual_comment
-    from comment
-    join base_cell cell on cell.id = comment.cell_id
-    join submitted_notebook handed_in on handed_in.id = comment.notebook_id
-    join notebook on notebook.id = handed_in.notebook_id
-    join submitted_assignment student on student.id = handed_in.assignment_id
-    join assignment on assignment.id = student.assignment_id
-    where assignment.name = ? and comment.manual_comment is not null
+    select student.student_id, notebook.name, cell.name, said.manual_comment from comment said {of_a_cell}
+    where assignment.name = ? and said.manual_comment is not null
 """
 _PENALTIES = """
-    select student.student_id, handed_in.late_submission_penalty
-    from submitted_notebook handed_in
-    join submitted_assignment student on student.id = handed_in.assignment_id
-    join assignment on assignment.id = student.assignment_id
+    select student.student_id, handed_in.late_submission_penalty from submitted_notebook handed_in {of_a_submission}
     where assignment.name = ? and handed_in.late_submission_penalty is not null
 """
 _TIMES = """
@@ -207,7 +201,7 @@ def read_gradebook(path: Path, assignment: str) -> MarksByHand:
             sqlite3.connect(f"file:{pathname2url(str(path))}?mode=ro", uri=True, timeout=_PATIENCE)
         ) as database:
             grades, comments, penalties, times, scores = (
-                database.execute(query, (assignment,)).fetchall()
+                database.execute(query.format(**_JOINS), (assignment,)).fetchall()
                 for query in (_GRADES, _COMMENTS, _PENALTIES, _TIMES, _SCORES)
             )
         by_cell = {(student, notebook, cell): _points(score) for student, notebook, cell, score in scores}

@@ -25,15 +25,20 @@ class Places:
 
     def __init__(self, course: Course) -> None:
         self.course = course
+        self._scripts: dict[str, tuple[str, str]] = {}
 
     def told(self, path: Path) -> str:
         """What a path is called."""
         inside = path.is_relative_to(self.course.root)
         return (path.relative_to(self.course.root) if inside else path).as_posix()
 
-    @functools.cache  # noqa: B019  # it lives as long as a command
     def script(self, notebook: str) -> tuple[str, str]:
         """The file that an author edits, and its text as a percent script: the script, or else the notebook."""
+        if notebook not in self._scripts:
+            self._scripts[notebook] = self._read_script(notebook)
+        return self._scripts[notebook]
+
+    def _read_script(self, notebook: str) -> tuple[str, str]:
         script, source = self.course.solutions / f"{notebook}.py", self.course.source / f"{notebook}.ipynb"
         if script.is_file():
             return self.told(script), script.read_text(encoding="utf-8")

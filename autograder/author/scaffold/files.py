@@ -43,7 +43,7 @@ def write(
                 file.write(text)
         for path, text in changed.items():
             _replace(path.resolve(), text.encode())
-    except BaseException as error:
+    except BaseException as error:  # an interruption, too, leaves all as it was; it goes on from here
         _undo(made, before)
         if isinstance(error, OSError):
             raise UsageError(f"{path} cannot be written: {error.strerror}.") from error

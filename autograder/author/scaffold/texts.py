@@ -47,7 +47,7 @@ def _grading(name: str, **said: Any) -> str:
 
 @functools.cache
 def _environment() -> Environment:
-    environment = Environment(  # noqa: S701  # the texts are Python and Markdown of the author's own
+    environment = Environment(  # noqa: S701  # makes Python, Markdown and TOML, which know no HTML
         loader=FileSystemLoader(_FOLDER), undefined=StrictUndefined, keep_trailing_newline=True
     )
     environment.globals.update(locked=_locked, solution=_solution, test=_test, by_hand=_by_hand)

@@ -88,8 +88,8 @@ class ClassPages:
 
     def _page(self, student: str, records: list[NotebookRecord]) -> str:
         keys = [(student, record.notebook) for record in records]
-        figures = {notebook: self._figures[key] for key in keys if key in self._figures for notebook in key[1:]}
-        files = {notebook: self._files[key] for key in keys if key in self._files for notebook in key[1:]}
+        figures = {key[1]: self._figures[key] for key in keys if key in self._figures}
+        files = {key[1]: self._files[key] for key in keys if key in self._files}
         facts = PageFacts(self._course.settings.course_id, self._course.assignment, self._made, files)
         return feedback_page(self._names[student], records, figures, self._experiments, facts)
 

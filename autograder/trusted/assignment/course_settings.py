@@ -56,7 +56,7 @@ def settings_of(root: Path) -> CourseSettings:
 
 
 def as_config(settings: CourseSettings) -> str:
-    """An nbgrader_config.py that says the same."""
+    """An nbgrader_config.py that says the same of all that grading needs; a gradebook stays where it is."""
     lines = ["c = get_config()", f"c.CourseDirectory.course_id = {settings.course_id!r}"]
     lines += [f"c.CourseDirectory.{name} = {getattr(settings, ours)!r}" for name, ours in _THEIRS.items()]
     lines += [f"c.{_OURS}.preload = {list(settings.preload)!r}", f"c.{_OURS}.patience = {settings.patience}"]

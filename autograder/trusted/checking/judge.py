@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from autograder.trusted.checking.check import Check
     from autograder.trusted.checking.check_context import CheckContext
 
-PATIENCE = 2
 _NOT_RUN = "Not run: {} of this exercise had already ended the process, or come to no end."
 
 # Whether a later try's verdict is worth more to the student than an earlier one's.
@@ -61,7 +60,7 @@ class Judge:
         broken: what the checks themselves failed with over the student's answers, a sentence each.
     """
 
-    def __init__(self, checks: Sequence[Check], devices: Sequence[str], patience: int = PATIENCE) -> None:
+    def __init__(self, checks: Sequence[Check], devices: Sequence[str], patience: int) -> None:
         self._verdict_cache = VerdictCache()
         self._patience = patience
         self._devices = devices

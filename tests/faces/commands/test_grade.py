@@ -45,13 +45,19 @@ def run(root: Path, *words: object) -> subprocess.CompletedProcess[str]:
     return done
 
 
-def test_marks_that_moved_are_said_once_and_their_pages_go(root):
+def page_before_a_better_notebook(root: Path) -> Path:
+    """A feedback page of work that was graded, and has since been handed in anew, without its mistake."""
     hand_in(root, "ada", {"update": NEVER_MOVES})
     run(root)
     page = root / "graded" / "week06" / "feedback" / "ada.html"
     page.parent.mkdir()
     page.write_text("<p>as it was</p>")
     hand_in(root, "ada", {})
+    return page
+
+
+def test_marks_that_moved_are_said_once_and_their_pages_go(root):
+    page = page_before_a_better_notebook(root)
     moved = run(root)
     assert "1 mark moved since" in moved.stdout
     assert "1 feedback page is older than the marks, and is removed" in moved.stderr
@@ -107,12 +113,7 @@ def test_git_leaves_out_all_that_a_course_makes():
 
 
 def test_nbgraders_server_removes_old_pages_and_writes_the_tables_too(root):
-    hand_in(root, "ada", {"update": NEVER_MOVES})
-    run(root)
-    page = root / "graded" / "week06" / "feedback" / "ada.html"
-    page.parent.mkdir()
-    page.write_text("<p>as it was</p>")
-    hand_in(root, "ada", {})
+    page = page_before_a_better_notebook(root)
     path = root / "submitted" / "ada" / "week06" / "perceptron.ipynb"
     order = ClassOrder(
         str(root), "week06", (OrderedNotebook("ada", "perceptron", str(path), (), str(root / "submitted")),), 5.0, None,

@@ -24,6 +24,12 @@ def test_an_equal_table_is_right():
     table(EXPECTED["n"].copy(), EXPECTED["n"], "The counts")
 
 
+def test_categories_that_nothing_has_make_no_difference():
+    expected = pd.Series(pd.Categorical(["b", "a"], categories=["c", "b", "a"]))
+    table(pd.Series(pd.Categorical(["b", "a"])), expected, "The groups")
+    assert told(pd.Series(pd.Categorical(["b", "b"])), expected) == "The table is wrong in 1 of 2 rows."
+
+
 def test_floats_may_be_rounded_where_the_check_says_so():
     near = EXPECTED.assign(mean=EXPECTED["mean"] * (1 + 1e-15))
     table(near, EXPECTED, "The table", operations=10)

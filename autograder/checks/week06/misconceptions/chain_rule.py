@@ -100,7 +100,7 @@ def difference_for_the_sum(a, b, w0, w1, v):
 def nothing_returned(a, b, w0, w1, v):
     """Nothing comes back from forward: u and f have to stand after `return`."""
     u = a * w0 + b * w1
-    print(u, u * v)  # noqa: T201
+    print(u, u * v)
 
 
 @of("forward")

@@ -1066,7 +1066,7 @@ def labels_not_returned(model, X):
     """Nothing comes back from predict: the labels have to stand after `return`."""
     with torch.no_grad():
         labels = (model(X) >= 0).long()
-    print(labels)  # noqa: T201
+    print(labels)
 
 
 @of("predict")

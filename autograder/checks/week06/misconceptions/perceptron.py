@@ -79,7 +79,7 @@ def if_on_a_tensor(s):
 def nothing_returned(s):
     """Nothing comes back from activation: the labels have to stand after `return`."""
     labels = torch.where(s >= 0, 1.0, -1.0).to(s.dtype)
-    print(labels)  # noqa: T201
+    print(labels)
 
 
 @of("activation")

@@ -73,7 +73,9 @@ def notebook(name: str, assignment: str | None, tests: str) -> None:
 @click.option("--points", type=float, default=1.0, show_default=True, help="What it is worth.")
 @click.option("--arguments", default="x, y", show_default=True, help="What its function takes, as Python writes it.")
 @click.option("--by-hand", is_flag=True, help="A text that a person reads and grades, in the place of a function.")
-def exercise(name: str, assignment: str | None, notebook: str | None, **wish: object) -> None:
+def exercise(
+    name: str, assignment: str | None, notebook: str | None, points: float, arguments: str, by_hand: bool
+) -> None:
     """Add an exercise at the end of a notebook.
 
     It has a stub with a docstring, a solution, a visible test, a hidden check, a misconception
@@ -83,8 +85,9 @@ def exercise(name: str, assignment: str | None, notebook: str | None, **wish: ob
     from autograder.trusted.assignment.course import find_course
 
     course = find_course(Path.cwd(), assignment)
+    wanted = NewExercise(name, points, arguments, by_hand)
     _tell(
-        new_exercise(course, only_notebook(course, notebook), NewExercise(name, **wish)),  # type: ignore[arg-type]
+        new_exercise(course, only_notebook(course, notebook), wanted),
         "Edit them, then: autograder build; autograder check",
     )
 
