@@ -14,7 +14,7 @@ from autograder.author.scaffold.files import with_imports, write
 from autograder.author.scaffold.names import OF_THE_STUDENT, require_points, signature_of
 from autograder.errors import UsageError
 from autograder.faces.commands.main import main
-from autograder.trusted.assignment.course import Course
+from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.checking.student import Student
 from tests.author.running import run
 
@@ -185,6 +185,15 @@ def test_the_course_is_found_from_a_folder_below_it(new, monkeypatch):
     monkeypatch.chdir(root / "checks" / "lab1")
     new("exercise", "energy")
     assert "def energy(x, y):" in (root / "solutions" / "lab1" / "numbers.py").read_text()
+
+
+@pytest.mark.parametrize("words", [("assignment", "lab9"), ("notebook", "x"), ("exercise", "energy")])
+def test_outside_of_any_course_nothing_is_made_in_the_kits_own(tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, ["new", *words, *(() if words[0] == "assignment" else ("--assignment", "week06"))])
+    assert done.exit_code == 2
+    assert "autograder new course DIR" in done.stderr or "go to your course's folder first" in done.stderr
+    assert not (KIT / "source" / "lab9").exists()
 
 
 def test_in_a_repository_that_holds_the_kit_as_well_the_checks_stand_with_its_others(new):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from autograder.errors import UsageError
 from autograder.faces.commands.options import assignment_option
 
 if TYPE_CHECKING:
@@ -36,10 +37,9 @@ def course(folder: Path) -> None:
 def assignment(name: str) -> None:
     """Make an assignment in the course of the current folder."""
     from autograder.author.scaffold.course import new_assignment
-    from autograder.trusted.assignment.course import course_root
 
     _tell(
-        new_assignment(course_root(Path.cwd()), name),
+        new_assignment(_root(), name),
         f"Make a notebook in it: autograder new notebook NAME --assignment {name}",
     )
 
@@ -57,9 +57,9 @@ def assignment(name: str) -> None:
 def notebook(name: str, assignment: str | None, tests: str) -> None:
     """Make a notebook in an assignment."""
     from autograder.author.scaffold.notebook import new_notebook
-    from autograder.trusted.assignment.course import find_course
+    from autograder.trusted.assignment.course import Course
 
-    course = find_course(Path.cwd(), assignment)
+    course = Course(_root(), assignment)
     _tell(
         new_notebook(course, name, hidden=tests == "hidden"),
         f"Make an exercise in it: autograder new exercise NAME --assignment {course.assignment} --notebook {name}",
@@ -82,14 +82,25 @@ def exercise(
     with its hint, and a right answer in another style.
     """
     from autograder.author.scaffold.notebook import NewExercise, new_exercise, only_notebook
-    from autograder.trusted.assignment.course import find_course
+    from autograder.trusted.assignment.course import Course
 
-    course = find_course(Path.cwd(), assignment)
+    course = Course(_root(), assignment)
     wanted = NewExercise(name, points, arguments, by_hand)
     _tell(
         new_exercise(course, only_notebook(course, notebook), wanted),
         "Edit them, then: autograder build; autograder check",
     )
+
+
+def _root() -> Path:
+    """The root of the course in which this is. Raises UsageError outside of any: nothing is made in the kit's own."""
+    from autograder.trusted.assignment.course import course_root
+
+    here = Path.cwd().resolve()
+    root = course_root(here)
+    if not here.is_relative_to(root):
+        raise UsageError(f"{here} is in no course: go to your course's folder first, or `autograder new course DIR`.")
+    return root
 
 
 def _tell(sentences: Sequence[str], next_step: str) -> None:
