@@ -3,7 +3,7 @@
 A check is one test function in `checks/<assignment>/test_<notebook>.py`, run on the trusted side only. Its docstring
 is the sentence that the student reads; its mark says the exercise and the points; it fails by CheckFailure, and lets
 everything that the student's code raises pass through. It asks by name for what it needs: `student`, `reference` (the
-solution's module), `random` (seeded inputs) and `device`.
+solution's module), `random` (seeded tensors), `rng` (NumPy's generator, seeded) and `device`.
 
     from autograder.checking import check, close, holds, items, same, table, unchanged
 
@@ -12,9 +12,9 @@ allows for none. Type, shape and dtype have to be those of the expected answer. 
 after the call, and `why` is what the student is told to look at.
 
     @check("mean", points=1)
-    def test_mean_is_the_sum_over_n(student, random):
+    def test_mean_is_the_sum_over_n(student, rng):
         """The mean of x (n,) is the sum of its elements, divided by n."""
-        x = random.normal(7).double().numpy()
+        x = rng.normal(size=7)
         close(student.mean(x), float(x.sum() / 7), "The mean", operations=8, why="Is it divided by n?")
         unchanged(student.arguments, (x,), "x")
 
@@ -65,9 +65,11 @@ report are Experiments.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from autograder.errors import CheckFailure, StudentError
 from autograder.trusted.assignment.sample import NOT_HANDED_IN, RELEASED, SOLVED, TRUNCATED, Sample
-from autograder.trusted.checking.check import FLOATS, check
+from autograder.trusted.checking.check import check
 from autograder.trusted.checking.student import CPU, CUDA, SIM, Lying, RemoteModule, called
 from autograder.trusted.comparing.compare import (
     alike,
@@ -88,6 +90,11 @@ from autograder.trusted.comparing.sentences import several
 from autograder.trusted.comparing.tables import table
 from autograder.trusted.grading.figures import BARS, CURVES, Experiment, Progress, Trained
 from autograder.wire.figures import Axes, Figure, Part
+
+if TYPE_CHECKING:
+    import torch
+
+    FLOATS: tuple[torch.dtype, torch.dtype]
 
 __all__ = [
     "BARS",
@@ -129,3 +136,12 @@ __all__ = [
     "table",
     "unchanged",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    """FLOATS, the two dtypes that a check of tensors goes through: only who asks for it needs torch."""
+    if name != "FLOATS":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import torch
+
+    return torch.float32, torch.float64

@@ -36,7 +36,7 @@ def course() -> Course:
 @pytest.fixture(scope="session")
 def workers() -> Iterator[Workers]:
     """Sandboxed workers, from a template of the tests' own."""
-    template = TemplateProcess(1, [KIT])
+    template = TemplateProcess(1, [KIT], preload=["torch"])
     yield Workers(template.control(0), template.home)
     template.stop()
 

@@ -10,7 +10,7 @@ import pytest
 
 import autograder.checking
 from autograder.errors import CheckFailure
-from autograder.trusted.checking.random_inputs import RandomInputs
+from autograder.trusted.checking.random_inputs import rng_of
 from autograder.trusted.checking.recorded_calls import RecordedCalls
 from autograder.trusted.checking.student import Student
 from autograder.trusted.execution.executed_notebook import ExecutedNotebook
@@ -56,7 +56,7 @@ EXAMPLES = _examples()
 
 def run(workers, exercise: str, source: str) -> None:
     with closing(ExecutedNotebook(workers, [NotebookCell("c", source)], 5.0)) as notebook:
-        given = {"student": Student(RecordedCalls(notebook)), "random": RandomInputs(1, exercise)}
+        given = {"student": Student(RecordedCalls(notebook)), "rng": rng_of(1, exercise)}
         function = EXAMPLES[exercise]
         function(**{name: given[name] for name in inspect.signature(function).parameters})
 

@@ -63,7 +63,7 @@ class PytestPlugin:
         self._config = config
         self._contexts: dict[Path, CheckContext] = {}  # by the file of checks
         self._open = ExitStack()
-        self._workers: dict[Path, Workers] = {}  # by the course's root
+        self._workers: dict[tuple[Path, tuple[str, ...]], Workers] = {}  # by the course's root
 
     def fixtures(self, item: pytest.Function) -> Fixtures:
         """The fixtures of this run of a check; its calls are recorded from now on."""
@@ -99,11 +99,12 @@ class PytestPlugin:
         handed_in = next((each for each in found if each.notebook == notebook and each.path), None)
         if handed_in is None:
             pytest.skip(f"{path} holds no notebook {notebook}")
-        if course.root not in self._workers:
+        key = course.root, course.preload
+        if key not in self._workers:
             isolation = isolation_of(self._config.getoption("isolation"))
-            opened = opened_workers(course.secrets, isolation, preload=course.settings.preload)
-            self._workers[course.root] = self._open.enter_context(opened)
-        workers = self._workers[course.root]
+            opened = opened_workers(course.secrets, isolation, preload=course.preload)
+            self._workers[key] = self._open.enter_context(opened)
+        workers = self._workers[key]
         plan = course.notebooks[notebook]
         submitted = read_notebook(handed_in.content(), plan, course.released(notebook).stubs)
         substitutes, settings = Substitutes(workers, plan, course.reference(notebook)), Settings()

@@ -5,18 +5,19 @@ the other side gets an `Opaque` name or, in replies of a worker, the `Handle` of
 
 Each side decides where a tensor lies. A worker puts it on the named device; the trusted side computes on the
 CPU and only records the name.
+
+Nothing here imports torch before there is a tensor: a course without torch does not need it, nor waits for it.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, Any, Protocol, Union
 
 import numpy as np
-import torch
 from msgspec import Struct
 
-from autograder import sim
 from autograder.wire.arrays import (
     MAX_DIMENSIONS,
     MAX_TENSOR_BYTES,
@@ -32,21 +33,23 @@ from autograder.wire.tables import TableData, decode_table, encode_table, is_tab
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeGuard
+
+    import torch
+
+    from autograder import sim
 
 MAX_DEPTH = 20
 MAX_GRADIENTS = 2  # of a tensor: its gradient, and the gradient of that
 MAX_ITEMS = 100_000
 _DEVICE = re.compile(r"(cpu|cuda|sim)(:(0|[1-9][0-9]?))?")
 
-TORCH_DTYPES: dict[str, torch.dtype] = {
-    str(dtype).removeprefix("torch."): dtype
-    for dtype in (
-        torch.float64, torch.float32, torch.float16, torch.bfloat16,
-        torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool,
-        torch.complex64, torch.complex128,
-    )
+# The dtypes of tensors that are sent, and the bytes that an element has.
+TENSOR_DTYPES = {
+    "float64": 8, "float32": 4, "float16": 2, "bfloat16": 2,
+    "int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint8": 1, "bool": 1,
+    "complex64": 8, "complex128": 16,
 }  # fmt: skip
-_DTYPE_NAMES = {dtype: name for name, dtype in TORCH_DTYPES.items()}
 
 
 class TensorData(Struct, tag="t", frozen=True, array_like=True):
@@ -143,6 +146,17 @@ class NoObjects:
         return tensor
 
 
+def torch_if_imported() -> Any:
+    """torch; None while nothing has imported it in this process, where nothing is a tensor or a module of its then."""
+    return sys.modules.get("torch")
+
+
+def is_tensor(thing: object) -> TypeGuard[torch.Tensor]:
+    """Whether a thing is a tensor, of whatever class."""
+    torch = torch_if_imported()
+    return torch is not None and isinstance(thing, torch.Tensor)
+
+
 def _class_name(thing: object) -> str:
     return type(thing).__name__[:80]
 
@@ -168,16 +182,14 @@ def encode(thing: Any, holder: Holder, depth: int = 0) -> Value:
     if kind is str:
         text = _text(thing)
         return text if len(text) <= MAX_TENSOR_BYTES else Opaque("str", "too long")
-    if kind is torch.Tensor or kind is torch.nn.Parameter or kind is sim.SimTensor:
+    if _is_plain_tensor(thing):
         return encode_tensor(thing, holder)
     if kind is np.ndarray:
         return _or_opaque(encode_array(thing), "ndarray")
     if kind in NUMBERS:
         return ArrayData(thing.dtype.name, (), thing.tobytes(), scalar=True)
-    if kind is torch.dtype:
-        return NamedData("dtype", str(thing).removeprefix("torch."))
-    if kind is torch.device:
-        return NamedData("device", str(thing))
+    if kind.__module__ == "torch" and kind.__name__ in ("dtype", "device"):
+        return NamedData(kind.__name__, str(thing).removeprefix("torch."))
     if kind in (list, tuple, dict):
         if depth >= MAX_DEPTH:
             return Opaque(kind.__name__, "nested too deeply")
@@ -199,6 +211,16 @@ def encode(thing: Any, holder: Holder, depth: int = 0) -> Value:
     return holder.hold(thing)
 
 
+def _is_plain_tensor(thing: object) -> bool:
+    torch = torch_if_imported()
+    return torch is not None and (type(thing) in (torch.Tensor, torch.nn.Parameter) or _is_simulated(thing))
+
+
+def _is_simulated(thing: object) -> TypeGuard[sim.SimTensor]:
+    simulated = sys.modules.get("autograder.sim")
+    return simulated is not None and type(thing) is simulated.SimTensor
+
+
 def _or_opaque(value: ArrayData | TableData | FigureData | str, name: str) -> Value:
     """What was made of an object of the class `name`; where that is the reason why nothing was, an Opaque."""
     return Opaque(name, value) if isinstance(value, str) else value
@@ -216,14 +238,16 @@ _BASES: dict[type, Callable[[Any], Any]] = {
 
 
 def encode_tensor(tensor: torch.Tensor, holder: Holder, depth: int = 0) -> TensorData | Opaque:
-    """Encode a dense tensor as data; as Opaque if it is sparse, too large, or of a dtype not in TORCH_DTYPES."""
-    dtype = _DTYPE_NAMES.get(tensor.dtype, "")
+    """Encode a dense tensor as data; as Opaque if it is sparse, too large, or of a dtype not in TENSOR_DTYPES."""
+    import torch
+
+    dtype = str(tensor.dtype).removeprefix("torch.")
     if tensor.layout is not torch.strided:
         return Opaque("Tensor", f"layout {tensor.layout}")
     if tensor.is_nested:
         return Opaque("Tensor", "nested")
-    if not dtype:
-        return Opaque("Tensor", f"dtype {str(tensor.dtype).removeprefix('torch.')}")
+    if dtype not in TENSOR_DTYPES:
+        return Opaque("Tensor", f"dtype {dtype}")
     if tensor.device.type == "meta":
         return Opaque("Tensor", "on the meta device, without values")
     if tensor.numel() * tensor.element_size() > MAX_TENSOR_BYTES or tensor.dim() > MAX_DIMENSIONS:
@@ -244,7 +268,9 @@ def encode_tensor(tensor: torch.Tensor, holder: Holder, depth: int = 0) -> Tenso
 
 def _bytes(tensor: torch.Tensor) -> bytes:
     """The elements in row order, as the machine stores them."""
-    plain = tensor.inner if type(tensor) is sim.SimTensor else tensor.detach()
+    import torch
+
+    plain = tensor.inner if _is_simulated(tensor) else tensor.detach()
     if plain.device.type != "cpu" or plain.dtype is torch.bfloat16 or plain.is_conj() or plain.is_neg():
         plain = plain.to("cpu").resolve_conj().resolve_neg().contiguous().reshape(-1)
         plain = plain.view(torch.uint8) if plain.numel() else plain.to(torch.uint8)
@@ -252,9 +278,12 @@ def _bytes(tensor: torch.Tensor) -> bytes:
 
 
 def decode(value: Value, holder: Holder, depth: int = 0) -> Any:
-    """Make a new object from `value`. Raises ValueRejected if the value contradicts itself."""
+    """Make a new object from `value`. Raises ValueRejected if the value contradicts itself.
+
+    Where nothing has imported torch, nobody can ask a tensor for anything, and it stays an Opaque.
+    """
     if isinstance(value, TensorData):
-        return decode_tensor(value, holder)
+        return decode_tensor(value, holder) if torch_if_imported() else Opaque("Tensor")
     if isinstance(value, ArrayData):
         return decode_array(value)
     if isinstance(value, ListData | TupleData | DictData) and depth >= MAX_DEPTH:
@@ -283,9 +312,11 @@ def decode_tensor(value: TensorData, holder: Holder, depth: int = 0) -> torch.Te
 
     Raises ValueRejected if shape, dtype and bytes do not fit together, or the device's name is not legal.
     """
-    dtype = TORCH_DTYPES.get(value.dtype)
-    if dtype is None:
+    import torch
+
+    if value.dtype not in TENSOR_DTYPES:
         raise ValueRejected(f"unknown dtype {value.dtype[:40]!r}")
+    dtype: torch.dtype = getattr(torch, value.dtype)
     count = count_elements(value.shape)
     if count * dtype.itemsize != len(value.data):
         raise ValueRejected(f"{len(value.data)} bytes cannot be a {value.dtype} tensor of shape {value.shape[:8]}")
@@ -312,9 +343,12 @@ def decode_tensor(value: TensorData, holder: Holder, depth: int = 0) -> torch.Te
 
 
 def _decode_named(value: NamedData) -> torch.dtype | torch.device | Opaque:
-    if value.kind == "dtype" and value.name in TORCH_DTYPES:
-        return TORCH_DTYPES[value.name]
+    torch = torch_if_imported()
+    if value.kind == "dtype" and value.name in TENSOR_DTYPES:
+        return getattr(torch, value.name) if torch else Opaque("dtype", value.name)
     if value.kind == "device" and _DEVICE.fullmatch(value.name):
-        known = not value.name.startswith(sim.NAME) or sim.registered()
-        return torch.device(value.name) if known else Opaque("device", value.name)
+        try:
+            return torch.device(value.name) if torch else Opaque("device", value.name)
+        except RuntimeError:  # the simulated one, which this process has not made known to torch
+            return Opaque("device", value.name)
     raise ValueRejected(f"no {value.kind[:20]} is called {value.name[:40]!r}")

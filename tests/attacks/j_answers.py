@@ -57,7 +57,7 @@ ATTACKS = (
         """
         import autograder
         kit = os.path.dirname(autograder.__file__)
-        open(os.path.join(kit, "worker/template/warmup_notebook.py")).read()
+        open(os.path.join(kit, "worker/template/warmup_tensors.py")).read()
         """,
     ),
     attempted(

@@ -49,13 +49,13 @@ OWN = (
         "vectors", "length", "v", 2, "The Euclidean length of v.", "float(np.sqrt(np.sum(v**2)))",
         "This adds absolute values: square them, add, and take the root.", "float(np.sum(np.abs(v)))",
         "float(np.linalg.norm(v))", "length(np.array([3.0, 4.0])) == 5.0",
-        "v = 1 + random.normal(6).double().abs().numpy()",
+        "v = 1 + abs(rng.normal(size=6))",
     ),
     Exercise(
         "vectors", "unit", "v", 1.5, "The vector v over its length.", "v / np.sqrt(np.sum(v**2))",
         "This divides by the sum of v, and not by its length.", "v / np.sum(v)",
         "v / np.linalg.norm(v)", "unit(np.array([0.0, 2.0]))[1] == 1.0",
-        "v = 1 + random.normal(5).double().abs().numpy()",
+        "v = 1 + abs(rng.normal(size=5))",
     ),
     Exercise(
         "vectors", "angle", "a, b", 3, "The cosine of the angle between a and b.",
@@ -63,13 +63,13 @@ OWN = (
         "The dot product is not divided by the lengths.", "float(a @ b)",
         "float(np.dot(a, b) / (np.linalg.norm(a) * np.linalg.norm(b)))",
         "angle(np.array([1.0, 0.0]), np.array([0.0, 2.0])) == 0.0",
-        "a = 1 + random.normal(4).double().abs().numpy()\n    b = 2 + random.normal(4).double().abs().numpy()",
+        "a = 1 + abs(rng.normal(size=4))\n    b = 2 + abs(rng.normal(size=4))",
     ),
     Exercise(
         "tables", "column_means", "X", 2, "The mean of each column of X.", "X.mean(axis=0)",
         "axis=1 goes along the rows: these are the means of the rows.", "X.mean(axis=1)",
         "np.sum(X, axis=0) / len(X)", "column_means(np.eye(2)).tolist() == [0.5, 0.5]",
-        "X = random.normal(5, 5).double().numpy()",
+        "X = rng.normal(size=(5, 5))",
     ),
     Exercise(
         "tables", "standardised", "X", 4, "The columns of X with mean 0 and standard deviation 1.",
@@ -77,14 +77,14 @@ OWN = (
         "The mean and deviation are those of all numbers: each column has its own.", "(X - X.mean()) / X.std()",
         "(X - np.mean(X, 0)) / np.sqrt(np.mean((X - np.mean(X, 0)) ** 2, 0))",
         "standardised(np.array([[1.0], [3.0]])).tolist() == [[-1.0], [1.0]]",
-        "X = random.normal(8, 3).double().numpy() * np.array([1.0, 5.0, 9.0])",
+        "X = rng.normal(size=(8, 3)) * np.array([1.0, 5.0, 9.0])",
     ),
     Exercise(
         "tables", "count_above", "x, limit", 1, "How many numbers of x are greater than limit.",
         "int(np.sum(x > limit))",
         "A number that equals the limit is not above it.", "int(np.sum(x >= limit))",
         "len([each for each in x if each > limit])", "count_above(np.array([1, 2, 3]), 2) == 1",
-        "x, limit = np.append(random.integers(0, 10, 20).numpy(), 4), 4",
+        "x, limit = np.append(rng.integers(0, 10, 20), 4), 4",
     ),
 )  # fmt: skip
 EXAMPLES = {"vectors": ("energy", ("--arguments", "x, y, z: float = 0.0")), "tables": ("square", ("--arguments", "x"))}
@@ -171,7 +171,7 @@ def _cell(each: Exercise) -> str:
 def _check(each: Exercise) -> str:
     call = f"{each.name}({each.arguments})"
     return (
-        f'@check("{each.name}", points={each.points})\ndef test_{each.name}(student, reference, random):\n'
+        f'@check("{each.name}", points={each.points})\ndef test_{each.name}(student, reference, rng):\n'
         f'    """{each.says}"""\n    {each.inputs}\n'
         f'    close(student.{call}, reference.{call}, "The answer", operations=40)\n'
     )

@@ -35,9 +35,9 @@ from autograder.checking import check, close, exactly, unchanged
 
 
 @check("average", points=0.7)
-def test_average_of_numbers(student, reference, random):
+def test_average_of_numbers(student, reference, rng):
     """The average is the sum over the count."""
-    x = random.normal(7).double().numpy()
+    x = rng.normal(size=7)
     close(student.average(x), reference.average(x), "the average", operations=20)
 
 
@@ -57,16 +57,16 @@ def test_average_of_one(student):
 
 
 @check("count_above", points=2)
-def test_count_above(student, random):
+def test_count_above(student, rng):
     """How many numbers are above the limit, as an int of Python's or of NumPy's."""
-    x = np.append(random.integers(0, 10, 20).numpy(), 4)
+    x = np.append(rng.integers(0, 10, 20), 4)
     exactly(student.count_above(x, 4), int((x > 4).sum()), "the count")
 
 
 @check("scaled", points=2)
-def test_scaled(student, random):
+def test_scaled(student, rng):
     """Every number is divided by the largest."""
-    x = random.integers(1, 10, 5).double().numpy()
+    x = rng.integers(1, 10, 5).astype(float)
     close(student.scaled(x), x / x.max(), "the scaled numbers", operations=2)
 '''
 

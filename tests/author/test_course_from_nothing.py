@@ -47,15 +47,25 @@ def test_the_wheel_holds_every_template_of_new(wheel):
 
 @pytest.fixture(scope="module")
 def python(wheel, tmp_path_factory) -> Path:
-    """The Python of a fresh environment with the wheel, and the other packages of this one."""
+    """The Python of a fresh environment with the wheel, and the other packages of this one but torch."""
     folder = tmp_path_factory.mktemp("fresh") / "environment"
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     python = folder / "bin" / "python"
     install = [python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", wheel]
     subprocess.run(install, check=True, capture_output=True)
     (packages,) = folder.glob("lib/python*/site-packages")
-    (packages / "others.pth").write_text(sysconfig.get_path("purelib"))
+    for entry in Path(sysconfig.get_path("purelib")).iterdir():
+        if (
+            not entry.name.startswith(("torch", "functorch", "__", "_editable"))
+            and not (packages / entry.name).exists()
+        ):
+            (packages / entry.name).symlink_to(entry)
     return python
+
+
+def test_no_torch_is_there(python):
+    done = subprocess.run([python, "-c", "import torch"], capture_output=True, text=True, check=False)
+    assert "No module named 'torch'" in done.stderr
 
 
 def test_new_works_where_the_kit_was_installed_by_pip_without_a_checkout(python, tmp_path):
@@ -66,6 +76,21 @@ def test_new_works_where_the_kit_was_installed_by_pip_without_a_checkout(python,
         assert done.returncode == 0, done.stderr
     (exercise,) = Course(root).notebooks["numbers"].exercises.values()
     assert (exercise.name, exercise.points) == ("energy", 1)
+
+
+def test_a_course_that_uses_torch_is_told_how_to_install_it(python, tmp_path):
+    root = tmp_path / "course"
+    for words in (("course", root), ("assignment", "lab1"), ("notebook", "numbers"), ("exercise", "energy")):
+        done = run(root if root.exists() else tmp_path, "new", *words, python=python)
+        assert done.returncode == 0, done.stderr
+    checks = root / "checks" / "lab1" / "test_numbers.py"
+    checks.write_text("import torch\n" + checks.read_text())
+    (root / "submitted" / "ada" / "lab1").mkdir(parents=True)
+    done = run(root, "grade", python=python)
+    assert done.returncode == 2
+    assert done.stderr.strip() == (
+        "autograder: This course uses torch, which is not installed here: pip install 'comp90051-autograder[torch]'."
+    )
 
 
 class Author:

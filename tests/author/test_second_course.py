@@ -166,6 +166,7 @@ def test_gradescopes_archive_holds_its_content_and_nothing_of_another_course(bui
     assert settings_fingerprint(there, Settings()) == settings_fingerprint(Course(built), Settings())
     assert there.has_checks("perceptron")
     assert [name for name in names if "week06" in name] == []
+    assert "torch" not in (tmp_path / "source" / "requirements.txt").read_text()
 
 
 def test_dasks_parcel_holds_its_content(built, tmp_path):

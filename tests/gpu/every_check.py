@@ -48,7 +48,7 @@ def main() -> None:
     course = Course(KIT)
     checks = [check for check in collect_checks(course) if not check.about_devices and needs_no_move(check)]
     failed, tried = [], 0
-    with opened_workers(course.secrets, with_gpu=There.where == "cuda") as workers:
+    with opened_workers(course.secrets, with_gpu=There.where == "cuda", preload=["torch"]) as workers:
         for name, plan in course.notebooks.items():
             cells = tuple(
                 NotebookCell(cell.name, cell.source)

@@ -64,12 +64,12 @@ def main() -> None:
     print(f"`autograder doctor`: the sandbox {'holds' if said['good'] else 'DOES NOT HOLD'}.")
     print(f"{said['attempts']} things tried; namespaces: {said['namespaces']}.\n")
     good = bool(said["good"])
-    with opened_workers([KIT]) as workers:
+    with opened_workers([KIT], preload=["torch"]) as workers:
         without = looked(workers)
-    with opened_workers([KIT], with_gpu=True) as workers:
+    with opened_workers([KIT], with_gpu=True, preload=["torch"]) as workers:
         why = try_the_gpu(workers)
         within = looked(workers)
-        breaches = [finding.attempt for finding in attempt_escapes(workers) if not finding.good]
+        breaches = [finding.attempt for finding in attempt_escapes(workers, with_torch=True) if not finding.good]
     print("| a worker | " + " | ".join(without) + " |\n|:--|" + ":--|" * len(without))
     print("| that needs no GPU | " + " | ".join(map(str, without.values())) + " |")
     print("| that is to use it | " + " | ".join(map(str, within.values())) + " |\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict, defaultdict, namedtuple
 from contextlib import suppress
 from enum import IntEnum
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from autograder.wire.arrays import MAX_TENSOR_BYTES, NUMPY_DTYPES, ArrayData, ValueRejected
 from autograder.wire.values import (
-    TORCH_DTYPES,
+    TENSOR_DTYPES,
     DictData,
     Handle,
     ListData,
@@ -39,9 +40,9 @@ def there_and_back(thing):
 
 
 @settings(deadline=None)
-@given(st.sampled_from(sorted(TORCH_DTYPES)), SHAPES, st.booleans())
+@given(st.sampled_from(sorted(TENSOR_DTYPES)), SHAPES, st.booleans())
 def test_a_tensor_keeps_values_dtype_shape_and_requires_grad(name, shape, tracked):
-    dtype = TORCH_DTYPES[name]
+    dtype = getattr(torch, name)
     tensor = (torch.arange(float(np.prod(shape, dtype=int))) % 3).reshape(shape).to(dtype)
     tensor.requires_grad_(tracked and dtype.is_floating_point)
     back = there_and_back(tensor)
@@ -58,7 +59,7 @@ def test_a_gradient_travels_with_its_tensor():
 
 @given(st.sampled_from(["float64", "float16", "bfloat16", "complex64"]), SHAPES, st.booleans(), st.booleans())
 def test_a_parameter_keeps_its_kind_its_gradient_and_whether_it_is_trained(name, shape, trained, with_gradient):
-    parameter = torch.nn.Parameter(torch.ones(shape, dtype=TORCH_DTYPES[name]), requires_grad=trained)
+    parameter = torch.nn.Parameter(torch.ones(shape, dtype=getattr(torch, name)), requires_grad=trained)
     if with_gradient:
         parameter.grad = torch.full_like(parameter, 3.0)
     back = there_and_back(parameter)
@@ -268,7 +269,7 @@ def test_a_device_that_torch_does_not_know_here_is_opaque():
     assert decode(NamedData("device", "sim:0"), PLAIN) == Opaque("device", "sim:0")
 
 
-DTYPE_NAMES = st.sampled_from([*TORCH_DTYPES, "object", "", "float"])
+DTYPE_NAMES = st.sampled_from([*TENSOR_DTYPES, "object", "", "float"])
 DIMENSIONS = st.lists(st.integers(-3, 2**40) | st.integers(0, 3), max_size=20).map(tuple)
 
 
@@ -361,3 +362,14 @@ def test_a_chain_of_gradients_is_cut_off_where_it_is_made_and_refused_where_it_c
         value = msgspec.structs.replace(value, grad=value)
     with pytest.raises(ValueRejected, match="a gradient of a gradient"):
         decode(value, NoObjects())
+
+
+def test_where_nothing_has_imported_torch_a_tensor_stays_a_name(monkeypatch):
+    sent = [encode(each, PLAIN) for each in (torch.ones(2), torch.float32, torch.device("cpu"))]
+    monkeypatch.delitem(sys.modules, "torch")
+    assert [decode(value, PLAIN) for value in sent] == [
+        Opaque("Tensor"),
+        Opaque("dtype", "float32"),
+        Opaque("device", "cpu"),
+    ]
+    assert "torch" not in sys.modules

@@ -44,7 +44,7 @@ def judged(
     """
     step = -1 if backwards else 1
     every: list[Outcomes] = []
-    with opened_workers(course.secrets, isolation, preload=course.settings.preload) as workers:
+    with opened_workers(course.secrets, isolation, preload=course.preload) as workers:
         checks = collect_checks(course)[::step]
         for each_settings in settings:
             grader, found = Grader(course, workers, checks, each_settings), Outcomes()

@@ -9,12 +9,12 @@ from __future__ import annotations
 import platform
 import shlex
 import shutil
-from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.errors import UsageError
-from autograder.faces.gradescope.archive import CONSTRAINTS, REQUIREMENTS, constraints, kit_files, requirements
+from autograder.faces.gradescope.archive import kit_files, packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,6 @@ def files_of(folder: Path) -> Iterator[tuple[str, bytes]]:
     }.items():
         filled = filled.replace(name, value)
     yield CONTAINERFILE, filled.encode()
-    yield CONSTRAINTS, constraints(version("torch")).encode()
-    yield REQUIREMENTS, "".join(f"{each}\n" for each in requirements()).encode()
+    yield from packages(with_torch=find_spec("torch") is not None)
     for place, content in kit_files():
         yield f"{KIT_IN_IT}/{place}", content

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from autograder.faces.commands.json_lines import print_json
@@ -20,8 +21,9 @@ def run_doctor(*, as_json: bool) -> bool:
 
     Raises SandboxUnavailable if a layer cannot be set up.
     """
-    with opened_workers([KIT]) as workers:
-        findings = attempt_escapes(workers)
+    with_torch = find_spec("torch") is not None
+    with opened_workers([KIT], preload=["torch"] if with_torch else []) as workers:
+        findings = attempt_escapes(workers, with_torch=with_torch)
         layers, unshared, refused_by = workers.layers, workers.unshared, workers.refused_by
     good = all(finding.good for finding in findings)
     missing = missing_layers(layers)

@@ -169,9 +169,9 @@ def grade(
     if dask is not None and jobs is not None:
         raise UsageError("--jobs is for this machine; a Dask worker has as many graders as threads (--nthreads).")
     course = find_course(Path.cwd(), assignment)
-    # The template imports torch while this process does.
-    preload = course.settings.preload
-    template = None if dask else TemplateProcess(jobs or available_cores(), course.secrets, isolation, preload=preload)
+    # The template imports torch and the like while this process does.
+    graders = jobs or available_cores()
+    template = None if dask else TemplateProcess(graders, course.secrets, isolation, preload=course.preload)
     try:
         with _imports_that_stay():
             from autograder.faces.commands.grade import grade_class

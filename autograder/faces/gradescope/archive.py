@@ -34,6 +34,8 @@ _HERE = Path(__file__).parent
 _NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip file can store
 _PLAIN, _EXECUTABLE = 0o100644, 0o100755
 _NOT_FOR_GRADING = {"jupyter", "nbgrader"}  # only students and authors need them; they would double the image
+_EXTRA_TORCH = re.compile(r"""extra == ["']torch["']""")
+_NAME = re.compile(r"[^\w-]")
 _LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
 
 
@@ -62,8 +64,7 @@ def _files(course: Course, order: ContainerOrder) -> Iterator[tuple[str, bytes]]
     for name in (SETUP, RUN):
         yield name, (_HERE / name).read_bytes()
     yield ORDER, msgspec.json.format(msgspec.json.encode(order), indent=2) + b"\n"
-    yield REQUIREMENTS, "".join(f"{each}\n" for each in requirements()).encode()
-    yield CONSTRAINTS, constraints(version("torch")).encode()
+    yield from packages(with_torch=course.uses_torch)
     for folder in (course.source, course.release, course.solutions):
         if not folder.is_dir():
             raise UsageError(f"There is no {folder}, without which nothing can be graded: run `autograder build`.")
@@ -88,14 +89,21 @@ def _tree(folder: Path, place: Path, without: Path | None = None) -> Iterator[tu
             yield (place / inside).as_posix(), path.read_bytes()
 
 
-def requirements() -> list[str]:
+def packages(*, with_torch: bool) -> Iterator[tuple[str, bytes]]:
+    """The two files that pip installs by what grading needs. Raises UsageError if the kit is not installed."""
+    yield REQUIREMENTS, "".join(f"{each}\n" for each in requirements(with_torch=with_torch)).encode()
+    yield CONSTRAINTS, constraints(version("torch")).encode() if with_torch else b""
+
+
+def requirements(*, with_torch: bool) -> list[str]:
     """The packages that grading needs, from the kit's metadata. Raises UsageError if the kit is not installed."""
     try:
         wanted = requires(DISTRIBUTION) or []
     except PackageNotFoundError as error:
         raise UsageError("The kit is not installed: run `pip install -e .` in its folder.") from error
+    extra = [each.partition(";")[0].strip() for each in wanted if with_torch and _EXTRA_TORCH.search(each)]
     return sorted(
-        each for each in wanted if "extra ==" not in each and re.split(r"[^\w-]", each)[0] not in _NOT_FOR_GRADING
+        extra + [each for each in wanted if "extra ==" not in each and _NAME.split(each)[0] not in _NOT_FOR_GRADING]
     )
 
 

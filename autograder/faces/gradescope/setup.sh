@@ -25,4 +25,5 @@ apt-get install -y "${python:-python3}-venv" || true # some images bring it alon
 "$root/venv/bin/pip" install --no-cache-dir --requirement "$root/source/requirements.txt" \
     --constraint "$root/source/constraints.txt"
 echo "$root/source" > "$("$root/venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/autograder.pth"
-"$root/venv/bin/python" -c 'import autograder.faces.gradescope.container, torch'
+"$root/venv/bin/python" -c 'import autograder.faces.gradescope.container'
+if [[ "$(< "$root/source/requirements.txt")" == *torch* ]]; then "$root/venv/bin/python" -c 'import torch'; fi

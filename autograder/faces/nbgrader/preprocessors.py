@@ -171,13 +171,14 @@ class SandboxedExecute(SealedExecute):
 
     def _run(self, nb: NotebookNode, resources: Any) -> None:
         """Run a notebook without hidden checks, with the files beside it."""
-        from autograder.trusted.execution.outputs import run_for_outputs  # imports torch
+        from autograder.trusted.execution.outputs import run_for_outputs
         from autograder.trusted.submissions.cells import NotebookCell
 
         _require_python(nb)
+        coursedir = _converter(self).coursedir
         code = [(f"cell {number}", cell) for number, cell in enumerate(nb.cells, start=1) if cell.cell_type == "code"]
         shown = run_for_outputs(
-            _workers(isolation_of(self.isolation), Path(_converter(self).coursedir.root)),
+            _workers(isolation_of(self.isolation), Path(coursedir.root), coursedir.assignment_id),
             [NotebookCell(name, cell.source) for name, cell in code],
             self.timeout or WITHOUT_A_LIMIT,
             Path(resources["metadata"]["path"]),
@@ -345,12 +346,18 @@ def _require_python(nb: NotebookNode) -> None:
 
 
 @functools.cache
-def _workers(isolation: str, course: Path) -> Any:
+def _workers(isolation: str, root: Path, assignment: str) -> Any:
     """Workers for notebooks without checks, from a template that runs until nbgrader ends."""
     import atexit
 
+    from autograder.trusted.assignment.course import Course
+    from autograder.trusted.assignment.course_settings import settings_of
     from autograder.trusted.execution.workers import opened_workers
 
     open_until_the_end = ExitStack()
     atexit.register(open_until_the_end.close)
-    return open_until_the_end.enter_context(opened_workers([course, KIT / "autograder"], isolation))
+    try:
+        preload = Course(root, assignment).preload
+    except UsageError:  # what nbgrader runs need not have a source
+        preload = settings_of(root).preload
+    return open_until_the_end.enter_context(opened_workers([root, KIT / "autograder"], isolation, preload=preload))

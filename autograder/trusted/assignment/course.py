@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -13,6 +14,8 @@ from autograder.trusted.assignment.plan import NotebookPlan, read_plan
 from autograder.trusted.assignment.variants import Variant, read_variants
 
 KIT = Path(__file__).resolve().parents[3]
+# An import of torch in a script, or in a notebook's JSON; or a check that asks for `random`, which makes tensors.
+_OF_TORCH = re.compile(rb"""\b(?:import|from)[^\n"']{0,200}\btorch\b|^def test_\w+\([^)]{0,500}\brandom\b""", re.M)
 
 
 class Course:
@@ -58,6 +61,21 @@ class Course:
         """See above."""
         own, kits = (checks_folder(root) / self.assignment for root in (self.root, KIT))
         return kits if not own.is_dir() and kits.is_dir() and self._is_a_copy_of(KIT) else own
+
+    @functools.cached_property
+    def uses_torch(self) -> bool:
+        """Whether a text of the assignment, a notebook's or a check's, imports torch, or asks for random tensors.
+
+        Where none does, torch need not be installed, and nobody waits for its import.
+        """
+        folders = {self.source: "*.ipynb", self.solutions: "*.py", self.checks: "*.py"}
+        texts = (path.read_bytes() for folder, names in folders.items() for path in sorted(folder.rglob(names)))
+        return "torch" in self.settings.preload or any(_OF_TORCH.search(text) for text in texts)
+
+    @property
+    def preload(self) -> tuple[str, ...]:
+        """The modules that every worker has before its notebook begins."""
+        return tuple(dict.fromkeys((*(("torch",) if self.uses_torch else ()), *self.settings.preload)))
 
     @property
     def checks_place(self) -> Path:

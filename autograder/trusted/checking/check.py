@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-import torch
 from _pytest.outcomes import OutcomeException
 
 from autograder.errors import KitError
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
     from autograder.trusted.checking.check_context import CheckContext
 
-FLOATS = (torch.float32, torch.float64)
 BUILDS_ON = "BUILDS_ON"  # what a file of checks calls the earlier exercises that each exercise builds on
 
 

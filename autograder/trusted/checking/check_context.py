@@ -150,7 +150,7 @@ class CheckContext:
         """What is seen of the answer that failed a check."""
         if failure.compared is None:
             return advice(failure.advice)
-        return seen_in(*failure.compared, self.calls.tensors_given())
+        return seen_in(*failure.compared, self.calls.arrays_given())
 
     def _lost(self, loss: WorkerLost) -> Verdict:
         if loss.substitute:

@@ -17,16 +17,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import torch
+import numpy as np
 from msgspec import structs
-from torch import Tensor
 
 from autograder.trusted.checking.recorded_calls import SaidError
 from autograder.trusted.checking.student import CPU
+from autograder.trusted.comparing.numbers import as_numbers
 from autograder.trusted.results import outcomes
 from autograder.wire.arrays import ArrayData, ValueRejected
 from autograder.wire.messages import Described, Returned
-from autograder.wire.values import TORCH_DTYPES, DictData, Handle, ListData, NoObjects, TensorData, TupleData, decode
+from autograder.wire.values import TENSOR_DTYPES, DictData, Handle, ListData, NoObjects, TensorData, TupleData, decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -235,7 +235,7 @@ def _by_size(described: Described) -> list[Any]:
 def _flat(value: Any) -> Any:
     if not isinstance(value, TensorData):
         return value
-    count = len(value.data) // max(1, TORCH_DTYPES[value.dtype].itemsize) if value.dtype in TORCH_DTYPES else 0
+    count = len(value.data) // TENSOR_DTYPES[value.dtype] if value.dtype in TENSOR_DTYPES else 0
     return structs.replace(value, shape=(count,), grad=_flat(value.grad))
 
 
@@ -247,11 +247,7 @@ def _close(one: Any, other: Any) -> bool:
     if one == other:
         return True
     try:
-        mine, theirs = (_numbers(decode(value, _PLAIN)) for value in (one, other))
+        mine, theirs = (as_numbers(decode(value, _PLAIN)) for value in (one, other))
     except ValueRejected:
         return False
-    return torch.allclose(mine, theirs, rtol=RELATIVE, atol=ABSOLUTE, equal_nan=True)
-
-
-def _numbers(thing: Any) -> Tensor:
-    return torch.as_tensor(thing).detach().to(torch.float64)
+    return mine.shape == theirs.shape and bool(np.allclose(mine, theirs, rtol=RELATIVE, atol=ABSOLUTE, equal_nan=True))

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from autograder.trusted.checking.random_inputs import RandomInputs, rng_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import ModuleType
 
+    import numpy as np
+
     from autograder.trusted.checking.check_context import CheckContext
-    from autograder.trusted.checking.random_inputs import RandomInputs
     from autograder.trusted.checking.student import Student
 
-NAMES = ("student", "reference", "random", "device")
+NAMES = ("student", "reference", "random", "rng", "device")
 PLUGIN = "autograder-checks"  # the name of the pytest plugin that makes the fixtures: see CheckPlugin
 
 
@@ -32,7 +35,11 @@ class Fixtures(Protocol):
 
     @property
     def random(self) -> RandomInputs:
-        """Random inputs of this check's own, the same for every student."""
+        """Random tensors of this check's own, the same for every student."""
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """NumPy's generator of this check's own, which gives every student the same numbers and arrays."""
 
     @property
     def device(self) -> str:
@@ -67,9 +74,12 @@ class GradingFixtures:
     @property
     def random(self) -> RandomInputs:
         """Inputs that follow from the run's seed and the check's name."""
-        from autograder.trusted.checking.random_inputs import RandomInputs  # imports torch
-
         return RandomInputs(self.context.seed, self.check)
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """A generator that follows from the run's seed and the check's name."""
+        return rng_of(self.context.seed, self.check)
 
     def named(self, names: Iterable[str]) -> dict[str, Any]:
         """The fixtures with these names, as keyword arguments for the check."""
@@ -95,5 +105,11 @@ def reference(request: pytest.FixtureRequest) -> ModuleType:
 
 @pytest.fixture
 def random(request: pytest.FixtureRequest) -> RandomInputs:
-    """Random inputs of this check's own, the same for every student."""
+    """Random tensors of this check's own, the same for every student."""
     return _fixtures_of(request).random
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> np.random.Generator:
+    """NumPy's generator of this check's own, which gives every student the same numbers and arrays."""
+    return _fixtures_of(request).rng

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograder.errors import CheckFailure, NotebookUnreadable, WorkerLost
+from autograder.wire.arrays import ArrayData
 from autograder.wire.frames import decode_message, encode_message
 from autograder.wire.messages import Call, Raised, Reply
 from autograder.wire.values import NoObjects, TensorData, decode
@@ -117,10 +118,14 @@ class RecordedCalls:
         self.transcript.append(reply)
         return reply
 
-    def tensors_given(self) -> list[Any]:
-        """The tensors that the student's code was given in the latest call."""
+    def arrays_given(self) -> list[Any]:
+        """The tensors and arrays that the student's code was given in the latest call."""
         given = self._latest.arguments if isinstance(self._latest, Call) else ()
-        return [decode(value, NoObjects()) for value in given if isinstance(value, TensorData)]
+        return [
+            decode(value, NoObjects())
+            for value in given
+            if isinstance(value, TensorData) or (isinstance(value, ArrayData) and not value.scalar)
+        ]
 
     def read(self, method: str, *arguments: str) -> Any:
         """What the text of the notebook says to a check's question; see Definitions.

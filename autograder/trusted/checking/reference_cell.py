@@ -3,6 +3,7 @@
 It is read as text and sent, never imported. What it is asked is a ReferenceCall of `autograder.wire.messages`.
 """
 
+import sys
 from typing import Any
 
 modules: dict[tuple[str, str], Any] = {}  # the one that was asked last; its state comes with each call
@@ -15,7 +16,7 @@ def answer_reference_call(
 
     A single number, as a loss is, comes with the gradients for an output gradient of 1, which are asked for next.
     """
-    import torch
+    torch: Any = sys.modules.get("torch")  # which nothing in a course without tensors imports
 
     def called(thing: Any, named: dict[str, Any]) -> Any:
         arguments = [value for key, value in named.items() if key.isdigit()]
@@ -53,6 +54,8 @@ def answer_reference_call(
         found = torch.autograd.grad(outputs, tuple(inputs.values()), gradients, allow_unused=True)
         return {key: gradient for key, gradient in zip(inputs, found, strict=True) if gradient is not None}
 
+    if torch is None:
+        return called(globals()[name], values), {}
     with torch.set_grad_enabled(tracked):
         value = result()
     if output_gradient is None:

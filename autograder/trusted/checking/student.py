@@ -6,14 +6,13 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import torch
 from msgspec import structs
 
 from autograder.errors import CheckFailure
 from autograder.trusted.comparing.compare import kind_of, quoted
 from autograder.wire.arrays import ValueRejected
 from autograder.wire.messages import Call, Described, Inspect, Returned, SetParameters, WatchCall, Watched
-from autograder.wire.values import Handle, TensorData, Value, decode, encode
+from autograder.wire.values import Handle, TensorData, Value, decode, encode, is_tensor
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -158,7 +157,7 @@ class Student:
             raise self._calls.notebook.garbled("another kind of answer was due")
         parameters = {name: self._decode(value) for name, value in reply.parameters.items()}
         for name, value in parameters.items():
-            if not isinstance(value, torch.Tensor):
+            if not is_tensor(value):
                 raise CheckFailure(_WITHOUT_VALUES.format(quoted(name), kind_of(value)))
         kept = {**reply.parameters, **reply.buffers}
         places = {name: value.device for name, value in kept.items() if isinstance(value, TensorData)}

@@ -16,18 +16,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from autograder.errors import CheckFailure
 from autograder.trusted.comparing.sentences import is_or_are, is_plural, sentences, several, start, within
 from autograder.trusted.quoting import parameter_name, received_count, received_shape, type_name, untold_reason
 from autograder.wire.figures import Figure
 from autograder.wire.tables import is_table
-from autograder.wire.values import Opaque
+from autograder.wire.values import Opaque, is_tensor, torch_if_imported
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from torch import Tensor
+
+    Numbers = Tensor | np.ndarray[Any, Any]
 
 _CUT = "The graph is cut, as by .detach(), .item(), torch.no_grad() or a new torch.tensor: no gradient flows back."
 _IN_PLACE = "`+=`, `x[...] = ...` and methods with _ at the end change a tensor itself; `x + ...` makes a new one."
@@ -63,13 +65,16 @@ def close(
         why: a sentence that tells the student what to look at if the values differ.
     """
     received, expected = _compared(received, expected, what)
-    if not expected.is_floating_point():
+    if not _is_real(expected):
         exactly(received, expected, what, why=why)
         return
-    finite(received, what, where=torch.isfinite(expected), expected=expected)
-    bound = torch.as_tensor(scale, dtype=expected.dtype, device=expected.device)
-    allowed = operations * torch.finfo(expected.dtype).eps * torch.maximum(expected.abs(), bound)
-    near = torch.isfinite(expected) & ((received - expected).abs() <= allowed)  # no other number is near an infinity
+    library = _library_of(expected)
+    known = library.isfinite(expected)
+    finite(received, what, where=known, expected=expected)
+    bound = library.asarray(scale, dtype=expected.dtype)
+    with np.errstate(invalid="ignore", over="ignore"):  # infinity less infinity is near nothing
+        allowed = operations * library.finfo(expected.dtype).eps * library.maximum(abs(expected), bound)
+        near = known & (abs(received - expected) <= allowed)  # no other number is near an infinity
     right = (received == expected) | near
     if not bool(right.all()):
         raise CheckFailure(_values_differ(what, right, why), compared=(received, expected))
@@ -78,35 +83,50 @@ def close(
 def exactly(received: Any, expected: Tensor | np.ndarray | np.generic | float, what: str, *, why: str = "") -> None:
     """Require that `received` is a tensor, an array or a number like `expected`, and equal in every element."""
     received, expected = _compared(received, expected, what)
-    finite(received, what, where=torch.isfinite(expected), expected=expected)
+    finite(received, what, where=_library_of(expected).isfinite(expected), expected=expected)
     right = received == expected
     if not bool(right.all()):
         raise CheckFailure(_values_differ(what, right, why), compared=(received, expected))
 
 
-def _compared(received: Any, expected: Tensor | np.ndarray | np.generic | float, what: str) -> tuple[Tensor, Tensor]:
-    """Both as tensors, once `received` is alike; so one comparison serves tensors, arrays and numbers."""
-    if isinstance(expected, Tensor):
+def _compared(
+    received: Any, expected: Tensor | np.ndarray | np.generic | float, what: str
+) -> tuple[Any, Tensor | np.ndarray]:
+    """Both as tensors or arrays, once `received` is alike; so one comparison serves these and numbers."""
+    if is_tensor(expected):
         alike(received, expected, what)
         return received, expected
     if isinstance(expected, np.ndarray):
         alike_array(received, expected, what)
-        return torch.tensor(received), torch.tensor(expected)
+        return received, expected
     kinds = {bool: np.bool_, int: np.integer, float: np.floating}
     kind = next((each for each, numpys in kinds.items() if isinstance(expected, each | numpys)), float)
     if type(received) is not kind and not isinstance(received, kinds[kind]):
         raise CheckFailure(
             f"{start(what)} should be {_a_kind(kind)}, not {kind_of(received)}.", compared=(received, expected)
         )
-    dtype = {bool: torch.bool, int: torch.int64, float: torch.float64}[kind]
-    return torch.tensor(kind(received), dtype=dtype), torch.tensor(kind(expected), dtype=dtype)
+    dtype = {bool: np.bool_, int: np.int64, float: np.float64}[kind]
+    return np.array(kind(received), dtype), np.array(kind(expected), dtype)
+
+
+def _library_of(numbers: Numbers) -> Any:
+    """torch or numpy, whose functions of these names do the same."""
+    return torch_if_imported() if is_tensor(numbers) else np
+
+
+def _is_real(numbers: Numbers) -> bool:
+    return numbers.dtype.kind == "f" if isinstance(numbers, np.ndarray) else numbers.is_floating_point()
+
+
+def _is_parameter(thing: Any) -> bool:
+    return is_tensor(thing) and isinstance(thing, torch_if_imported().nn.Parameter)
 
 
 def alike(received: Any, expected: Tensor, what: str) -> None:
     """Require that `received` is a torch.Tensor of the expected shape and dtype; `Student.call` checks its device."""
     if received is None and "gradient of" in what.lower():
         raise CheckFailure(f"{start(what)} should be a tensor, not None: none flows back.", advice=_CUT)
-    if type(received) is not torch.Tensor:
+    if not is_tensor(received) or _is_parameter(received):
         raise CheckFailure(f"{start(what)} should be a tensor, not {kind_of(received)}.", compared=(received, expected))
     if received.shape != expected.shape:
         raise CheckFailure(_shapes_differ(what, received.shape, expected.shape), compared=(received, expected))
@@ -117,13 +137,14 @@ def alike(received: Any, expected: Tensor, what: str) -> None:
         )
 
 
-def finite(received: Tensor, what: str, where: Tensor | None = None, *, expected: Tensor | None = None) -> None:
-    """Require that `received` has no NaN and no infinity, at least where `where` is true."""
-    good = torch.isfinite(received)
+def finite(received: Numbers, what: str, where: Any = None, *, expected: Numbers | None = None) -> None:
+    """Require that `received` has no NaN and no infinity, at least where `where`, of its shape, is true."""
+    library = _library_of(received)
+    good = library.isfinite(received)
     if where is not None:
         good = good | ~where
     if not bool(good.all()):
-        nan = bool(torch.isnan(received).any())
+        nan = bool(library.isnan(received).any())
         it = "them" if is_plural(what) else "it"
         raise CheckFailure(
             f"{start(what)} should be finite; there is {'NaN' if nan else 'infinity'} in {it}.",
@@ -212,9 +233,10 @@ def unchanged(arguments: tuple[Any, ...], originals: tuple[Any, ...], names: str
                 raise CheckFailure(f"The argument `{name}` was changed in place; compute a new array instead.")
         if is_table(before) and not (type(after) is type(before) and after.equals(before)):
             raise CheckFailure(f"The argument `{name}` was changed in place; work on a copy of it instead.")
-        if not isinstance(before, Tensor):
+        if not is_tensor(before):
             continue
-        matches = isinstance(after, Tensor) and (after.shape, after.dtype) == (before.shape, before.dtype)
+        torch = torch_if_imported()
+        matches = is_tensor(after) and (after.shape, after.dtype) == (before.shape, before.dtype)
         if not matches or not torch.equal(after, before):
             raise CheckFailure(
                 f"The argument `{name}` was changed in place; compute a new tensor instead.", advice=_IN_PLACE
@@ -229,16 +251,16 @@ def unchanged(arguments: tuple[Any, ...], originals: tuple[Any, ...], names: str
 
 def detached(received: Any) -> Any:
     """A tensor without its graph, so that an answer may or may not have one; any other value unchanged."""
-    return received.detach() if type(received) is Tensor else received
+    return received.detach() if is_tensor(received) and not _is_parameter(received) else received
 
 
 def kind_of(thing: Any) -> str:
     """The type of a received value, in words for a student."""
     if thing is None:
         return "None (is a `return` missing?)"
-    if isinstance(thing, torch.nn.Parameter):
+    if _is_parameter(thing):
         return "a torch.nn.Parameter"
-    if isinstance(thing, Tensor):
+    if is_tensor(thing):
         return "a tensor"
     if isinstance(thing, np.ndarray):
         return "a numpy array"
@@ -249,6 +271,8 @@ def kind_of(thing: Any) -> str:
     if isinstance(thing, Figure):
         return "a figure"
     if isinstance(thing, Opaque):
+        if thing == Opaque("Tensor"):  # of a course without torch
+            return "a tensor"
         return type_name(thing.type_name) + untold_reason(thing.why)
     return _WORDS.get(type(thing), "another kind of object")
 
@@ -271,9 +295,10 @@ def _shapes_differ(what: str, received: Sequence[int], expected: Sequence[int]) 
     return f"{start(what)} should have shape {tuple(expected)}, not {received_shape(received, expected)}."
 
 
-def _values_differ(what: str, right: Tensor, why: str) -> str:
-    wrong = int((~right).sum())
-    many = "" if right.numel() == 1 else f" in {wrong} of {right.numel()} elements"
+def _values_differ(what: str, right: Any, why: str) -> str:
+    equal = np.asarray(right)
+    wrong = int((~equal).sum())
+    many = "" if equal.size == 1 else f" in {wrong} of {equal.size} elements"
     return sentences(f"{start(what)} {is_or_are(what)} wrong{many}.", why)
 
 

@@ -11,11 +11,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
-import torch
-from torch import Tensor
+
+from autograder.trusted.comparing.numbers import as_numbers
+from autograder.wire.values import is_tensor
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from torch import Tensor
+
+    Numbers = np.ndarray[Any, Any]
 
 RELATIVE = 1e-4
 _SMALL = 1e-6  # numbers below say nothing about a factor
@@ -109,27 +114,27 @@ def advice(sentence: str) -> Seen | None:
     return Seen(_CERTAIN, (sentence,)) if sentence else None
 
 
-def seen_in(received: Any, expected: Any, arguments: Sequence[Tensor] = ()) -> Seen | None:
+def seen_in(received: Any, expected: Any, arguments: Sequence[Tensor | Numbers] = ()) -> Seen | None:
     """What is seen of an answer that is not the expected one; None where nothing was looked at.
 
     Args:
         received: the student's answer.
         expected: the right answer, or for a tuple or list its type.
-        arguments: the tensors that the student's code was given.
+        arguments: the tensors and arrays that the student's code was given.
     """
     if isinstance(expected, type):
         return advice(_kind_for_items(received, expected))
-    if isinstance(expected, Tensor):
-        if not isinstance(received, Tensor):
+    if is_tensor(expected):
+        if not is_tensor(received):
             return advice(_kind_for_tensor(received))
-        return _of_tensors(received.detach(), expected.detach(), arguments)
+        return _of_numbers(received, expected, arguments)
     if isinstance(expected, np.ndarray):
         if not isinstance(received, np.ndarray):
-            return advice(_TENSOR_FOR_ARRAY if isinstance(received, Tensor) else _NOTHING if received is None else "")
-        return _of_tensors(torch.from_numpy(received), torch.from_numpy(expected), arguments)
+            return advice(_TENSOR_FOR_ARRAY if is_tensor(received) else _NOTHING if received is None else "")
+        return _of_numbers(received, expected, arguments)
     if received is None:
         return advice(_NOTHING)
-    return advice(_TENSOR_FOR_PLAIN if isinstance(received, Tensor) else "")
+    return advice(_TENSOR_FOR_PLAIN if is_tensor(received) else "")
 
 
 def _kind_for_items(received: Any, kind: type) -> str:
@@ -139,7 +144,7 @@ def _kind_for_items(received: Any, kind: type) -> str:
         return ""
     if type(received) is dict:
         return _DICT_FOR_TUPLE
-    return _LIST_FOR_TUPLE if type(received) is list else _TENSOR_FOR_TUPLE if isinstance(received, Tensor) else ""
+    return _LIST_FOR_TUPLE if type(received) is list else _TENSOR_FOR_TUPLE if is_tensor(received) else ""
 
 
 def _kind_for_tensor(received: Any) -> str:
@@ -154,60 +159,63 @@ def _kind_for_tensor(received: Any) -> str:
     return _LIST if type(received) is list else _TUPLE if type(received) is tuple else ""
 
 
-def _of_tensors(received: Tensor, expected: Tensor, arguments: Sequence[Tensor]) -> Seen | None:
-    """What is seen of a tensor of another shape, dtype or value than the expected one."""
-    if received.is_complex() or expected.is_complex() or not expected.numel() or not received.numel():
+def _of_numbers(
+    received: Tensor | Numbers, expected: Tensor | Numbers, arguments: Sequence[Tensor | Numbers]
+) -> Seen | None:
+    """What is seen of a tensor or an array of another shape, dtype or value than the expected one."""
+    mine, right = as_numbers(received), as_numbers(expected)
+    if "c" in mine.dtype.kind + right.dtype.kind or not right.size or not mine.size:
         return None
-    mine, right = received.to(torch.float64), expected.to(torch.float64)
-    if mine.shape != right.shape:
-        return Seen(_SHAPE, tuple(_of_shapes(mine, right)), telling=mine.numel() > 1)
-    if received.dtype != expected.dtype:
-        return advice(_DTYPE_ONLY if _equal(mine, right) else "")
-    if _equal(mine, right):
-        return advice(_NEARLY)
-    finite = torch.isfinite(mine)
-    if not bool(finite.all()):
-        some = bool(finite.any()) and _equal(mine[finite], right[finite])
-        return advice(_FINITE_RIGHT if some else _NAN if bool(torch.isnan(mine).any()) else _INFINITY)
-    if not bool(torch.isfinite(right).all()):
-        return None
-    given = any(_same_tensor(received, each) for each in arguments)
-    sizes = {size for each in arguments for size in each.shape}
-    sentences = (*_of_factors(mine, right, sizes), *([_ARGUMENT] if given else []), *_of_values(mine, right))
-    return Seen(_VALUES, sentences, telling=_differ(right))
+    with np.errstate(all="ignore"):  # what is not finite is looked at, or left alone
+        if mine.shape != right.shape:
+            return Seen(_SHAPE, tuple(_of_shapes(mine, right)), telling=mine.size > 1)
+        if received.dtype != expected.dtype:
+            return advice(_DTYPE_ONLY if _equal(mine, right) else "")
+        if _equal(mine, right):
+            return advice(_NEARLY)
+        finite = np.isfinite(mine)
+        if not finite.all():
+            some = bool(finite.any()) and _equal(mine[finite], right[finite])
+            return advice(_FINITE_RIGHT if some else _NAN if np.isnan(mine).any() else _INFINITY)
+        if not np.isfinite(right).all():
+            return None
+        given = any(_same_argument(received, each) for each in arguments)
+        sizes = {size for each in arguments for size in each.shape}
+        sentences = (*_of_factors(mine, right, sizes), *([_ARGUMENT] if given else []), *_of_values(mine, right))
+        return Seen(_VALUES, sentences, telling=_differ(right))
 
 
-def _of_shapes(mine: Tensor, right: Tensor) -> Iterator[str]:
-    if mine.numel() == right.numel() and _equal(mine.flatten(), right.flatten()):
-        yield _COLUMN if right.dim() and mine.shape == (*right.shape, 1) else _SHAPE_ONLY
-    elif right.dim() == 2 and mine.shape == right.T.shape and _equal(mine, right.T):
+def _of_shapes(mine: Numbers, right: Numbers) -> Iterator[str]:
+    if mine.size == right.size and _equal(mine.ravel(), right.ravel()):
+        yield _COLUMN if right.ndim and mine.shape == (*right.shape, 1) else _SHAPE_ONLY
+    elif right.ndim == 2 and mine.shape == right.T.shape and _equal(mine, right.T):
         yield _TRANSPOSED
-    elif right.dim() == 1 and len(right) > 1 and mine.shape == (len(right), len(right)):
+    elif right.ndim == 1 and len(right) > 1 and mine.shape == (len(right), len(right)):
         yield _BROADCAST
-    elif right.dim() == 0:
+    elif right.ndim == 0:
         for one, sentence in ((mine.mean(), _MEAN_DUE), (mine.sum(), _SUM_DUE), (mine.min(), _MIN_DUE)):
             if _equal(one, right):
                 yield sentence
         yield _ONE_DUE
-    elif right.dim() == 1 and mine.dim() == 0:
+    elif right.ndim == 1 and mine.ndim == 0:
         yield _ONE_FOR_ALL
     elif mine.shape[:-1] == right.shape[:-1]:
         yield _LONGER if mine.shape[-1] > right.shape[-1] else _SHORTER
-    elif mine.dim() == right.dim() + 1:
-        sums = (mine.sum(dim=dim) for dim in range(mine.dim()))
+    elif mine.ndim == right.ndim + 1:
+        sums = (mine.sum(axis=axis) for axis in range(mine.ndim))
         if any(total.shape == right.shape and _equal(total, right) for total in sums):
             yield _ADDED_UP
 
 
-def _of_factors(mine: Tensor, right: Tensor, sizes: Collection[int]) -> Iterator[str]:
-    telling = right.abs() > _SMALL
-    if not bool(telling.any()) or not _equal(mine[~telling], right[~telling]):
+def _of_factors(mine: Numbers, right: Numbers, sizes: Collection[int]) -> Iterator[str]:
+    telling = np.abs(right) > _SMALL
+    if not telling.any() or not _equal(mine[~telling], right[~telling]):
         return
     factors = mine[telling] / right[telling]
-    factor = factors[0]
-    if not _equal(factors, factor.expand_as(factors)) or abs(float(factor)) < _SMALL:
+    factor = float(factors[0])
+    if not _equal(factors, np.full_like(factors, factor)) or abs(factor) < _SMALL:
         return
-    yield from _of_one_factor(float(factor), sizes)
+    yield from _of_one_factor(factor, sizes)
     if _differ(right[telling]):
         yield _FACTOR
 
@@ -227,67 +235,69 @@ def _of_one_factor(factor: float, sizes: Collection[int]) -> Iterator[str]:
         yield _OVER_SIZE + sign
 
 
-def _of_values(mine: Tensor, right: Tensor) -> Iterator[str]:
+def _of_values(mine: Numbers, right: Numbers) -> Iterator[str]:
     many = _differ(right)
     if _among(right, 1) and _among(mine, 0, 1):
         yield _ZERO_ONE
-    if _among(right, 0, 1) and _among(mine, 1) and bool((mine == -1).any()):
+    if _among(right, 0, 1) and _among(mine, 1) and (mine == -1).any():
         yield _PLUS_MINUS
     if (many or _among(right, 0, 1)) and _equal(mine, 1 - right):
         yield _ONE_MINUS
-    if bool((mine == 0).all()):
+    if (mine == 0).all():
         yield _ZEROS
-    if mine.numel() > 1 and bool((mine == mine.flatten()[0]).all()) and bool((right != right.flatten()[0]).any()):
+    if mine.size > 1 and (mine == mine.flat[0]).all() and (right != right.flat[0]).any():
         yield _CONSTANT
-    if many and _equal(mine - right, (mine - right).flatten()[0].expand_as(mine)):
+    if many and _equal(mine - right, np.full_like(mine, (mine - right).flat[0])):
         yield _OFFSET
-    between = bool(((right.abs() - 1).abs().minimum(right.abs()) > 0.01).any())  # 0 and 1 are their own squares
-    if between and _equal(mine, right.square()):
+    between = (np.minimum(np.abs(np.abs(right) - 1), np.abs(right)) > 0.01).any()  # 0 and 1 are their own squares
+    if between and _equal(mine, np.square(right)):
         yield _SQUARE
-    if between and bool((right >= 0).all()) and _equal(mine, right.sqrt()):
+    if between and (right >= 0).all() and _equal(mine, np.sqrt(right)):
         yield _ROOT
-    if right.numel() > 1 and _equal(mine, right.abs()):
+    if right.size > 1 and _equal(mine, np.abs(right)):
         yield _ABSOLUTE
-    if right.dim() and _differ(right.flatten()):
-        if right.dim() == 2 and mine.shape == right.T.shape and _equal(mine, right.T):
+    if right.ndim and many:
+        if right.ndim == 2 and mine.shape == right.T.shape and _equal(mine, right.T):
             yield _TRANSPOSED
-        elif _equal(mine, right.flip(0)):
+        elif _equal(mine, np.flip(right, 0)):
             yield _REVERSED
-        elif _equal(mine.flatten().sort().values, right.flatten().sort().values):
+        elif _equal(np.sort(mine, axis=None), np.sort(right, axis=None)):
             yield _ORDER
-    if right.dim() and len(right) >= _ENOUGH:
-        rows = _near_each(mine, right).reshape(len(right), -1).all(dim=1)
-        if rows[0] and not bool(rows[1:].any()):
+    if right.ndim and len(right) >= _ENOUGH:
+        rows: Any = _near_each(mine, right).reshape(len(right), -1).all(axis=1)
+        if rows[0] and not rows[1:].any():
             yield _ONLY_FIRST
-        elif not rows[0] and bool(rows[1:].all()):
+        elif not rows[0] and rows[1:].all():
             yield _ALL_BUT_FIRST
-        elif not rows[-1] and bool(rows[:-1].all()):
+        elif not rows[-1] and rows[:-1].all():
             yield _ALL_BUT_LAST
 
 
-def _among(numbers: Tensor, *sizes: float) -> bool:
+def _among(numbers: Numbers, *sizes: float) -> bool:
     """Whether every number is one of these, or with a single size that or its negative."""
     if len(sizes) == 1:
-        return bool((numbers.abs() == sizes[0]).all())
-    return bool(torch.isin(numbers, numbers.new_tensor(sizes)).all())
+        return bool((np.abs(numbers) == sizes[0]).all())
+    return bool(np.isin(numbers, sizes).all())
 
 
-def _differ(numbers: Tensor) -> bool:
+def _differ(numbers: Numbers) -> bool:
     """Whether there are so many different numbers that a common property is no accident."""
-    return len(set(numbers.flatten().tolist())) >= _ENOUGH
+    return len(set(numbers.ravel().tolist())) >= _ENOUGH
 
 
-def _same_tensor(one: Tensor, other: Tensor) -> bool:
-    return (one.shape, one.dtype) == (other.shape, other.dtype) and torch.equal(one, other.detach())
+def _same_argument(one: Tensor | Numbers, other: Tensor | Numbers) -> bool:
+    if is_tensor(one) != is_tensor(other):
+        return False
+    return one.dtype == other.dtype and np.array_equal(as_numbers(one), as_numbers(other))
 
 
-def _equal(one: Tensor, other: Tensor) -> bool:
+def _equal(one: Numbers, other: Numbers) -> bool:
     return bool(_near_each(one, other).all())
 
 
-def _near_each(one: Tensor, other: Tensor) -> Tensor:
-    largest = other[torch.isfinite(other)].abs().max() if bool(torch.isfinite(other).any()) else other.new_zeros(())
-    return torch.isclose(one, other, rtol=RELATIVE, atol=1e-6 * float(largest))
+def _near_each(one: Numbers, other: Numbers) -> Numbers:
+    known = np.abs(other[np.isfinite(other)])
+    return np.asarray(np.isclose(one, other, rtol=RELATIVE, atol=1e-6 * float(known.max(initial=0.0))))
 
 
 def _near(one: float, other: float) -> bool:

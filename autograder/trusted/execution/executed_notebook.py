@@ -141,11 +141,21 @@ class ExecutedNotebook:
                 self._worker = self._execute()
             except _FatalCell as fatal:
                 self._charged, self._worker = self.charged, None
-                self._fatal[fatal.index] = fatal.loss
+                self._leave_out(fatal.index, fatal.loss)
                 self._lose(fatal.loss)
             else:
                 return self._worker
         raise list(self._fatal.values())[-1]
+
+    def _leave_out(self, index: int, loss: WorkerLost) -> None:
+        """Run the cell at `index` no longer; where it was left out already, the last one before it that still runs.
+
+        Raises WorkerLost: there is none, so that no worker would fare better.
+        """
+        behind = next((each for each in range(index, -1, -1) if each not in self._fatal), None)
+        if behind is None:
+            raise loss
+        self._fatal[behind] = loss
 
     @property
     def charged(self) -> float:

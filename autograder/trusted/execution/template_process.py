@@ -1,4 +1,4 @@
-"""The template, started: a program of its own, which imports torch while this process does.
+"""The template, started: a program of its own, which imports torch and the like while this process does.
 
 This module imports nothing that takes time, so that the template can be on its way first.
 """
@@ -57,7 +57,7 @@ class TemplateProcess:
         secrets: folders that no worker may read.
         isolation: "sandbox", or "process" for trusted code where no sandbox can be set up.
         with_gpu: whether its workers may use the machine's GPU; else they find none.
-        preload: modules that every worker has imported before its notebook begins, beside torch.
+        preload: modules that every worker has imported before its notebook begins; see `Course.preload`.
 
     Raises:
         SandboxUnavailable: this system has none.
@@ -155,6 +155,10 @@ def _require_modules(preload: Sequence[str]) -> None:
     for name in preload:
         package = name.partition(".")[0]
         if importlib.util.find_spec(package) is None:
+            if package == "torch":
+                raise UsageError(
+                    "This course uses torch, which is not installed here: pip install 'comp90051-autograder[torch]'."
+                )
             raise UsageError(f"c.Autograder.preload names {name}, which is not installed here: pip install {package}.")
 
 

@@ -230,7 +230,7 @@ class ClassRun:
         is sent with what it has Done, until it is sent None.
         """
         start = functools.partial(
-            TemplateProcess, count, self.course.secrets, self.isolation, preload=self.course.settings.preload
+            TemplateProcess, count, self.course.secrets, self.isolation, preload=self.course.preload
         )
         template = self.template or start()
         self.template = None  # it serves once
@@ -298,18 +298,19 @@ def _be_a_grader(
     for connection in (end for pipe in pipes for end in pipe if end is not dealer):
         connection.close()  # so that the end of any process is noticed by the others
     the_reader().start()  # while the checks are collected
-    import torch
+    if run.course.uses_torch:
+        import torch
 
-    torch.set_num_threads(1)
-    # A first gradient imports five hundred modules. A student whose function is substituted must not wait for them.
-    one = torch.ones(1, requires_grad=True)
-    torch.autograd.grad(one.sum(), one)
+        torch.set_num_threads(1)
+        # A first gradient imports five hundred modules. A student whose function is substituted must not wait for them.
+        one = torch.ones(1, requires_grad=True)
+        torch.autograd.grad(one.sum(), one)
 
     try:
         workers, *more = (Workers(template.control(number), template.home) for template in templates)
         gpu_workers = more[0] if more else None
         if number == 0 and run.isolation == SANDBOX:
-            require_no_escape(workers)
+            require_no_escape(workers, with_torch=run.course.uses_torch)
         settings = usable(run.settings, gpu_workers, required=run.gpu_required)
         grader = Grader(run.course, workers, collect_checks(run.course), settings, gpu_workers)
         gc.freeze()  # what is there now stays: the garbage collector need not go through it for each submission

@@ -1,7 +1,8 @@
 """Checks whose verdict would not follow from the student's answers, found in their text before anything is graded.
 
 The verdict cache reuses a verdict where all replies are equal, and a class is graded alike on every machine and day.
-Both need checks that read no clock and take no random number but from `random`, which follows from the run's seed.
+Both need checks that read no clock and take no random number but from `random` and `rng`, which follow from the
+run's seed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _PACKAGES = frozenset(
     {
         "__future__", "collections", "dataclasses", "enum", "fractions", "functools", "itertools", "math", "numpy",
-        "operator", "re", "string", "torch", "typing",
+        "operator", "pandas", "re", "string", "torch", "typing",
     }
 )  # fmt: skip
 _OF_THE_KIT = "autograder.checking"
@@ -31,7 +32,7 @@ _UNSEEDED = frozenset(
         "trunc_normal_", "uniform_", "xavier_normal_", "xavier_uniform_",
     }
 )  # fmt: skip
-_FIXTURE = "random"  # random.normal(3) follows from the seed
+_FIXTURES = ("random", "rng")  # rng.normal(3) follows from the seed
 
 
 def require_determinism(path: Path) -> None:
@@ -40,7 +41,7 @@ def require_determinism(path: Path) -> None:
     for line, why in sorted(_doubtful(tree)):
         raise KitError(
             f"{path}, line {line}: {why}. A check's verdict must follow from the student's answers: take random inputs "
-            f"from `{_FIXTURE}`, and ask no clock."
+            f"from `random` or `rng`, and ask no clock."
         )
 
 
@@ -60,7 +61,7 @@ def _doubtful(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 if alias.name in _UNSEEDED:
                     yield node.lineno, f"it imports {alias.name}, which takes random numbers without a seed"
         elif isinstance(node, ast.Attribute) and node.attr in _UNSEEDED and id(node) not in seeded:
-            of_the_fixture = isinstance(node.value, ast.Name) and node.value.id == _FIXTURE
+            of_the_fixture = isinstance(node.value, ast.Name) and node.value.id in _FIXTURES
             if not of_the_fixture:
                 yield node.lineno, f"{ast.unparse(node)} takes random numbers without a seed"
 

@@ -57,7 +57,7 @@ REFUSED = {
         "import ctypes; libc = ctypes.CDLL(None, use_errno=True)\n"
         "    if libc.ptrace(16, grader, 0, 0): raise OSError(ctypes.get_errno(), 'ptrace')"
     ),
-    "takes ten gigabytes": "import torch; torch.empty(10 * 2**30, dtype=torch.uint8).fill_(1)",
+    "takes ten gigabytes": "import numpy; numpy.ones(10 * 2**30, dtype=numpy.uint8)",
     "fills the disk": "open('big', 'wb').write(bytes(64 * 2**20))",
 }
 
@@ -90,14 +90,17 @@ NEEDED = {
         "import os; open('own', 'w').write('long'); os.close(os.open('own', os.O_WRONLY | os.O_TRUNC))\n"
         "    open('own', 'w').write('x'); return open('own').read()"
     ),
+    "computes with NumPy": "import numpy; return float((numpy.ones((50, 50)) @ numpy.ones((50, 50))).sum())",
+    "imports from Python's library": "import wave, csv, statistics",
+    "writes in its scratch folder": "open('note.txt', 'w').write('x')",
+    "starts a thread": "import threading; threading.Thread(target=print).start()",
+}
+NEEDED_OF_TORCH = {
     "computes with torch": "import torch; return float((torch.ones(50, 50) @ torch.ones(50, 50)).sum())",
     "differentiates and steps": (
         "import torch; model = torch.nn.Linear(2, 1)\n"
         "    model(torch.ones(1, 2)).sum().backward(); torch.optim.SGD(model.parameters(), lr=0.1).step()"
     ),
-    "imports from Python's library": "import wave, csv, statistics",
-    "writes in its scratch folder": "open('note.txt', 'w').write('x')",
-    "starts a thread": "import threading; threading.Thread(target=print).start()",
 }
 
 
@@ -114,10 +117,10 @@ class Finding:
     refused_by: tuple[str, ...] = ()
 
 
-def attempt_escapes(workers: Workers) -> list[Finding]:
+def attempt_escapes(workers: Workers, *, with_torch: bool) -> list[Finding]:
     """Try every attempt in a new worker; a finding is good if a forbidden attempt failed or an allowed one worked."""
     with _bait() as facts:
-        attempts = {**REFUSED, **NEEDED}
+        attempts = {**REFUSED, **NEEDED, **(NEEDED_OF_TORCH if with_torch else {})}
         cells = [NotebookCell("facts", facts)]
         cells += [
             NotebookCell(f"attempt {number}", f"def attempt_{number}():\n    {code}\n")
@@ -131,9 +134,9 @@ def attempt_escapes(workers: Workers) -> list[Finding]:
             notebook.close()
 
 
-def require_no_escape(workers: Workers) -> None:
+def require_no_escape(workers: Workers, *, with_torch: bool) -> None:
     """Raise KitError, naming the first breach, unless the sandbox holds."""
-    for finding in attempt_escapes(workers):
+    for finding in attempt_escapes(workers, with_torch=with_torch):
         if not finding.good:
             raise KitError(
                 f"The sandbox does not hold: a worker that {finding.attempt}: {finding.detail}. "

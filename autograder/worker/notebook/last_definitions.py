@@ -6,19 +6,21 @@ is there all the same. When the cells have run, what was lost so is put back, an
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
+
+from autograder.wire.values import torch_if_imported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _NOTHING = object()
-_SMALL = 10_000  # elements of a tensor that is put back; what is larger was deleted to make room
+_SMALL = 10_000  # elements of an array or a tensor that is put back; what is larger was deleted to make room
 _PLAIN = (bool, int, float, complex, str, bytes, tuple, frozenset, type(None))
 
 
@@ -98,4 +100,6 @@ class LastDefinitions:
 def _may_be_kept(thing: Any) -> bool:
     if isinstance(thing, (FunctionType, ModuleType, type, *_PLAIN)) or callable(thing):
         return True
-    return type(thing) in (torch.Tensor, torch.nn.Parameter, np.ndarray) and torch.Size(thing.shape).numel() <= _SMALL
+    torch = torch_if_imported()
+    kinds = (np.ndarray,) if torch is None else (np.ndarray, torch.Tensor, torch.nn.Parameter)
+    return type(thing) in kinds and math.prod(thing.shape) <= _SMALL

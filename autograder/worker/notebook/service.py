@@ -9,11 +9,9 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from matplotlib import pyplot
 from msgspec import structs
 
-from autograder import sim
 from autograder.wire.messages import (
     Call,
     CellRan,
@@ -32,15 +30,17 @@ from autograder.wire.messages import (
     WatchCall,
     Watched,
 )
-from autograder.wire.values import Handle, Opaque, Value, decode, encode
+from autograder.wire.values import Handle, Opaque, Value, decode, encode, is_tensor, torch_if_imported
 from autograder.worker.notebook import accelerators
 from autograder.worker.notebook.error_reports import report_of
 from autograder.worker.notebook.last_definitions import LastDefinitions
 from autograder.worker.notebook.substitutes import substitute
-from autograder.worker.notebook.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeGuard
+
+    import torch
 
     from autograder.wire.frames import Channel
     from autograder.worker.notebook.shell import NotebookShell
@@ -81,7 +81,7 @@ class Service:
         """Keep a model, and send its handle; of anything else send the class's name."""
         if len(self._held) >= MAX_HELD:
             return Opaque(type(thing).__name__[:80], "too many objects")
-        if isinstance(thing, torch.nn.Module):
+        if _is_module(thing):
             self._held.append(thing)
             return Handle(len(self._held) - 1, type(thing).__name__[:80])
         return Opaque(type(thing).__name__[:80])
@@ -98,6 +98,8 @@ class Service:
         """The tensor, moved to the device."""
         if device == "cpu":
             return tensor
+        from autograder import sim
+
         return sim.SimTensor(tensor) if device.startswith(sim.NAME) else tensor.to(device)
 
     # --- requests --------------------------------------------------------------------------------
@@ -148,6 +150,11 @@ class Service:
         self._reply(reply)
 
     def _watch(self, request: WatchCall) -> None:
+        if torch_if_imported() is None:
+            self._reply(Watched())
+            return
+        from autograder.worker.notebook.watch import Watch
+
         watch = Watch(request.among)
         try:
             arguments, keywords = self._prepared(request.call)
@@ -174,7 +181,7 @@ class Service:
 
     def _inspect(self, request: Inspect) -> None:
         module = self._held[request.target]
-        if not isinstance(module, torch.nn.Module):
+        if not _is_module(module):
             self._reply(Described(is_module=False))
             return
         self._reply(
@@ -188,15 +195,18 @@ class Service:
 
     def _set_parameters(self, request: SetParameters) -> None:
         module = self._held[request.target]
-        assert isinstance(module, torch.nn.Module)
+        assert _is_module(module)
+        import torch
+
         with torch.no_grad():
             for name, value in request.values.items():
                 module.get_parameter(name).copy_(decode(value, self))
         self._reply(Returned())
 
     def _substitute(self, request: Substitute) -> None:
+        make = _maker_of_substitutes()
         for name in request.names:
-            self._shell.user_ns[name] = substitute(name, self._ask, module=name in request.modules)
+            self._shell.user_ns[name] = make(name, self._ask, module=name in request.modules)
         self._reply(Returned())
 
     def _ask(self, question: ReferenceCall) -> ReferenceResult:
@@ -222,14 +232,31 @@ def _containers_copied(thing: Any) -> Any:
     return thing
 
 
+def _maker_of_substitutes() -> Callable[..., Any]:
+    if torch_if_imported() is None:
+        return substitute
+    from autograder.worker.notebook.differentiable_substitutes import differentiable_substitute
+
+    return differentiable_substitute
+
+
+def _is_module(thing: object) -> TypeGuard[torch.nn.Module]:
+    torch = torch_if_imported()
+    return torch is not None and isinstance(thing, torch.nn.Module)
+
+
 def _seed() -> None:
     """The same random numbers for each student, whatever was drawn before."""
-    torch.default_generator.manual_seed(0)  # torch.manual_seed notes a stack trace for each kind of accelerator
+    torch = torch_if_imported()
+    if torch is not None:
+        torch.default_generator.manual_seed(0)  # torch.manual_seed notes a stack trace for each kind of accelerator
     np.random.seed(0)
     random.seed(0)
 
 
 def _backward(result: Any) -> None:
     """Differentiate the sum of a result, if there is anything to differentiate."""
-    if isinstance(result, torch.Tensor) and result.requires_grad:
+    if is_tensor(result) and result.requires_grad:
+        import torch
+
         torch.autograd.backward(result.sum())

@@ -1,215 +1,66 @@
 """Substitutes for exercises that the student has not got right, so that later ones can be judged.
 
 A substitute holds none of the reference's code: each call asks the trusted side, which answers with the reference's
-value and, in the backward pass, with its gradients. So `train` can be right although `update` is not written yet.
-
-A class is substituted where it is a torch.nn.Module: the substitute has the parameters and buffers that the
-reference begins with, which train as any, and asks for each forward pass.
+value. So `train` can be right although `update` is not written yet. `differentiable_substitutes` has those for
+tensors.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import Tensor, nn
-from torch._functorch.pyfunctorch import temporarily_clear_interpreter_stack
-
 from autograder.wire.messages import ReferenceCall, ReferenceResult
-from autograder.wire.values import NoObjects, Value, decode, encode
+from autograder.wire.values import NoObjects, decode, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import torch
 
-    Ask = Callable[[ReferenceCall], ReferenceResult]
-
-_OWN = "self."  # before the names of a module's parameters and buffers; see ReferenceCall
+Ask = Callable[[ReferenceCall], ReferenceResult]
 
 
 class _OnCpu(NoObjects):
     """The reference computes on the CPU, wherever the student's tensors lie."""
 
-    def device_of(self, tensor: Tensor) -> str:
+    def device_of(self, tensor: torch.Tensor) -> str:
         """The CPU."""
         return "cpu"
 
 
-_PLAIN = _OnCpu()
+PLAIN = _OnCpu()
 
 
-def substitute(name: str, ask: Ask, *, module: bool = False) -> Any:
-    """Something to call under the exercise's `name`; `ask` carries a question to the trusted side."""
-    return _substitute_module(name, ask) if module else _substitute_function(name, ask)
+def substitute(name: str, ask: Ask, *, module: bool = False) -> Callable[..., Any]:
+    """Something to call under the exercise's `name`; `ask` carries a question to the trusted side.
 
+    It is a function in the place of a class as well: without torch there is no `module` that it could be.
+    """
 
-def _substitute_function(name: str, ask: Ask) -> Callable[..., Any]:
     def called(*arguments: Any, **keywords: Any) -> Any:
-        return _call(name, ask, _named(arguments, keywords))
+        values = {key: encode(value, PLAIN) for key, value in named(arguments, keywords).items()}
+        return value_of(ask(ReferenceCall(name, values, tracked=False)))
 
+    return call_under_name(name, called)
+
+
+def call_under_name(name: str, called: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, which says that this is its name."""
     called.__name__ = name
     return called
 
 
-def _substitute_module(name: str, ask: Ask) -> type[nn.Module]:
-    class Substitute(nn.Module):
-        """A module whose forward passes are answered by the trusted side."""
-
-        def __init__(self, *arguments: Any, **keywords: Any) -> None:
-            super().__init__()
-            self._made_with = {key: encode(value, _PLAIN) for key, value in _named(arguments, keywords).items()}
-            state = _value_of(ask(ReferenceCall(name, self._made_with)))
-            for path, value in state.items():
-                *owners, last = path.split(".")
-                owner: nn.Module = self
-                for each in owners:
-                    if each not in owner._modules:
-                        owner.add_module(each, nn.Module())
-                    owner = owner.get_submodule(each)
-                if isinstance(value, nn.Parameter):
-                    owner.register_parameter(last, value)
-                else:
-                    owner.register_buffer(last, value)
-
-        def forward(self, *arguments: Any, **keywords: Any) -> Any:
-            """What the reference's forward makes of the parameters as they are now."""
-            state = [*self.named_parameters(), *self.named_buffers()]
-            own = {_OWN + path: value for path, value in state}
-            return _call(name, ask, own | _named(arguments, keywords), self._made_with)
-
-    Substitute.__name__ = Substitute.__qualname__ = name
-    return Substitute
-
-
-def _named(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> dict[str, Any]:
+def named(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> dict[str, Any]:
+    """A call's arguments by name, those without one by their place; see ReferenceCall."""
     return {str(place): argument for place, argument in enumerate(arguments)} | keywords
 
 
-def _call(name: str, ask: Ask, values: dict[str, Any], made_with: dict[str, Value] | None = None) -> Any:
-    given = tuple(values.values())
-    requiring = {key: isinstance(value, Tensor) and value.requires_grad for key, value in values.items()}
-    question = _Question(name, ask, requiring, made_with, _common_device(name, values))
-    if not (torch.is_grad_enabled() and any(requiring.values())):
-        return question.result_of(question.forward(given, tracked=False))
-    return question.result_of(_SubstituteCall.apply(question, *given))  # type: ignore[no-untyped-call]  # torch's own
+def value_of(result: ReferenceResult) -> Any:
+    """What the trusted side said. Raises RuntimeError where the reference raised."""
+    raise_error_of(result)
+    return decode(result.value, PLAIN)
 
 
-class _Question:
-    """One call of a substitute: what is asked in the forward and in the backward pass.
-
-    `requiring` says by name which of the values require a gradient; torch.func hides it from a forward pass.
-    Autograd takes a tuple of tensors and other things, so a result that is no tuple is wrapped into one.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        ask: Ask,
-        requiring: dict[str, bool],
-        made_with: dict[str, Value] | None,
-        device: torch.device,
-    ) -> None:
-        self._name, self._ask, self._requiring, self._made_with, self._device = name, ask, requiring, made_with, device
-        self._is_tuple = False
-        self._loss_gradients: dict[str, Value] = {}  # for an output gradient of 1, if they came with the value
-
-    def forward(self, given: tuple[Any, ...], *, tracked: bool) -> tuple[Any, ...]:
-        self._given = given  # as they are here: in a backward pass of torch.func they are wrapped
-        answer = self._ask(self._about(tracked=tracked))
-        result, self._loss_gradients = _value_of(answer), answer.gradients
-        self._is_tuple = isinstance(result, tuple)
-        parts = result if self._is_tuple else (result,)
-        self.differentiable = [isinstance(part, Tensor) and part.requires_grad for part in parts]
-        return tuple(_moved(part, self._device) for part in parts)
-
-    def backward(self, output_gradients: tuple[Any, ...]) -> tuple[Any, ...]:
-        gradients = self._loss_gradients
-        if not gradients or not _is_one(output_gradients[0]):
-            asked = self._about(tracked=True, output_gradient=encode(output_gradients, _PLAIN))
-            answer = self._ask(asked)
-            _raise_error_of(answer)
-            gradients = answer.gradients
-        found = {key: decode(value, _PLAIN) for key, value in gradients.items()}
-        return tuple(
-            _moved(found[key], value.device) if key in found else None
-            for key, value in zip(self._requiring, self._given, strict=True)
-        )
-
-    def result_of(self, parts: tuple[Any, ...]) -> Any:
-        return tuple(parts) if self._is_tuple else parts[0]
-
-    def _about(self, *, tracked: bool, output_gradient: Value = None) -> ReferenceCall:
-        values = {
-            key: encode(_leaf(value, requires_grad=requires_grad), _PLAIN)
-            for (key, requires_grad), value in zip(self._requiring.items(), self._given, strict=True)
-        }
-        return ReferenceCall(self._name, values, self._made_with, tracked, output_gradient)
-
-
-class _SubstituteCall(torch.autograd.Function):
-    """One call of a substitute within a graph; both passes are answered by the trusted side."""
-
-    @staticmethod
-    def forward(question: _Question, *given: Any) -> Any:
-        return question.forward(given, tracked=True)
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Any, ...]) -> None:
-        ctx.question = inputs[0]
-        ctx.mark_non_differentiable(
-            *(
-                part
-                for part, differentiable in zip(output, ctx.question.differentiable, strict=True)
-                if isinstance(part, Tensor) and not differentiable
-            )
-        )
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, *output_gradients: Any) -> Any:
-        plain = tuple(map(_unwrapped, output_gradients))
-        with temporarily_clear_interpreter_stack():  # torch.func's, which would wrap what is made here
-            return None, *ctx.question.backward(plain)
-
-
-def _raise_error_of(result: ReferenceResult) -> None:
+def raise_error_of(result: ReferenceResult) -> None:
+    """Raise RuntimeError where the reference raised."""
     if result.error:
         raise RuntimeError(f"{result.error}: {result.message}")
-
-
-def _value_of(result: ReferenceResult) -> Any:
-    """What the trusted side said. Raises RuntimeError where the reference raised."""
-    _raise_error_of(result)
-    return decode(result.value, _PLAIN)
-
-
-def _is_one(gradient: Any) -> bool:
-    return isinstance(gradient, Tensor) and gradient.dim() == 0 and bool(gradient == 1)
-
-
-def _leaf(value: Any, *, requires_grad: bool) -> Any:
-    """A tensor without its graph and what lies in its .grad, which are not the reference's affair."""
-    return value.detach().requires_grad_(requires_grad) if isinstance(value, Tensor) else value
-
-
-def _unwrapped(value: Any) -> Any:
-    """A tensor as it is below torch.func's wrappers."""
-    while isinstance(value, Tensor) and torch._C._functorch.is_functorch_wrapped_tensor(value):
-        value = torch._C._functorch.get_unwrapped(value)
-    return value
-
-
-def _moved(value: Any, device: torch.device) -> Any:
-    return value.detach().to(device) if isinstance(value, Tensor) else value
-
-
-def _common_device(name: str, values: dict[str, Any]) -> torch.device:
-    """Where a function's answer belongs: where its arguments lie.
-
-    Raises RuntimeError, as torch does, where they lie on several; a single number on the CPU goes with any.
-    """
-    tensors = [value for value in values.values() if isinstance(value, Tensor)]
-    devices = {tensor.device for tensor in tensors if tensor.dim() or tensor.device.type != "cpu"}
-    if len(devices) > 1:
-        named = " and ".join(sorted(map(str, devices)))
-        raise RuntimeError(f"Expected all tensors to be on the same device, but {name} was given some on {named}")
-    return next(iter(devices), torch.device("cpu"))

@@ -1,7 +1,7 @@
 """The template: a process that has imported everything, and forks a sandboxed worker when asked.
 
-It starts with a clean environment, imports torch and nothing of the kit's secrets, and never runs a
-tensor operation: a thread pool made before a fork can hang the child. Graders ask it over stream
+It starts with a clean environment, imports what the course uses and nothing of the kit's secrets, and never runs a
+large tensor operation: a thread pool made before a fork can hang the child. Graders ask it over stream
 sockets that it inherits; when all of them have hung up, it ends, and every worker ends with it.
 """
 
@@ -186,30 +186,45 @@ def _pid_in_proc() -> int:
         return 0
 
 
+# What belongs to torch: it is imported where a course uses that, since a sandboxed worker cannot read the kit's files.
+_WITH_TORCH = (
+    "torch._dynamo",  # torch.optim imports it with its first optimiser, which takes a second
+    "autograder.sim",
+    "autograder.worker.notebook.differentiable_substitutes",
+    "autograder.worker.notebook.watch",
+)
+
+
 def _import_everything(preload: Iterable[str], *, with_gpu: bool) -> NotebookShell:
     """Import what notebooks import, so that a fork has it, and make the shell that each fork uses.
 
     The garbage collector, which would go through all of it again and again, has been off, and is now on.
     """
+    uses_torch = any(name.partition(".")[0] == "torch" for name in preload)
     for module in (
         "matplotlib.pyplot",
-        "torch._dynamo",  # torch.optim imports it with its first optimiser, which takes a second
+        "matplotlib_inline.backend_inline",  # where a notebook's figures are kept
+        *(_WITH_TORCH if uses_torch else ()),
         "autograder.worker.notebook.service",
         *preload,
     ):
         importlib.import_module(module)
-    from autograder import sim
+    from matplotlib.backends import backend_registry
+
     from autograder.worker.notebook import accelerators
     from autograder.worker.notebook.shell import NotebookShell
     from autograder.worker.template.warmup import warm_up
 
-    if with_gpu:
+    if uses_torch and with_gpu:
         accelerators.limit_gpu_memory()
-    else:
+    elif uses_torch:
+        from autograder import sim
+
         sim.register()
+    backend_registry.list_all()  # it reads the metadata of all packages, once
     shell = NotebookShell.instance()
     gc.freeze()  # what is there now stays
-    warm_up(shell, on_sim=not with_gpu)
+    warm_up(shell, with_torch=uses_torch, on_sim=not with_gpu)
     linecache.clearcache()  # nor do the kit's own texts, which no worker may read
     gc.collect()  # of the warm-up nothing does
     gc.freeze()  # the collector then leaves the shared pages alone

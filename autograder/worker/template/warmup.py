@@ -14,23 +14,27 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import torch
+import numpy as np
 
 from autograder.wire.frames import Channel
 from autograder.wire.messages import Call, Inspect, RunCells
 from autograder.wire.values import Handle, NoObjects, encode
 
 if TYPE_CHECKING:
+    import torch
     from msgspec import Struct
 
     from autograder.worker.notebook.shell import NotebookShell
 
-_NOTEBOOK = Path(__file__).with_name("warmup_notebook.py")
+_ARRAYS = Path(__file__).with_name("warmup_arrays.py")
+_TENSORS = Path(__file__).with_name("warmup_tensors.py")
 _NO_FUTURE = "from __future__ import annotations\n"  # which other notebooks would then have as well
 
 
-def warm_up(shell: NotebookShell, *, on_sim: bool = True) -> None:
-    """Serve a short notebook in this process, also `on_sim` if it is registered, and leave `shell` as it was.
+def warm_up(shell: NotebookShell, *, with_torch: bool, on_sim: bool = True) -> None:
+    """Serve a short notebook in this process, and leave `shell` as it was.
+
+    It is one of tensors where the course has them, also `on_sim` if that is registered, and else one of arrays.
 
     What holds itself, such as a class, is gone with the garbage collector's next round.
 
@@ -41,7 +45,7 @@ def warm_up(shell: NotebookShell, *, on_sim: bool = True) -> None:
     namespace, hidden, count = dict(shell.user_ns), dict(shell.user_ns_hidden), shell.execution_count
     ours, theirs = socket.socketpair()
     script = Channel(ours)
-    for request in _requests(on_sim=on_sim):
+    for request in _of_tensors(on_sim=on_sim) if with_torch else _of_arrays():
         script.send(request)
     ours.shutdown(socket.SHUT_WR)
     shell.prepare()
@@ -58,8 +62,18 @@ def warm_up(shell: NotebookShell, *, on_sim: bool = True) -> None:
         raise RuntimeError("the warm-up left a thread, which no fork can take along")
 
 
-def _requests(*, on_sim: bool) -> list[Struct]:
-    cells = _NOTEBOOK.read_text(encoding="utf-8").replace(_NO_FUTURE, "").split("# %%\n")[1:]
+def _cells(notebook: Path) -> RunCells:
+    return RunCells(tuple(notebook.read_text(encoding="utf-8").replace(_NO_FUTURE, "").split("# %%\n")[1:]))
+
+
+def _of_arrays() -> list[Struct]:
+    X, w = (encode(np.ones(shape), NoObjects()) for shape in ((4, 3), (3,)))
+    return [_cells(_ARRAYS), Call("operations", (X, w)), Call("in_place", (X,)), Call("refused")]
+
+
+def _of_tensors(*, on_sim: bool) -> list[Struct]:
+    import torch
+
     plain = NoObjects()
     holders = [plain, _OnSim()] if on_sim else [plain]
     calls = []
@@ -75,7 +89,7 @@ def _requests(*, on_sim: bool) -> list[Struct]:
         Call("", (X,), target=0),
         Call("refused"),
     ]
-    return [RunCells(tuple(cells)), *calls, Inspect(0)]
+    return [_cells(_TENSORS), *calls, Inspect(0)]
 
 
 class _OnSim(NoObjects):

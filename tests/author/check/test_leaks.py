@@ -27,7 +27,7 @@ def test_the_release_as_it_is_made_leaks_nothing(places):
             "return x.sum() / len(x)",
             "is a line of a solution: take it out, or, if it is taught, put it into checks/lab1/",
         ),
-        ("x = random.normal(7).double().numpy()", "is a line of a hidden check: take it out"),
+        ("x = rng.normal(size=7)", "is a line of a hidden check: take it out"),
         ("See test_average_of_one.", "names the hidden check test_average_of_one: take the name out, then build."),
         ("### BEGIN HIDDEN TESTS", "is released with `### BEGIN HIDDEN TESTS`"),
     ],

@@ -59,3 +59,24 @@ def test_the_kits_checks_travel_with_a_copy_of_its_assignment(copy, tmp_path_fac
     there = unpacked(parcel, tmp_path_factory.mktemp("there"))
     assert there.checks == there.root / "checks" / "week06"
     assert there.has_checks("perceptron")
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "uses"),
+    [
+        ("source/lab1/a.ipynb", '{"source": ["import numpy as np\\n", "import torch"]}', True),
+        ("source/lab1/a.ipynb", '{"source": ["from torch import nn"]}', True),
+        ("source/lab1/a.ipynb", '{"source": ["import numpy as np, torch.nn as nn"]}', True),
+        ("source/lab1/a.ipynb", '{"source": ["import numpy as np\\n", "# a torch is a light"]}', False),
+        ("solutions/lab1/a.py", "def f():\n    import torch\n", True),
+        ("checks/lab1/misconceptions/a.py", "import torch\n", True),
+        ("checks/lab1/test_a.py", "def test_f(student, reference, random):\n    pass\n", True),
+        ("checks/lab1/test_a.py", "import numpy as np\n\ndef test_f(student, rng):\n    at_random = 1\n", False),
+        ("nbgrader_config.py", "c = get_config()\nc.Autograder.preload = ['torch']\n", True),
+    ],
+)
+def test_a_course_preloads_torch_where_its_own_texts_use_it(tmp_path, place, text, uses):
+    for name in ("source/lab1/b.ipynb", "nbgrader_config.py", place):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text if name == place else "", encoding="utf-8")
+    assert ("torch" in Course(tmp_path).preload) == uses

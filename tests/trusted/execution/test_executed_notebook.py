@@ -204,6 +204,18 @@ def test_a_notebook_of_endless_cells_is_given_up(execute):
     assert len(notebook.losses) == 3
 
 
+def test_a_cell_that_ends_the_process_where_another_was_left_out_is_left_out_itself(execute):
+    spoils = """
+import os
+from autograder.worker.notebook.service import Service
+reply = Service._reply
+Service._reply = lambda self, said: os._exit(1) if getattr(said, "index", None) == 2 else reply(self, said)
+"""
+    notebook, student = execute("def f():\n    return 1", spoils, "x = 1", "def g():\n    return 2")
+    assert (student.f(), student.g()) == (1, 2)
+    assert notebook.executions == 3
+
+
 def test_a_notebook_of_slow_cells_is_given_up_when_its_time_is_used_up(execute, monkeypatch):
     monkeypatch.setattr(executed_notebook, "MOST_TIMES", 2)
     slow = "import time; time.sleep(0.3)"

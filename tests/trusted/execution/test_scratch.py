@@ -23,7 +23,7 @@ def workers_without_namespaces():
     """Workers of a template whose kernel refuses it namespaces."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv(HIDDEN_LAYERS, "mount,network,IPC,PID")
-        template = TemplateProcess(1, [KIT])
+        template = TemplateProcess(1, [KIT], preload=["torch"])
     yield Workers(template.control(0), template.home)
     template.stop()
 

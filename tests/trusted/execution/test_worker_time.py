@@ -56,7 +56,7 @@ def busy_machine():
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(before)})
     try:
-        template = TemplateProcess(1, [KIT])
+        template = TemplateProcess(1, [KIT], preload=["torch"])
         workers = Workers(template.control(0), template.home)
     finally:
         os.sched_setaffinity(0, before)

@@ -95,7 +95,7 @@ def grade_with_a_gpu(tmp_path_factory):
 @pytest.fixture(scope="module")
 def gpu_workers():
     """Workers that may use a GPU, whether or not there is one."""
-    with opened_workers([KIT], with_gpu=True) as workers:
+    with opened_workers([KIT], with_gpu=True, preload=["torch"]) as workers:
         yield workers
 
 

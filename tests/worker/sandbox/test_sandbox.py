@@ -17,7 +17,14 @@ from autograder.trusted.execution.executed_notebook import ExecutedNotebook
 from autograder.trusted.execution.template_process import TemplateProcess
 from autograder.trusted.execution.workers import Workers
 from autograder.trusted.grading import escape_test
-from autograder.trusted.grading.escape_test import NEEDED, REFUSED, Finding, attempt_escapes, require_no_escape
+from autograder.trusted.grading.escape_test import (
+    NEEDED,
+    NEEDED_OF_TORCH,
+    REFUSED,
+    Finding,
+    attempt_escapes,
+    require_no_escape,
+)
 from autograder.trusted.hidden_layers import HIDDEN_LAYERS
 from autograder.trusted.submissions.cells import NotebookCell
 from autograder.worker.sandbox.places import readable_places
@@ -25,7 +32,7 @@ from autograder.worker.sandbox.places import readable_places
 
 @pytest.fixture(scope="module")
 def findings(workers) -> dict[str, Finding]:
-    return {finding.attempt: finding for finding in attempt_escapes(workers)}
+    return {finding.attempt: finding for finding in attempt_escapes(workers, with_torch=True)}
 
 
 @pytest.mark.parametrize("attempt", REFUSED)
@@ -33,7 +40,7 @@ def test_a_worker_is_refused_what_would_escape(findings, attempt):
     assert findings[attempt].good, findings[attempt].detail
 
 
-@pytest.mark.parametrize("attempt", NEEDED)
+@pytest.mark.parametrize("attempt", [*NEEDED, *NEEDED_OF_TORCH])
 def test_a_worker_can_do_what_honest_code_needs(findings, attempt):
     assert findings[attempt].good, findings[attempt].detail
 
@@ -41,7 +48,7 @@ def test_a_worker_can_do_what_honest_code_needs(findings, attempt):
 def test_a_breach_stops_the_run_before_it_begins(workers, monkeypatch):
     monkeypatch.setitem(escape_test.REFUSED, "adds one and one", "return 1 + 1")
     with pytest.raises(KitError, match="a worker that adds one and one: done"):
-        require_no_escape(workers)
+        require_no_escape(workers, with_torch=True)
 
 
 def ask_worker(workers, source: str):
@@ -71,7 +78,7 @@ def f():
 def test_a_worker_sees_a_clean_environment(workers):
     os.environ["SECRET_TOKEN"] = "secret"
     try:
-        template = TemplateProcess(1, [KIT])
+        template = TemplateProcess(1, [KIT], preload=["torch"])
     finally:
         del os.environ["SECRET_TOKEN"]
     names = ask_worker(Workers(template.control(0), template.home), "import os\ndef f():\n    return list(os.environ)")
@@ -128,7 +135,7 @@ def test_a_secret_folder_inside_a_python_installation_is_not_readable(tmp_path, 
 
 def test_without_landlock_and_without_a_mount_namespace_the_kit_refuses_in_one_sentence(monkeypatch):
     monkeypatch.setenv(HIDDEN_LAYERS, "Landlock 1,mount")
-    template = TemplateProcess(1, [KIT])
+    template = TemplateProcess(1, [KIT], preload=["torch"])
     try:
         with pytest.raises(SandboxUnavailable) as caught:
             Workers(template.control(0), template.home)
@@ -144,7 +151,7 @@ def test_a_system_without_landlock_is_refused_before_anything_starts(monkeypatch
     monkeypatch.setattr(sys, "platform", system)
     monkeypatch.setattr("platform.system", lambda: name)
     with pytest.raises(SandboxUnavailable, match=f"{name} has no Landlock.*--isolation process"):
-        TemplateProcess(1, [KIT])
+        TemplateProcess(1, [KIT], preload=["torch"])
 
 
 def test_the_refusal_names_what_is_missing_and_what_to_do():

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def workers():
-    template = TemplateProcess(1, [KIT], PROCESS)
+    template = TemplateProcess(1, [KIT], PROCESS, preload=["torch"])
     yield Workers(template.control(0), template.home)
     template.stop()
 

@@ -99,7 +99,7 @@ def test_what_is_no_request_is_refused(ends, sent):
 
 
 def test_a_grader_off_its_processor_within_a_request_is_answered_later_and_the_others_now():
-    template = TemplateProcess(2, [KIT])
+    template = TemplateProcess(2, [KIT], preload=["torch"])
     try:
         slow, other = template.control(0), Workers(template.control(1), template.home)
         channel = Channel(slow)

@@ -35,7 +35,7 @@ class Listed(Struct, frozen=True):
 def list_misconceptions(course: Course, *, isolation: str) -> list[Listed]:
     """Run the checks of its exercise against every named misconception, each in a new worker."""
     listed: list[Listed] = []
-    with opened_workers(course.secrets, isolation, preload=course.settings.preload) as workers:
+    with opened_workers(course.secrets, isolation, preload=course.preload) as workers:
         grader = Grader(course, workers, collect_checks(course), Settings())
         for notebook in course.notebooks:
             variants = course.misconceptions(notebook)
