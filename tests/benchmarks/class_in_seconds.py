@@ -33,7 +33,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.trusted.execution.template_process import available_cores
+from autograder.trusted.cores import available_cores
 from autograder.trusted.results.outcomes import MISSING
 from autograder.trusted.results.store import read_results
 from tests.benchmarks.courses import hand_in_class, make_course, with_hidden_asserts, without_the_engine

@@ -24,7 +24,7 @@ from pathlib import Path
 import msgspec
 
 from autograder.trusted.assignment.course import Course
-from autograder.trusted.execution.template_process import available_cores
+from autograder.trusted.cores import available_cores
 from autograder.trusted.results.outcomes import MISSING
 from autograder.trusted.results.records import NotebookRecord
 from tests.attacks.processes import Orphans, adopting

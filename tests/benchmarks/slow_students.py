@@ -22,7 +22,7 @@ from pathlib import Path
 from autograder.author.samples import edited
 from autograder.trusted.assignment.course import Course
 from autograder.trusted.checking.check_context import SHARE_AFTER_A_LOOP
-from autograder.trusted.execution.template_process import available_cores
+from autograder.trusted.cores import available_cores
 from autograder.trusted.results.outcomes import GRADED, MISSING, TIMEOUT
 from autograder.trusted.results.records import NotebookRecord
 from autograder.trusted.results.store import read_results

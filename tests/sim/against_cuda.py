@@ -25,7 +25,7 @@ import torch
 from autograder import sim
 from autograder.author.samples import edited
 from autograder.trusted.assignment.course import KIT, Course
-from autograder.trusted.execution.template_process import available_cores
+from autograder.trusted.cores import available_cores
 from autograder.trusted.grading.class_run import ClassRun
 from autograder.trusted.grading.devices import has_gpu
 from autograder.trusted.grading.settings import Settings

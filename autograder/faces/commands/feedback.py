@@ -20,7 +20,7 @@ from autograder.faces.html.graded_file import GradedFile
 from autograder.faces.html.names import ARCHIVE, FEEDBACK, INDEX
 from autograder.faces.html.old_pages import forget_old_pages
 from autograder.faces.html.report import rewrite_report
-from autograder.trusted.execution.template_process import available_cores
+from autograder.trusted.cores import available_cores
 from autograder.trusted.grading.class_run import ClassRun, Task
 from autograder.trusted.grading.figures import experiments_of, worth_plotting
 from autograder.trusted.results.store import RESULTS, read_results

@@ -18,7 +18,7 @@ from autograder.faces.exports.tables import write_tables
 from autograder.faces.html.names import forget_pages
 from autograder.faces.html.old_pages import forget_old_pages
 from autograder.trusted.checking.student import CUDA
-from autograder.trusted.execution.template_process import available_cores
+from autograder.trusted.cores import available_cores
 from autograder.trusted.grading.class_run import ClassRun
 from autograder.trusted.grading.devices import AUTO, with_devices
 from autograder.trusted.results.fingerprint import fingerprint

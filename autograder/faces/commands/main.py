@@ -164,7 +164,8 @@ def grade(
     Blackboard download, unpacked; without any, the course's submitted/ folder.
     """
     from autograder.trusted.assignment.course import find_course
-    from autograder.trusted.execution.template_process import TemplateProcess, available_cores
+    from autograder.trusted.cores import available_cores
+    from autograder.trusted.execution.template_process import TemplateProcess
 
     if dask is not None and jobs is not None:
         raise UsageError("--jobs is for this machine; a Dask worker has as many graders as threads (--nthreads).")
@@ -515,7 +516,7 @@ def check(assignment: str | None, jobs: int | None, mutants: bool, seed: int, as
     from autograder.author.check.assignment import How
     from autograder.faces.commands.authors.check import run_check
     from autograder.trusted.assignment.course import find_course
-    from autograder.trusted.execution.template_process import available_cores
+    from autograder.trusted.cores import available_cores
 
     how = How(jobs or available_cores(), isolation, mutants, seed)
     if not run_check(find_course(Path.cwd(), assignment), how, as_json=as_json):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from autograder.errors import NotebookUnreadable, UsageError
 from autograder.trusted.checking.student import CPU, CUDA, SIM
+from autograder.trusted.cores import available_cores
 from autograder.trusted.grading.settings import settings_fingerprint
 from autograder.trusted.results.fingerprint import fingerprint
 from autograder.trusted.results.outcomes import BY_HAND, NOT_ATTEMPTED, PASSED
 from autograder.trusted.submissions.find import find_submissions
 from autograder.trusted.submissions.notebook import read_notebook
+from autograder.trusted.submissions.reader import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -69,14 +72,23 @@ def code_that_failed(
         submissions = as_graded(course, paths, settings, wanted)
     except UsageError:  # what was graded is not there any more
         return code
-    for submission in submissions:
-        key = submission.student, submission.notebook
-        plan = course.notebooks[submission.notebook]
+    stubs: dict[str, dict[str, str]] = {}
+    for notebook in {each.notebook for each in submissions}:
+        with suppress(UsageError):  # there is no release of it
+            stubs[notebook] = course.released(notebook).stubs
+
+    def read(submission: Submission) -> dict[str, str]:
+        notebook = submission.notebook
+        if notebook not in stubs:
+            return {}
         try:
-            cells = read_notebook(submission.content(), plan, course.released(submission.notebook).stubs).cells
-        except (NotebookUnreadable, UsageError):  # it, or its release, cannot be read
-            continue
-        written = {cell.name: cell.source for cell in cells}
+            cells = read_notebook(submission.content(), course.notebooks[notebook], stubs[notebook]).cells
+        except NotebookUnreadable:
+            return {}
+        return {cell.name: cell.source for cell in cells}
+
+    for submission, written in zip(submissions, side_by_side(read, submissions, available_cores()), strict=True):
+        key = submission.student, submission.notebook
         for name in _failed(wanted[key]):
             source = written.get(name, "")
             if source.strip() and room > 0:

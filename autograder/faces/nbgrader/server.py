@@ -22,7 +22,7 @@ from autograder.faces.exports.tables import write_tables
 from autograder.faces.html.old_pages import forget_old_pages
 from autograder.faces.nbgrader.messages import ClassOrder, GradedNotebook, Refused
 from autograder.trusted.assignment.course import Course
-from autograder.trusted.execution.template_process import available_cores
+from autograder.trusted.cores import available_cores
 from autograder.trusted.grading.class_run import ClassRun, Task
 from autograder.trusted.grading.devices import AUTO, with_devices
 from autograder.trusted.grading.settings import Settings

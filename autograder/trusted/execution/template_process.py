@@ -144,13 +144,6 @@ class TemplateProcess:
         shutil.rmtree(self.home, ignore_errors=True)
 
 
-def available_cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _require_modules(preload: Sequence[str]) -> None:
     for name in preload:
         package = name.partition(".")[0]

@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct
 
 from autograder.errors import NotebookUnreadable
-from autograder.trusted.submissions.reader import outline, the_authors_reader, the_reader
+from autograder.trusted.cores import available_cores
+from autograder.trusted.submissions.reader import outline, side_by_side, the_authors_reader, the_reader
 from autograder.wire.reading import Fingerprinted, TakeFingerprints, TakeFingerprintsOf
 
 if TYPE_CHECKING:
@@ -71,22 +72,24 @@ class SimilarGroup(Struct, frozen=True):
 
 def similar_groups(course: Course, submissions: Iterable[Submission]) -> list[SimilarGroup]:
     """The groups of a class, those with most evidence first. Runs no code, and ignores files that cannot be read."""
+    by_file: dict[Path, Submission] = {}  # a group's file is one work
+    for submission in submissions:
+        if submission.path is not None:
+            by_file.setdefault(submission.path, submission)
+    files = [*by_file.values()]
+    stubs = {notebook: course.released(notebook).stubs for notebook in {each.notebook for each in files}}
+
+    def read(submission: Submission) -> dict[str, Fingerprints] | None:
+        notebook = submission.notebook
+        try:
+            return fingerprints_of(submission.content(), course.notebooks[notebook], stubs[notebook])
+        except NotebookUnreadable:
+            return None
 
     works: dict[str, dict[str, dict[str, Fingerprints]]] = {}
-    stubs: dict[str, dict[str, str]] = {}
-    seen: set[Path] = set()
-    for submission in submissions:
-        notebook = submission.notebook
-        if submission.path is None or submission.path in seen:
-            continue  # a group's file is one work
-        seen.add(submission.path)
-        if notebook not in stubs:
-            stubs[notebook] = course.released(notebook).stubs
-        try:
-            work = fingerprints_of(submission.content(), course.notebooks[notebook], stubs[notebook])
-        except NotebookUnreadable:
-            continue
-        works.setdefault(notebook, {})[submission.student] = work
+    for submission, work in zip(files, side_by_side(read, files, available_cores()), strict=True):
+        if work is not None:
+            works.setdefault(submission.notebook, {})[submission.student] = work
     groups = []
     for notebook, by_student in works.items():
         plan = course.notebooks[notebook]

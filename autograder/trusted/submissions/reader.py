@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -35,7 +36,7 @@ from autograder.wire.reading import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from autograder.trusted.assignment.plan import NotebookPlan
     from autograder.wire.reading import ReadingRequest
@@ -47,7 +48,11 @@ STARTS = 3  # that may fail
 GROWN_BYTES = 2**29  # a reader that holds so much after a request is replaced before the next
 MAX_REASON = 300  # characters
 
+WORTH_A_READER = 100  # texts, for which another reader is started
+
 R = TypeVar("R", bound=msgspec.Struct)
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 _TOO_LONG = "reading it took too long; its text is not what a person writes"
 _TOO_LATE = f"reading it took longer than {SECONDS:g} s"
@@ -193,9 +198,33 @@ def _resident_bytes(pid: int) -> int:
         return 0
 
 
+_of_this_thread = threading.local()
+
+
 def the_reader() -> Reader:
-    """This process's reader of submissions."""
-    return _reader_of(os.getpid(), "submissions")
+    """This process's reader of submissions; within `side_by_side`, that of the thread."""
+    own: Reader | None = getattr(_of_this_thread, "reader", None)
+    return own or _reader_of(os.getpid(), "submissions")
+
+
+def side_by_side(read: Callable[[Item], Result], items: Sequence[Item], most: int) -> Iterator[Result]:
+    """What `read` makes of each item, in order, in up to `most` threads, each with a reader of its own.
+
+    Raises what `read` raises, in its turn.
+    """
+    readers = [Reader() for _ in range(max(1, min(most, len(items) // WORTH_A_READER)))]
+    waiting = iter(readers)
+
+    def begin() -> None:
+        _of_this_thread.reader = next(waiting)
+
+    pool = ThreadPoolExecutor(len(readers), initializer=begin)
+    try:
+        yield from pool.map(read, items)
+    finally:
+        pool.shutdown(cancel_futures=True)
+        for reader in readers:
+            reader.close()
 
 
 def the_authors_reader() -> Reader:

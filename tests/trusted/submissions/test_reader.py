@@ -22,7 +22,7 @@ from autograder.trusted.submissions.candidates import LOSS, MAX_LOOKS
 from autograder.trusted.submissions.definitions import Definitions
 from autograder.trusted.submissions.find import find_submissions
 from autograder.trusted.submissions.notebook import read_cells, read_notebook
-from autograder.trusted.submissions.reader import Reader, the_reader
+from autograder.trusted.submissions.reader import WORTH_A_READER, Reader, side_by_side, the_reader
 from autograder.wire.reading import CellsRead, FindDefined, NamesFound, ReadCells
 from tests.attacks.processes import adopting
 
@@ -311,3 +311,39 @@ def test_without_landlock_a_reader_has_a_root_in_which_nothing_else_is(reader, m
 def test_with_neither_landlock_nor_namespaces_a_reader_reads_nevertheless(reader, monkeypatch):
     monkeypatch.setenv(HIDDEN_LAYERS, "Landlock 1,mount")
     assert names(reader, HONEST) == {"f"}
+
+
+def test_many_texts_are_read_side_by_side_and_come_in_their_order():
+    texts = [f"def {'fg'[number % 2]}(): return {number}\n".encode() for number in range(2 * WORTH_A_READER)]
+    readers = set()
+
+    def read(text: bytes) -> frozenset[str]:
+        readers.add(the_reader())
+        return names(the_reader(), text)
+
+    assert list(side_by_side(read, texts, 2)) == [frozenset("fg"[number % 2]) for number in range(len(texts))]
+    assert len(readers) == 2
+    assert the_reader() not in readers
+    assert [reader._process for reader in readers] == [None, None]
+
+
+def test_few_texts_are_read_by_one_reader():
+    assert len(set(side_by_side(lambda _: the_reader(), range(3), 8))) == 1
+
+
+def test_what_reading_raises_ends_the_others_and_every_reader():
+    readers = []
+
+    def read(number: int) -> int:
+        readers.append(the_reader())
+        names(the_reader(), HONEST)
+        if number == 1:
+            raise KitError("no more")
+        return number
+
+    made = side_by_side(read, range(4 * WORTH_A_READER), 2)
+    assert next(made) == 0
+    with pytest.raises(KitError, match="no more"):
+        next(made)
+    assert len(readers) < 4 * WORTH_A_READER
+    assert {reader._process for reader in readers} == {None}
