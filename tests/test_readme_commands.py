@@ -197,6 +197,9 @@ def clone(tmp_path_factory) -> Clone:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", root / ".venv"], check=True)
     (packages,) = root.glob(".venv/lib/python*/site-packages")
     (packages / "here.pth").write_text(f"{root}\n{sysconfig.get_path('purelib')}\n", encoding="utf-8")
+    for folder in ("share", "etc"):  # what Jupyter looks for beside a Python
+        if (there := Path(sys.prefix, folder)).is_dir() and not (root / ".venv" / folder).exists():
+            (root / ".venv" / folder).symlink_to(there)
     for program in Path(sys.executable).parent.iterdir():
         place = root / ".venv" / "bin" / program.name
         if program.is_file() and not place.exists() and program.read_bytes()[:2] == b"#!":

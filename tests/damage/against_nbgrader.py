@@ -10,6 +10,7 @@ printed side by side.
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -62,6 +63,7 @@ def points_of(course: Course, student: str) -> float:
 
 def main() -> None:
     """Grade the class twice, and print a table in Markdown."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     with tempfile.TemporaryDirectory(prefix="autograder-damage-") as folder:
         stock, engine = (make_course(Path(folder, name), 0) for name in ("stock", "engine"))
         without_the_engine(stock)

@@ -9,6 +9,7 @@ import click
 from autograder.faces.by_hand import with_marks_by_hand
 from autograder.faces.exports.roster import read_roster
 from autograder.faces.exports.tables import write_tables
+from autograder.faces.html.kept_beside import Beside, CodeRow
 from autograder.faces.html.old_pages import forget_old_pages
 from autograder.faces.html.report import rewrite_report
 from autograder.trusted.results.store import RESULTS, read_results
@@ -38,7 +39,8 @@ def report_anew(
     records = with_marks_by_hand(folder, read_results(folder / RESULTS))
     tell_old_pages(forget_old_pages(folder, records))
     groups = {record.student: listed.group(record.student) for record in records} if listed is not None else {}
-    path = rewrite_report(folder, similar, groups=groups, code=code)
+    rows = tuple(CodeRow(*exercise, text) for exercise, text in (code or {}).items())
+    path = rewrite_report(folder, Beside(None if similar is None else tuple(similar), groups, rows))
     write_tables(folder, records)
     return path
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.errors import UsageError
 from autograder.faces.by_hand import comment_on, marked, marks_by_hand, said_of, said_of_notebook
+from autograder.faces.html.kept_beside import KEPT, Beside, keep_beside, kept_beside
 from autograder.faces.html.names import pages_at_hand
 from autograder.faces.html.report_data import MovedMark, SimilarRow, class_report
 from autograder.faces.html.shell import asset, data_block, page, render
@@ -29,21 +30,25 @@ if TYPE_CHECKING:
 REPORT = "report.html"
 
 
-def rewrite_report(
-    folder: Path,
-    similar: Iterable[SimilarRow] | None = None,
-    *,
-    groups: Mapping[str, str] | None = None,
-    code: Mapping[tuple[str, str, str], str] | None = None,
-) -> Path:
-    """Write the report of a folder that was graded before; returns the report's path. For the rest, see write_report.
+def rewrite_report(folder: Path, beside: Beside | None = None) -> Path:
+    """Write the report of a folder that was graded before; returns the report's path.
+
+    Without `beside`, what an earlier `autograder report` found out about the same results stands in it again.
 
     Raises UsageError if nothing was graded, or the folder cannot be written.
     """
     graded = read_results(folder / RESULTS)
     if not graded:
         raise UsageError(f"{folder / RESULTS} is not there or empty: run `autograder grade` first, or name its folder.")
-    return write_report(folder, graded, similar=similar, groups=groups, code=code)
+    if beside is None:
+        beside = kept_beside(folder)
+    code = beside.code_by_exercise()
+    path = write_report(folder, graded, similar=beside.similar, groups=beside.groups, code=code)
+    try:
+        keep_beside(folder, beside)
+    except OSError as error:
+        raise UsageError(f"{folder / KEPT} cannot be written ({error.strerror}): make room there.") from error
+    return path
 
 
 def similar_in(course: Course) -> list[SimilarRow] | None:

@@ -13,7 +13,9 @@ from autograder.faces.commands.feedback import write_feedback
 from autograder.faces.html import plots
 from autograder.faces.html.feedback import PageFacts, feedback_page, spans
 from autograder.faces.html.graded_file import GradedFile
+from autograder.faces.html.kept_beside import Beside, CodeRow
 from autograder.faces.html.names import page_names, pages_at_hand
+from autograder.faces.html.report import rewrite_report
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.grading.figures import Figure, Trained, experiments_of
 from autograder.trusted.grading.settings import Settings
@@ -261,6 +263,12 @@ def test_the_class_report_links_to_the_pages_that_are_there(graded):
     assert set(addresses) == {"ada", "../x"}
     report = (graded / "report.html").read_text()
     assert all(address in report for address in addresses.values())
+
+
+def test_the_class_report_loses_nothing_that_autograder_report_had_found_out(graded):
+    rewrite_report(graded, Beside(code=(CodeRow("ada", "perceptron", "train", "here_is_what_ada_wrote"),)))
+    write(graded)
+    assert "here_is_what_ada_wrote" in (graded / "report.html").read_text()
 
 
 def test_without_results_there_is_a_sentence_that_says_what_to_do(tmp_path):

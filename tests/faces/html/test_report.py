@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from click.testing import CliRunner
 
 from autograder.author.samples import edited
 from autograder.faces.commands.main import main
-from autograder.faces.html.report import moved_marks, similar_in
+from autograder.faces.html.kept_beside import KEPT, Beside, CodeRow
+from autograder.faces.html.report import moved_marks, rewrite_report, similar_in
+from autograder.faces.html.report_data import SimilarRow
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.results import outcomes
 from autograder.trusted.results.store import Results
@@ -54,3 +57,31 @@ def test_submissions_that_are_alike_are_named_exercise_by_exercise(tmp_path):
 
 def test_a_course_without_submissions_has_none_that_are_alike():
     assert similar_in(Course(KIT)) is None
+
+
+def beside() -> Beside:
+    return Beside(
+        (SimilarRow(("ada", "bao"), "perceptron", "update", 0.9),),
+        {"ada": "Tuesday"},
+        (CodeRow("ada", "perceptron", "update", "def update(): here_is_what_ada_wrote"),),
+    )
+
+
+def test_a_report_that_is_written_again_says_what_the_one_before_found_out(tmp_path):
+    first = rewrite_report(graded(tmp_path, WRONG), beside()).read_text(encoding="utf-8")
+    again = rewrite_report(tmp_path).read_text(encoding="utf-8")
+    assert [words for words in ("here_is_what_ada_wrote", "Tuesday", "bao") if words not in first] == []
+    assert [words for words in ("here_is_what_ada_wrote", "Tuesday", "bao") if words not in again] == []
+
+
+def test_what_was_found_out_of_other_results_is_not_said(tmp_path):
+    rewrite_report(graded(tmp_path, WRONG), beside())
+    graded(tmp_path, RIGHT)
+    assert "here_is_what_ada_wrote" not in rewrite_report(tmp_path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"results": 1}'])
+def test_what_was_kept_and_cannot_be_read_is_left_out(tmp_path, content):
+    rewrite_report(graded(tmp_path, WRONG), beside())
+    (tmp_path / KEPT).write_text(content)
+    assert "here_is_what_ada_wrote" not in rewrite_report(tmp_path).read_text(encoding="utf-8")
