@@ -17,11 +17,11 @@ from autograder.trusted.submissions.candidates import MAX_LOOKS, Candidate, Cont
 from autograder.trusted.submissions.opening import Entry, entries, is_there
 from autograder.trusted.submissions.read import read_bytes
 from autograder.trusted.submissions.student_ids import another_id, student_ids
+from autograder.trusted.submissions.submitted import folder_of_a_student, is_submitted, submitted_of
 from autograder.trusted.submissions.who import (
     ARCHIVE,
     NOTEBOOK,
     SCRIPT,
-    SUBMITTED,
     is_another_assignments,
     is_folder_of,
     is_nobodys,
@@ -308,13 +308,14 @@ class _Finder:
             folders = [each.name for each in here if each.is_folder and not is_nobodys(each.name)]
             files = [each.name for each in here if each.is_file and not is_nobodys(each.name)]
             is_root = CONFIG in files or "source" in folders
-            if SUBMITTED in [each.name for each in here] and (is_root or len(folders) == 1):
-                folder = folder / SUBMITTED
-            elif CONFIG in files:
-                raise UsageError(f"There is no {folder / SUBMITTED}: name the folder with the submissions.")
-            elif (
+            submitted = submitted_of(folder)
+            if _is_there(submitted) and (is_root or len(folders) == 1):
+                return submitted
+            if CONFIG in files:
+                raise UsageError(f"There is no {submitted}: name the folder with the submissions.")
+            if (
                 len(folders) == 1
-                and _name_of(folder) != SUBMITTED
+                and not _is_submitted(folder)
                 and not self._known_by_name(files)
                 and self._is_download(folder / folders[0])
             ):
@@ -341,7 +342,7 @@ class _Finder:
 
     def _holds_students(self, folder: Path) -> bool:
         """Whether a folder within a class, and not within submitted/, holds folders of students: a tutorial's."""
-        if _name_of(self._below) == SUBMITTED or len(folder.relative_to(self._below).parts) > MAX_DEPTH:
+        if _is_submitted(self._below) or len(folder.relative_to(self._below).parts) > MAX_DEPTH:
             return False
         try:
             inner = [each.name for each in entries(folder, self._below) if each.is_folder and not is_nobodys(each.name)]
@@ -619,13 +620,18 @@ def _owner(folder: Path, assignment: str) -> str:
 
 
 def _owner_below_submitted(folder: Path) -> str | None:
-    """The student whose folder holds this one, where that stands below a folder called submitted; else None."""
-    for own in (Path(os.path.abspath(folder)), _resolved(folder)):
-        for each in (own, *own.parents):
-            if each.parent.name == SUBMITTED:
-                sender = sender_of(each.name, folder=True)
-                return sender.student if sender else each.name
+    """The student whose folder holds this one, where that stands below all that is submitted; else None."""
+    for path in (Path(os.path.abspath(folder)), _resolved(folder)):
+        own = folder_of_a_student(path)
+        if own is not None:
+            sender = sender_of(own.name, folder=True)
+            return sender.student if sender else own.name
     return None
+
+
+def _is_submitted(folder: Path) -> bool:
+    """Whether a folder is that of all that is submitted, as it was named or where it leads."""
+    return is_submitted(Path(os.path.abspath(folder))) or is_submitted(_resolved(folder))
 
 
 def _name_of(folder: Path) -> str:

@@ -1,7 +1,8 @@
 """One rule says who is who: where a file stands says whose it is, and only where that does not, what it is called.
 
-1. Below a folder called `submitted`, the next folder is the student, whatever is called what in it: each file in
-   `submitted/bob/` is bob's, whether `submitted`, `submitted/bob`, `.` or a single file in it was named.
+1. Below a folder called `submitted`, or what the course's nbgrader_config.py names in its place, the next folder is the
+   student, whatever is called what in it: each file in `submitted/bob/` is bob's, whether `submitted`, `submitted/bob`,
+   `.` or a single file in it was named.
 2. A folder or file that a learning management system has named is the student's whose name and number it gives:
    - Canvas `roejane_LATE_90311_77810_perceptron-1.ipynb`: `roejane_90311`, by name and user id;
    - Moodle `Jane Roe_88123_assignsubmission_file_/`, also before a file's name: `Jane Roe_88123`, the participant;
@@ -9,7 +10,7 @@
    - Blackboard `Week 6_jroe_attempt_2026-03-01-10-11-12_perceptron.ipynb`: `jroe`. Week 6 is what all names begin with.
    - nbgrader's exchange `jroe+lab06+2026-03-01 10:11:12 UTC/`: `jroe`.
    All attempts of a student are one student's; the one that the system calls the latest counts.
-3. A course's root stands for its `submitted/`. In any other folder that the tutor names,
+3. A course's root stands for its `submitted/`, whatever that is called. In any other folder that the tutor names,
    - folders are students, if one of them holds the assignment's folder, or if no notebook stands beside them;
    - files called `STUDENT_NOTEBOOK.ipynb` are those students', and any others the folder's own;
    - a folder that holds the assignment's folder or folders called as notebooks, or in which no notebook stands twice,

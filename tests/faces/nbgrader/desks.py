@@ -16,10 +16,15 @@ AS_ON_JUPYTERHUB = """
 import sys, nbgrader.utils
 nbgrader.utils.get_osusername = lambda: "jovyan"
 nbgrader.utils.find_owner = lambda path: "jovyan"
-from nbgrader.apps.nbgraderapp import main
-sys.argv[0] = "nbgrader"
+from {module} import main
+sys.argv[0] = "{module}"
 main()
 """
+
+
+def as_on_jupyterhub(module: str) -> str:
+    """A program that runs the `main` of a module, in which nbgrader takes the user's name from JUPYTERHUB_USER."""
+    return AS_ON_JUPYTERHUB.format(module=module)
 
 
 @dataclass(frozen=True)
@@ -33,23 +38,26 @@ class GradingClient:
     def nbgrader(self, *arguments: str, code: int = 0) -> str:
         """Run an nbgrader command here; what it said."""
         self.asked.append(arguments)
-        return self._run([sys.executable, "-c", AS_ON_JUPYTERHUB, *arguments], code)
+        return self._run([sys.executable, "-c", as_on_jupyterhub("nbgrader.apps.nbgraderapp"), *arguments], code)
 
     def autograder(self, *arguments: str, code: int = 0) -> str:
         """Run an autograder command here; what it said."""
         return self._run([sys.executable, "-m", "autograder", *arguments], code)
 
+    def environment(self) -> dict[str, str]:
+        """What programs that they start find in their environment."""
+        return {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "IPYTHON"))},
+            "HOME": str(self.folder.parent / f"home-{self.name}"),
+            "JUPYTERHUB_USER": self.name,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        }
+
     def _run(self, command: list[str], code: int) -> str:
-        home = self.folder.parent / f"home-{self.name}"
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env={
-                **{name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "IPYTHON"))},
-                "HOME": str(home),
-                "JUPYTERHUB_USER": self.name,
-                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            },
+            env=self.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
 from selenium import webdriver
-from selenium.common.exceptions import (
-    ElementClickInterceptedException,
-    ElementNotInteractableException,
-    NoSuchElementException,
-    StaleElementReferenceException,
-)
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support import expected_conditions as expect
-from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.faces.nbgrader.desks import hand_in, solved
+from tests.faces.nbgrader.jupyter import TOKEN, jupyterlab, press, wait, wait_for_kernel
 
 pytestmark = [
     pytest.mark.skipif(
@@ -36,8 +26,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
 
-SECONDS = 60
-TOKEN = "open-sesame"
 TOTAL = ".nbgrader-TotalPointsInput"
 SIGN = "def activation(s):\n    return torch.sign(s)"
 
@@ -64,38 +52,8 @@ def server(tutor_at_a_new_course):
     tutor.nbgrader("autograde", "week06")
     hand_in(tutor.folder / "solved", {"perceptron": solved("perceptron")})
     hand_in(tutor.folder / "played", {"perceptron": with_nothing_but_the_playground(solved("perceptron"))})
-    home = tutor.folder.parent / "home"
-    home.mkdir()
-    process = subprocess.Popen(
-        [
-            sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0",
-            f"--IdentityProvider.token={TOKEN}",
-        ],
-        cwd=tutor.folder,
-        env={
-            **{name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "IPYTHON"))},
-            "HOME": str(home),
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        },
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )  # fmt: skip
-    assert process.stderr is not None
-    said = []
-    for line in process.stderr:
-        said.append(line)
-        found = re.search(r"http://127\.0\.0\.1:\d+", line)
-        if found:
-            break
-    else:
-        pytest.fail("Jupyter did not start:\n" + "".join(said))
-    drain = subprocess.Popen(["cat"], stdin=process.stderr, stdout=subprocess.DEVNULL)  # its pipe must not fill up
-    yield SimpleNamespace(url=found.group(), course=tutor.folder)
-    process.terminate()
-    process.wait()
-    drain.wait()
-    process.stderr.close()
+    with jupyterlab(tutor) as url:
+        yield SimpleNamespace(url=url, course=tutor.folder)
 
 
 @pytest.fixture(scope="module")
@@ -108,26 +66,6 @@ def browser(server):
     driver.get(f"{server.url}/tree?token={TOKEN}")  # from now on a cookie says who we are
     yield driver
     driver.quit()
-
-
-def wait(browser, condition):
-    moved = (
-        NoSuchElementException,
-        StaleElementReferenceException,
-        ElementClickInterceptedException,
-        ElementNotInteractableException,
-    )
-    return WebDriverWait(browser, SECONDS, ignored_exceptions=moved).until(condition)
-
-
-def press(browser, xpath):
-    """Click on an element as soon as it is to be seen; tabs of other notebooks may have one as well, out of sight."""
-
-    def click(_):
-        seen = [element for element in browser.find_elements(By.XPATH, xpath) if element.is_displayed()]
-        return bool(seen) and seen[0].click() is None
-
-    wait(browser, click)
 
 
 def text_of(browser, text):
@@ -169,7 +107,7 @@ def test_a_released_notebook_opens_in_jupyterlab(server, browser, tmp_path, name
 
 def press_validate(browser):
     wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, ".jp-Notebook h1"))
-    wait(browser, lambda _: "Idle" in browser.find_element(By.TAG_NAME, "body").get_attribute("innerHTML"))
+    wait_for_kernel(browser)
     press(browser, "//*[contains(@class, 'jp-Toolbar')]//*[.='Validate']")
     dialog = wait(browser, expect.visibility_of_element_located((By.CSS_SELECTOR, ".jp-Dialog-content")))
     return wait(browser, lambda _: dialog.text if "alidat" in dialog.text or "fail" in dialog.text else None)
@@ -217,7 +155,7 @@ def picture(browser):
 def test_the_playground_can_be_played_by_mouse_and_by_keyboard(server, browser, tmp_path):
     browser.get(f"{server.url}/lab/tree/played/perceptron.ipynb?reset")  # without the tabs of other notebooks
     wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, ".jp-CodeCell"))
-    wait(browser, lambda _: "Idle" in browser.find_element(By.TAG_NAME, "body").get_attribute("innerHTML"))
+    wait_for_kernel(browser)
     press(browser, "//*[contains(@class, 'lm-MenuBar-itemLabel')][.='Run']")
     press(browser, "//*[contains(@class, 'lm-Menu-itemLabel')][.='Run All Cells']")
 
