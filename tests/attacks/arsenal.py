@@ -41,3 +41,8 @@ ARSENAL: dict[str, Attack] = {
     for chapter, attacks in CHAPTERS.items()
     for number, attack in enumerate(attacks, start=1)
 }
+
+
+def few_of_each_chapter(every: int) -> dict[str, Attack]:
+    """Each chapter's first attack, and one of `every` that follow."""
+    return {code: attack for code, attack in ARSENAL.items() if (int(code[1:]) - 1) % every == 0}

@@ -58,6 +58,7 @@ def python(wheel, tmp_path_factory) -> Path:
     return python
 
 
+@pytest.mark.thorough
 def test_new_works_where_the_kit_was_installed_by_pip_without_a_checkout(python, tmp_path):
     root = tmp_path / "course"
     assert run(tmp_path, "new", "course", root, python=python).returncode == 0

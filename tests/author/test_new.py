@@ -74,6 +74,7 @@ def _wishes() -> list[list[str]]:
     ]
 
 
+@pytest.mark.thorough
 def test_what_is_made_is_in_step_and_proved(made):
     assert run(made, "build").stdout == "Everything is in step.\n"
     told = run(made, "check", "--jobs", "1")

@@ -135,6 +135,7 @@ def test_an_assert_in_a_check_tells_its_file_and_line(built, tmp_path):
     assert f"AssertionError at checks/lab1/test_perceptron.py, line {number}" in told.stdout + told.stderr
 
 
+@pytest.mark.thorough
 def test_a_second_perceptron_in_this_repository_has_checks_of_its_own(tmp_path, built):
     root = tmp_path / "repository"
     for folder in ("source", "solutions", "release", "autograder/checks"):

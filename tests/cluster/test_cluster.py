@@ -51,6 +51,7 @@ def handed_in(folder: Path) -> Path:
     return folder / "submitted"
 
 
+@pytest.mark.thorough
 def test_a_worker_that_is_killed_half_way_costs_nothing(tmp_path, grade):
     distributed = pytest.importorskip("distributed", reason="Dask is not installed (the extra `dask`)")
     submitted, output = handed_in(tmp_path), tmp_path / "graded"

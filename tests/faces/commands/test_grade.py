@@ -18,6 +18,7 @@ from autograder.faces.commands import grade as grade_module
 from autograder.faces.nbgrader.messages import ClassOrder, OrderedNotebook
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.results.store import read_results
+from tests.command_line import autograder
 
 FOREVER = "def margin(w, X, y):\n    while True: pass"
 NEVER_MOVES = "def update(w, x, y, eta=1.0):\n    return w"
@@ -40,7 +41,7 @@ def command(*words: object) -> list[str]:
 
 
 def run(root: Path, *words: object) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(command(*words), cwd=root, capture_output=True, text=True, timeout=300)
+    done = autograder("grade", "--jobs", "1", *words, cwd=root)
     assert done.returncode == 0, done.stderr
     return done
 

@@ -29,6 +29,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from tests.faces.nbgrader.desks import hand_in, solved
 
 pytestmark = [
+    pytest.mark.thorough,
     pytest.mark.skipif(
         shutil.which("chromium") is None or shutil.which("chromedriver") is None,
         reason="needs Debian's packages chromium and chromium-driver",

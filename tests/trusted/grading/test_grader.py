@@ -78,6 +78,7 @@ def test_a_submission_over_which_graders_die_is_tried_twice_and_costs_nobody_els
     assert "Its grader process ended over it twice" in run.faults[0]
 
 
+@pytest.mark.thorough
 def test_a_grader_that_is_lost_once_costs_nothing(monkeypatch, tmp_path):
     honest = Grader.grade
 
