@@ -156,6 +156,7 @@ def graded_in_batch(parcel: bytes, *handed_in: HandedIn) -> tuple[GradedInBatch,
     return result.graded
 
 
+@pytest.mark.thorough
 def test_notebooks_are_graded_right_after_the_program_with_the_graders_has_ended(dask_worker):
     course, settings = Course(KIT), Settings()
     parcel = msgspec.msgpack.encode(packed(course, settings, "sandbox", settings_fingerprint(course, settings)))

@@ -68,6 +68,7 @@ def test_marks_that_moved_are_said_once_and_their_pages_go(root):
     assert "feedback page" not in again.stderr
 
 
+@pytest.mark.thorough
 def test_ctrl_c_says_what_is_graded_and_the_same_command_goes_on(root):
     hand_in(root, "ada", {})
     hand_in(root, "bob", {"margin": FOREVER})
@@ -113,6 +114,7 @@ def test_git_leaves_out_all_that_a_course_makes():
     assert told.stdout.splitlines() == made
 
 
+@pytest.mark.thorough
 def test_nbgraders_server_removes_old_pages_and_writes_the_tables_too(root):
     page = page_before_a_better_notebook(root)
     path = root / "submitted" / "ada" / "week06" / "perceptron.ipynb"
