@@ -10,6 +10,8 @@ import pytest
 
 from autograder.trusted.assignment.course import KIT
 
+pytestmark = pytest.mark.thorough
+
 
 def test_the_simulated_device_computes_as_the_cpu_and_refuses_as_an_accelerator():
     files = Path(__file__).with_name("simulated.py")
@@ -23,7 +25,6 @@ def test_the_simulated_device_computes_as_the_cpu_and_refuses_as_an_accelerator(
     assert "100%" in done.stdout
 
 
-@pytest.mark.thorough
 def test_the_comparison_with_a_gpu_finds_no_difference_of_the_simulated_device_from_itself():
     done = subprocess.run(
         [sys.executable, KIT / "tests/sim/against_cuda.py", "--device", "sim", "--only", "to_numpy"],

@@ -57,6 +57,7 @@ def page_before_a_better_notebook(root: Path) -> Path:
     return page
 
 
+@pytest.mark.thorough
 def test_marks_that_moved_are_said_once_and_their_pages_go(root):
     page = page_before_a_better_notebook(root)
     moved = run(root)
@@ -89,6 +90,7 @@ def test_ctrl_c_says_what_is_graded_and_the_same_command_goes_on(root):
     assert "graded before and unchanged" in run(root, root / "submitted" / "ada", "--timeout", 60).stdout
 
 
+@pytest.mark.thorough
 def test_a_gradebook_that_cannot_be_read_is_told_and_the_class_is_graded(root):
     hand_in(root, "ada", {})
     (root / "gradebook.db").write_bytes(b"no database" * 100)

@@ -188,6 +188,7 @@ def test_who_is_gone_is_said_to_be_and_is_forgotten_when_asked(tmp_path):
     assert [page.name for page in (course.graded / "feedback").iterdir()] == ["bob.html"]
 
 
+@pytest.mark.thorough
 def test_work_that_cannot_be_matched_is_to_be_looked_at_and_an_untouched_release_gives_way(tmp_path):
     course = make_small_course(tmp_path, Sample("bob", "", 25, notebooks=ONLY_PERCEPTRON))
     week = course.submitted / "bob" / "week06"
@@ -266,6 +267,7 @@ def test_isolation_process_grades_without_a_wall(tmp_path):
     assert record["earned"] == 25
 
 
+@pytest.mark.thorough
 def test_the_checks_run_under_pytest_with_a_submission(tmp_path):
     course = make_small_course(
         tmp_path,

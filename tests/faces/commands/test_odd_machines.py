@@ -70,6 +70,7 @@ GRADES = {
     ),
     "a read-only checkout": Machine(kit="kit", mounts='mount --bind -o ro "$K" "$K"'),
 }
+EVERY_DAY = ("200 MB of addresses", "10 open files", "a /tmp with a page of space")
 REFUSES = {
     "200 MB of addresses": Machine(limited(**{"as": 200_000_000}), said="address space (ulimit -v)"),
     "200 MB of data": Machine(limited(data=200_000_000), said="data (ulimit -d)"),
@@ -86,14 +87,6 @@ REFUSES = {
     ),
     "no libseccomp": Machine(mounts="mount --bind /dev/null /etc/ld.so.cache", said="Install the package libseccomp2"),
 }
-
-
-def machines(all_of_them: dict[str, Machine], every_day: set[str]) -> pytest.MarkDecorator:
-    """A test of machines, of which only some are tried every day."""
-    marks = {name: () if name in every_day else pytest.mark.thorough for name in all_of_them}
-    return pytest.mark.parametrize(
-        "machine", [pytest.param(machine, id=name, marks=marks[name]) for name, machine in all_of_them.items()]
-    )
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +147,8 @@ def graded_on(course, folder, tmp_path):
     return graded_on
 
 
-@machines(GRADES, {"such a path, LANG=C, an ordinary user"})
+@pytest.mark.thorough
+@pytest.mark.parametrize("machine", GRADES.values(), ids=GRADES)
 def test_it_grades_as_everywhere(graded_on, machine):
     done, results = graded_on(machine)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
@@ -164,7 +158,13 @@ def test_it_grades_as_everywhere(graded_on, machine):
     }
 
 
-@machines(REFUSES, {"200 MB of addresses", "10 open files", "a /tmp with a page of space"})
+@pytest.mark.parametrize(
+    "machine",
+    [
+        pytest.param(machine, id=name, marks=() if name in EVERY_DAY else pytest.mark.thorough)
+        for name, machine in REFUSES.items()
+    ],
+)
 def test_it_is_refused_in_one_sentence(graded_on, machine):
     done, results = graded_on(machine)
     assert done.returncode == 1, done.stdout + done.stderr

@@ -74,7 +74,7 @@ def test_the_attacks_get_what_they_get_on_the_newest_kernel(run_as, person, hidd
     assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr[-2000:]
 
 
-@combined((), others=pytest.mark.thorough)
+@combined(others=pytest.mark.thorough)
 def test_doctor_finds_that_the_sandbox_holds(run_as, person, hidden):
     done = run_as(person, hidden, "-m", "autograder", "doctor")
     assert done.returncode == 0, done.stdout + done.stderr
