@@ -11,31 +11,32 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autograder.author.samples import edited
-from autograder.errors import KitError
-from autograder.trusted.assignment.course import KIT, Course
-from autograder.trusted.execution.template_process import TemplateProcess
-from autograder.trusted.execution.workers import Workers
-from autograder.trusted.grading.class_run import ClassRun, Done, Task
-from autograder.trusted.grading.settings import FIXED_SEED, Settings
-from autograder.trusted.submissions.find import Submission
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from autograder.trusted.assignment.course import Course
+    from autograder.trusted.execution.workers import Workers
+    from autograder.trusted.grading.class_run import Done, Task
     from autograder.trusted.results.records import NotebookRecord
 
+# The kit is imported where it is used: the process of pytest-xdist that starts the others reads this file as well.
 SECONDS = 5.0
 
 
 @pytest.fixture(scope="session")
 def course() -> Course:
+    from autograder.trusted.assignment.course import KIT, Course
+
     return Course(KIT)
 
 
 @pytest.fixture(scope="session")
 def workers() -> Iterator[Workers]:
     """Sandboxed workers, from a template of the tests' own."""
+    from autograder.trusted.assignment.course import KIT
+    from autograder.trusted.execution.template_process import TemplateProcess
+    from autograder.trusted.execution.workers import Workers
+
     template = TemplateProcess(1, [KIT], preload=["torch"])
     yield Workers(template.control(0), template.home)
     template.stop()
@@ -56,6 +57,8 @@ class Grade:
     def __call__(
         self, notebook: str, edits: dict[str, str] | None = None, *, start: str = "source", extra: tuple[str, ...] = ()
     ) -> NotebookRecord:
+        from autograder.author.samples import edited
+
         original = self._course.root / start / self._course.assignment / f"{notebook}.ipynb"
         content = edited(original, edits or {}, extra)
         path = self._folder / f"{notebook}.ipynb"
@@ -64,6 +67,10 @@ class Grade:
 
     def file(self, path: Path, notebook: str) -> NotebookRecord:
         """Grade a file as it is."""
+        from autograder.errors import KitError
+        from autograder.trusted.grading.class_run import Task
+        from autograder.trusted.submissions.find import Submission
+
         done = self.task(Task(Submission("s01", notebook, path)))
         if done.fault:
             raise KitError(done.fault)
@@ -77,6 +84,9 @@ class Grade:
 
 @pytest.fixture(scope="session")
 def grade(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grade]:
+    from autograder.trusted.grading.class_run import ClassRun
+    from autograder.trusted.grading.settings import FIXED_SEED, Settings
+
     settings = Settings(seconds=SECONDS, seed=int(os.environ.get("AUTOGRADER_SEED", FIXED_SEED)))
     run = ClassRun(course, settings, jobs=1)
     with run.graders(1) as (connection,):

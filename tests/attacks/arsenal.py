@@ -41,3 +41,12 @@ ARSENAL: dict[str, Attack] = {
     for chapter, attacks in CHAPTERS.items()
     for number, attack in enumerate(attacks, start=1)
 }
+
+
+def few_of_each_chapter(every: int) -> dict[str, Attack]:
+    """Each chapter's first attack, and one of `every` that follow, without those that would be waited for."""
+    return {
+        code: attack
+        for code, attack in ARSENAL.items()
+        if (place := int(code[1:]) - 1) == 0 or (place % every == 0 and attack.status != "timeout")
+    }

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 SECONDS_TO_END = 60
 LONGEST = 4.5  # seconds from the start of a run to a kill: about as long as one takes
 OLD = 0.3  # seconds; a worker that lives longer is most likely the reference's: a student's is done in half of it
+TIME_LEFT = re.compile(r"^About .+ for \d+ notebooks? more\.\n", re.MULTILINE)  # said on a slow machine only
 VICTIMS = ("dealer", "grader", "template", "inner template", "worker", "reference's worker", "reader")
 
 
@@ -68,10 +69,10 @@ class Killed:
         )
 
     def ended(self, run: subprocess.Popen[str], orphans: Orphans) -> str:
-        """Wait for the end of a run and of all that it has started; what it said on stderr."""
+        """Wait for the end of a run and of all that it has started; what it said on stderr, but for the time left."""
         _, said = run.communicate(timeout=SECONDS_TO_END)
         orphans.wait()
-        return said
+        return TIME_LEFT.sub("", said)
 
     def wait_for_records(self, run: subprocess.Popen[str], more: int) -> None:
         """Until so many more records are on disk than when they were last looked at, or the run has ended."""

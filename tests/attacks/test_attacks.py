@@ -1,31 +1,66 @@
-"""Every attack, in one class that `autograder grade` grades, with innocent students among the attackers."""
+"""Attacks, in one class that `autograder grade` grades, with innocent students among the attackers.
+
+A few attacks of each chapter are tried; `pytest -m thorough` tries all of them.
+"""
 
 from __future__ import annotations
 
 import csv
+import functools
 import re
 
 import msgspec
 import pytest
 
 from autograder.faces.html.feedback import feedback_page
-from tests.attacks.arsenal import ARSENAL, CHAPTERS
+from tests.attacks.arsenal import ARSENAL, CHAPTERS, few_of_each_chapter
 from tests.attacks.class_under_attack import as_recorded, attacker, graded_under_attack, innocents
 from tests.attacks.processes import adopting
 from tests.faces.html.test_shell import Elements
 
+CLASSES = {"a few of each chapter": few_of_each_chapter(10), "all": ARSENAL}
+MARKS = {"all": pytest.mark.thorough}
+
 
 @pytest.fixture(scope="module")
-def aftermath(tmp_path_factory):
-    """The class, graded once; whatever outlives the grader becomes a child of this process."""
-    with adopting() as orphans:
-        after = graded_under_attack(tmp_path_factory.mktemp("attacks"), ARSENAL)
-        after.left_over.extend(f"process {pid}" for pid in orphans.now())
-    return after
+def graded_class(tmp_path_factory):
+    """Grades a class, once; whatever outlives the grader becomes a child of this process."""
+
+    @functools.cache
+    def graded(size):
+        with adopting() as orphans:
+            after = graded_under_attack(tmp_path_factory.mktemp("attacks"), CLASSES[size])
+            after.left_over.extend(f"process {pid}" for pid in orphans.now())
+        return after
+
+    return graded
+
+
+@pytest.fixture(params=[pytest.param(each, marks=MARKS.get(each, ())) for each in CLASSES])
+def size(request):
+    return request.param
+
+
+@pytest.fixture
+def aftermath(graded_class, size):
+    return graded_class(size)
 
 
 named = pytest.mark.parametrize(
-    ("code", "attack"), ARSENAL.items(), ids=[f"{code} a student who {attack.name}" for code, attack in ARSENAL.items()]
+    ("size", "code", "attack"),
+    [
+        pytest.param(size, code, attack, marks=MARKS.get(size, ()), id=f"{size} - {code} a student who {attack.name}")
+        for size, arsenal in CLASSES.items()
+        for code, attack in arsenal.items()
+    ],
+)
+innocent = pytest.mark.parametrize(
+    ("size", "student", "mark"),
+    [
+        pytest.param(size, student, mark, marks=MARKS.get(size, ()), id=f"{size} - {student}")
+        for size, arsenal in CLASSES.items()
+        for student, mark in innocents(arsenal).items()
+    ],
 )
 
 
@@ -39,7 +74,7 @@ def test_an_attacker_has_what_honest_work_earns_and_a_plain_reason(aftermath, co
     assert not attack.unsaid or not re.search(attack.unsaid, said)
 
 
-@pytest.mark.parametrize(("student", "mark"), innocents(ARSENAL).items())
+@innocent
 def test_an_innocent_student_among_the_attackers_has_the_right_mark(aftermath, student, mark):
     assert (aftermath.records[student].earned, aftermath.records[student].status) == (mark, "graded")
 
@@ -78,6 +113,7 @@ def test_nothing_in_an_attackers_feedback_is_live(aftermath):
 def test_there_are_at_least_120_attacks_and_every_chapter_has_some():
     assert len(ARSENAL) >= 120
     assert all(CHAPTERS.values())
+    assert {code[0] for code in CLASSES["a few of each chapter"]} == CHAPTERS.keys()
 
 
 def said_of(record) -> str:

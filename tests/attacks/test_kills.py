@@ -13,8 +13,17 @@ pytestmark = pytest.mark.thorough
 
 
 @pytest.fixture(scope="module")
-def killed(tmp_path_factory):
+def attacked(tmp_path_factory):
     return Killed(tmp_path_factory.mktemp("kills"), students=40)
+
+
+@pytest.fixture
+def killed(attacked):
+    """The class, with something left to grade, whatever came of the test before."""
+    attacked.faults()
+    if attacked.complete:
+        attacked.begin_anew()
+    return attacked
 
 
 @pytest.mark.parametrize(
@@ -48,8 +57,6 @@ def test_what_is_on_disk_after_a_kill_is_right_and_nothing_runs_on(killed, victi
     else:  # what was lost over one submission is tried again, and the class is complete
         assert (run.returncode, said) == (0, "")
         assert killed.complete
-    if killed.complete:
-        killed.begin_anew()
 
 
 def test_after_all_that_the_next_run_completes(killed):

@@ -136,7 +136,11 @@ def never_ends(course: Course) -> None:
     edit(course.solutions / "survey.py", "### END SOLUTION", "# the end")
 
 
-@pytest.mark.parametrize("breaks", [edited_in_both, told_otherwise, never_ends], ids=lambda each: each.__name__)
+@pytest.mark.parametrize(
+    "breaks",
+    [edited_in_both, told_otherwise, pytest.param(never_ends, marks=pytest.mark.thorough)],
+    ids=lambda each: each.__name__,
+)
 def test_a_broken_second_notebook_keeps_an_edited_first_one_from_being_written(course, monkeypatch, breaks):
     if breaks is never_ends:
         monkeypatch.undo()  # nbgrader itself refuses it
@@ -167,6 +171,7 @@ def test_a_table_of_points_agrees_with_the_cells(table, why):
         require_points_as_told(Path("x.ipynb"), notebook)
 
 
+@pytest.mark.thorough
 def test_a_script_without_a_header_makes_the_same_notebook_whatever_the_seed_of_hashes():
     code = "import sys; from autograder.author.build import as_notebook; print(as_notebook(sys.stdin.read()))"
     tagged = survey().replace('"task": false}\n', '"task": false} tags=["active-ipynb"]\n', 1)
@@ -200,6 +205,7 @@ def test_outside_a_course_an_installed_kit_says_so(tmp_path, monkeypatch):
         course_root(tmp_path)
 
 
+@pytest.mark.thorough
 def test_nbgraders_refusal_is_quoted_by_its_reason(tmp_path):
     course = Course(make_course(tmp_path), ASSIGNMENT)
     twice = as_notebook(survey()).replace('"grade_id": "double"', '"grade_id": "root"')

@@ -63,11 +63,13 @@ def python(wheel, tmp_path_factory) -> Path:
     return python
 
 
+@pytest.mark.thorough
 def test_no_torch_is_there(python):
     done = subprocess.run([python, "-c", "import torch"], capture_output=True, text=True, check=False)
     assert "No module named 'torch'" in done.stderr
 
 
+@pytest.mark.thorough
 def test_new_works_where_the_kit_was_installed_by_pip_without_a_checkout(python, tmp_path):
     root = tmp_path / "course"
     assert run(tmp_path, "new", "course", root, python=python).returncode == 0
@@ -78,6 +80,7 @@ def test_new_works_where_the_kit_was_installed_by_pip_without_a_checkout(python,
     assert (exercise.name, exercise.points) == ("energy", 1)
 
 
+@pytest.mark.thorough
 def test_a_course_that_uses_torch_is_told_how_to_install_it(python, tmp_path):
     root = tmp_path / "course"
     for words in (("course", root), ("assignment", "lab1"), ("notebook", "numbers"), ("exercise", "energy")):

@@ -74,12 +74,14 @@ def _wishes() -> list[list[str]]:
     ]
 
 
+@pytest.mark.thorough
 def test_what_is_made_is_in_step_and_proved(made):
     assert run(made, "build").stdout == "Everything is in step.\n"
     told = run(made, "check", "--jobs", "1")
     assert "lab1: all is well" in told.stdout, told.stdout + told.stderr
 
 
+@pytest.mark.thorough
 def test_what_is_made_can_be_solved_and_wrongly_solved_and_its_release_is_not_attempted(made, tmp_path):
     course = Course(made)
     wrong = {each.exercise: each for each in course.misconceptions("numbers")}

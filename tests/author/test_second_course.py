@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.author import build as building
 from autograder.author.samples import edited
 from autograder.cluster.parcel import packed, unpacked
 from autograder.faces.gradescope.archive import write_archive
@@ -16,7 +17,7 @@ from autograder.faces.gradescope.container import ContainerOrder
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.grading.settings import Settings, settings_fingerprint
 from tests.author.running import run
-from tests.author.second_course import ASSIGNMENT, make_course
+from tests.author.second_course import ASSIGNMENT, make_course, release_without_nbgrader
 
 WRONG = "def count_above(x, limit):\n    return int((x >= limit).sum())\n"
 NUMPYS = "def count_above(x, limit):\n    return (x > limit).sum()\n"
@@ -33,8 +34,9 @@ def hand_in(root: Path, student: str, notebook: str, edits: dict[str, str], fold
 @pytest.fixture(scope="module")
 def built(tmp_path_factory) -> Path:
     root = make_course(tmp_path_factory.mktemp("second"))
-    done = run(root, "build")
-    assert done.returncode == 0, done.stderr
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(building, "generate_release", release_without_nbgrader)
+        building.build(Course(root, ASSIGNMENT))
     return root
 
 
@@ -118,12 +120,14 @@ def test_of_several_assignments_one_has_to_be_named_and_the_sentence_names_them(
     assert asked.stderr.strip() == f"autograder: {said}"
 
 
+@pytest.mark.thorough
 def test_pytest_runs_the_checks_of_the_folder_that_it_is_given(built, graded):
     told = run(built, "checks/lab1", "-p", "no:cacheprovider", "--submission", "submitted/bob/lab1", program="pytest")
     assert "1 failed, 4 passed" in told.stdout
     assert "failed: The count is wrong" in told.stdout
 
 
+@pytest.mark.thorough
 def test_an_assert_in_a_check_tells_its_file_and_line(built, tmp_path):
     root = tmp_path / "course"
     shutil.copytree(built, root)
@@ -135,6 +139,7 @@ def test_an_assert_in_a_check_tells_its_file_and_line(built, tmp_path):
     assert f"AssertionError at checks/lab1/test_perceptron.py, line {number}" in told.stdout + told.stderr
 
 
+@pytest.mark.thorough
 def test_a_second_perceptron_in_this_repository_has_checks_of_its_own(tmp_path, built):
     root = tmp_path / "repository"
     for folder in ("source", "solutions", "release", "autograder/checks"):

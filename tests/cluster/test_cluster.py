@@ -51,6 +51,7 @@ def handed_in(folder: Path) -> Path:
     return folder / "submitted"
 
 
+@pytest.mark.thorough
 def test_a_worker_that_is_killed_half_way_costs_nothing(tmp_path, grade):
     distributed = pytest.importorskip("distributed", reason="Dask is not installed (the extra `dask`)")
     submitted, output = handed_in(tmp_path), tmp_path / "graded"
@@ -155,6 +156,7 @@ def graded_in_batch(parcel: bytes, *handed_in: HandedIn) -> tuple[GradedInBatch,
     return result.graded
 
 
+@pytest.mark.thorough
 def test_notebooks_are_graded_right_after_the_program_with_the_graders_has_ended(dask_worker):
     course, settings = Course(KIT), Settings()
     parcel = msgspec.msgpack.encode(packed(course, settings, "sandbox", settings_fingerprint(course, settings)))

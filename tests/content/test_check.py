@@ -18,6 +18,7 @@ def seed() -> int:
     return given if given != FIXED_SEED else OTHER_SEED
 
 
+@pytest.mark.thorough
 def test_autograder_check_finds_nothing_wrong(course):
     proof = check_assignment(course, How(1, SANDBOX, seed=seed()))
     assert [str(complaint) for complaint in proof.complaints] == []

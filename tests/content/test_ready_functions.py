@@ -87,18 +87,28 @@ NOTEBOOK_OF = {"sigmoid": "logistic_regression", "bce_loss": "logistic_regressio
 CAUGHT = {name: ("logistic_regression", "sigmoid", source) for name, source in SIGMOIDS.items()} | OTHERS
 
 
+@pytest.fixture
+def record_of(grade):
+    """The record of a notebook in which one exercise is written like that, and the others as it needs them."""
+
+    def record_of(notebook, exercise, source):
+        return grade(notebook, {exercise: source}, start="release" if exercise == "sigmoid" else "source")
+
+    return record_of
+
+
 @pytest.mark.parametrize("way", CAUGHT)
-def test_a_ready_function_is_found_however_it_is_called(grade, way):
+def test_a_ready_function_is_found_however_it_is_called(record_of, way):
     notebook, exercise, source = CAUGHT[way]
-    record = grade(notebook, {exercise: source})
+    record = record_of(notebook, exercise, source)
     told = [check.message for check in record.exercises[exercise].checks if check.outcome == "failed"]
     assert [text for text in told if "not allowed here" in text or "for the next exercise" in text]
 
 
 @pytest.mark.parametrize("way", HONEST)
-def test_nobody_is_docked_for_a_name(grade, way):
+def test_nobody_is_docked_for_a_name(record_of, way):
     exercise, source = HONEST[way]
-    record = grade(NOTEBOOK_OF.get(exercise, "chain_rule"), {exercise: source})
+    record = record_of(NOTEBOOK_OF.get(exercise, "chain_rule"), exercise, source)
     lost = [f"{each.name}: {each.message}" for each in record.exercises[exercise].checks if each.outcome != "passed"]
     assert lost == []
     assert record.needs_review == ()
@@ -116,10 +126,10 @@ ONLY_WRITTEN = {
 
 
 @pytest.mark.parametrize("way", ONLY_WRITTEN)
-def test_a_ready_function_that_no_call_uses_is_left_to_a_person_and_costs_nothing(grade, way):
+def test_a_ready_function_that_no_call_uses_is_left_to_a_person_and_costs_nothing(record_of, way):
     exercise, source = ONLY_WRITTEN[way]
     for _ in range(2):  # as a verdict of its own, and as one of the verdict cache
-        record = grade(NOTEBOOK_OF.get(exercise, "chain_rule"), {exercise: source})
+        record = record_of(NOTEBOOK_OF.get(exercise, "chain_rule"), exercise, source)
         assert record.exercises[exercise].earned == record.exercises[exercise].possible
         (doubt,) = record.needs_review
         assert doubt.startswith(f"`{exercise}`: its code has `") and "look whether" in doubt

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 COURSE = Course(KIT)
 ORDER = ["tensor_ops", "chain_rule", "perceptron", "logistic_regression"]
+EVERY_DAY = [pytest.param(name, marks=() if name == "chain_rule" else pytest.mark.thorough) for name in ORDER]
 SECONDS = 20.0
 LAPTOP = 100  # characters of a line that is not collapsed
 FIRST = {"tensor_ops": "affine", "chain_rule": "forward", "perceptron": "activation", "logistic_regression": "sigmoid"}
@@ -96,7 +97,7 @@ def test_every_cell_that_may_raise_is_tagged_so_that_running_all_goes_on(name):
 
 
 @pytest.mark.parametrize("written", ["none", "one", "all but one", "all"])
-@pytest.mark.parametrize("name", ORDER)
+@pytest.mark.parametrize("name", EVERY_DAY)
 def test_only_cells_that_may_raise_do_so_however_much_is_written(workers, name, written):
     one = FIRST[name]
     edits = {
@@ -118,7 +119,9 @@ def test_only_cells_that_may_raise_do_so_however_much_is_written(workers, name, 
     assert f"{len(passed)} of {len(tests)} pass: {reach} of 25 points are in reach." in run.text("progress")
 
 
-@pytest.mark.parametrize("written", [0, 1, 5])
+@pytest.mark.parametrize(
+    "written", [pytest.param(0, marks=pytest.mark.thorough), 1, pytest.param(5, marks=pytest.mark.thorough)]
+)
 @pytest.mark.filterwarnings("ignore")
 def test_a_fresh_kernel_runs_all_cells_to_the_end(written, tmp_path):
     edits = dict(list(solutions("perceptron").items())[:written])
@@ -143,7 +146,7 @@ def printed(cell: Any) -> str:
     return "".join(each.text for each in cell.outputs if each.output_type == "stream")
 
 
-@pytest.mark.parametrize("name", ORDER)
+@pytest.mark.parametrize("name", EVERY_DAY)
 def test_locked_cells_may_run_again_in_any_order(workers, name):
     cells = code_of(name, folder=COURSE.source)
     authors = [cell for cell in cells if cell.name not in exercises(name) and cell.name != "playground"]
@@ -359,6 +362,7 @@ def test_menus_and_promises_are_true(name):
     assert "next cell calls" not in text
 
 
+@pytest.mark.thorough
 def test_the_examples_run_as_tests_of_pytest(tmp_path):
     edits = {"activation": solutions("perceptron")["activation"], "margin": "def margin(w, X, y):\n    pass"}
     (tmp_path / "perceptron.ipynb").write_text(edited(COURSE.release / "perceptron.ipynb", edits))

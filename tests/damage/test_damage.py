@@ -1,4 +1,7 @@
-"""A damaged notebook is graded for the work that is in it, and what was mended is said."""
+"""A damaged notebook is graded for the work that is in it, and what was mended is said.
+
+Each kind of damage is done to one notebook; `pytest -m thorough` does it to all four, and more pairs of kinds.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ NOTHING_TO_SAY = {
     *ENCODINGS,
 }  # fmt: skip
 
+EVERY_DAY = 20  # pairs of damage
 APPENDED = len(json.loads(solved("perceptron"))["cells"]) + 1  # the number of a cell that is put behind all others
 
 
@@ -41,8 +45,14 @@ def grade_damaged(grade, tmp_path):
     return graded
 
 
-@pytest.mark.parametrize("notebook", NAMES)
-@pytest.mark.parametrize("kind", DAMAGE)
+EACH = [
+    pytest.param(kind, notebook, marks=() if (place + number) % len(NAMES) == 0 else pytest.mark.thorough)
+    for place, kind in enumerate(DAMAGE)
+    for number, notebook in enumerate(NAMES)
+]
+
+
+@pytest.mark.parametrize(("kind", "notebook"), EACH)
 def test_damage_costs_no_mark_and_every_repair_is_named(grade_damaged, kind, notebook):
     record = grade_damaged(notebook, kind)
     assert (record.status, record.earned) == ("graded", 25), record.repairs
@@ -52,10 +62,14 @@ def test_damage_costs_no_mark_and_every_repair_is_named(grade_damaged, kind, not
 def pairs(count):
     """Pairs of damage, the same ones in every run; an encoding comes last."""
     every = [*itertools.combinations(KINDS, 2), *itertools.product(KINDS, ENCODINGS)]
-    return random.Random(90051).sample(every, count)
+    chosen = random.Random(90051).sample(every, count)
+    return [
+        pytest.param(each, id="+".join(each), marks=() if place < EVERY_DAY else pytest.mark.thorough)
+        for place, each in enumerate(chosen)
+    ]
 
 
-@pytest.mark.parametrize("kinds", pairs(100), ids="+".join)
+@pytest.mark.parametrize("kinds", pairs(100))
 def test_two_kinds_of_damage_at_once_cost_no_mark(grade_damaged, kinds):
     notebook = NAMES[sum(map(len, kinds)) % 4]
     record = grade_damaged(notebook, *kinds)

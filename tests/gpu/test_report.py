@@ -11,6 +11,7 @@ import pytest
 from autograder.trusted.assignment.course import KIT
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("section", ["visible_examples.py", "every_check.py"])
 def test_a_section_of_the_report_is_as_it_should_be_on_the_simulated_accelerator(tmp_path, section):
     done = subprocess.run(

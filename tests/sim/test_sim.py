@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from autograder.trusted.assignment.course import KIT
+
+pytestmark = pytest.mark.thorough
 
 
 def test_the_simulated_device_computes_as_the_cpu_and_refuses_as_an_accelerator():

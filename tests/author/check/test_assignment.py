@@ -144,6 +144,7 @@ def one(told: list[str], start: str) -> str:
     return found
 
 
+@pytest.mark.thorough
 def test_a_sound_assignment_has_nothing_to_complain_of_but_what_its_mutants_show(sound):
     proof, _ = sound
     assert [str(each) for each in proof.complaints] == [
@@ -155,6 +156,7 @@ def test_a_sound_assignment_has_nothing_to_complain_of_but_what_its_mutants_show
     ]
 
 
+@pytest.mark.thorough
 def test_its_progress_counts_every_notebook_and_every_mutant_by_name(sound):
     proof, steps = sound
     assert proof.cases == 10

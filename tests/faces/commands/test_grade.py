@@ -18,6 +18,7 @@ from autograder.faces.commands import grade as grade_module
 from autograder.faces.nbgrader.messages import ClassOrder, OrderedNotebook
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.results.store import read_results
+from tests.command_line import autograder
 
 FOREVER = "def margin(w, X, y):\n    while True: pass"
 NEVER_MOVES = "def update(w, x, y, eta=1.0):\n    return w"
@@ -40,7 +41,7 @@ def command(*words: object) -> list[str]:
 
 
 def run(root: Path, *words: object) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(command(*words), cwd=root, capture_output=True, text=True, timeout=300)
+    done = autograder("grade", "--jobs", "1", *words, cwd=root)
     assert done.returncode == 0, done.stderr
     return done
 
@@ -56,6 +57,7 @@ def page_before_a_better_notebook(root: Path) -> Path:
     return page
 
 
+@pytest.mark.thorough
 def test_marks_that_moved_are_said_once_and_their_pages_go(root):
     page = page_before_a_better_notebook(root)
     moved = run(root)
@@ -67,6 +69,7 @@ def test_marks_that_moved_are_said_once_and_their_pages_go(root):
     assert "feedback page" not in again.stderr
 
 
+@pytest.mark.thorough
 def test_ctrl_c_says_what_is_graded_and_the_same_command_goes_on(root):
     hand_in(root, "ada", {})
     hand_in(root, "bob", {"margin": FOREVER})
@@ -87,6 +90,7 @@ def test_ctrl_c_says_what_is_graded_and_the_same_command_goes_on(root):
     assert "graded before and unchanged" in run(root, root / "submitted" / "ada", "--timeout", 60).stdout
 
 
+@pytest.mark.thorough
 def test_a_gradebook_that_cannot_be_read_is_told_and_the_class_is_graded(root):
     hand_in(root, "ada", {})
     (root / "gradebook.db").write_bytes(b"no database" * 100)
@@ -112,6 +116,7 @@ def test_git_leaves_out_all_that_a_course_makes():
     assert told.stdout.splitlines() == made
 
 
+@pytest.mark.thorough
 def test_nbgraders_server_removes_old_pages_and_writes_the_tables_too(root):
     page = page_before_a_better_notebook(root)
     path = root / "submitted" / "ada" / "week06" / "perceptron.ipynb"

@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.author.samples import hand_in, make_sample_course
+from autograder.author.samples import copy_assignment, hand_in
 from autograder.author.samples import sample_class as samples_of
 from autograder.faces.commands.main import main
 from autograder.faces.exports import FORMATS
@@ -22,14 +22,11 @@ from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.assignment.sample import NOT_HANDED_IN, Sample
 from autograder.trusted.execution.template_process import ISOLATIONS, OLD_NAMES
 from autograder.trusted.grading.devices import CHOICES
+from tests.command_line import autograder
 
 CLASS = samples_of(Course(KIT))
-
-
-def autograder(*words: object, cwd: Path = KIT) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "autograder", *map(str, words)]
-    environment = os.environ | {"COLUMNS": "140"}
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300)
+DEMO = ("--timeout", "2")
+ALONE = ("--jobs", "1")  # a second grader would only take longer to start
 
 
 def records(done: subprocess.CompletedProcess[str]) -> list[dict]:
@@ -41,7 +38,7 @@ def records(done: subprocess.CompletedProcess[str]) -> list[dict]:
 def sample_class(tmp_path_factory) -> Path:
     """The sample class, graded once by the demo."""
     folder = tmp_path_factory.mktemp("demo")
-    done = autograder("demo", "--keep", folder, "--timeout", "2")
+    done = autograder("demo", "--keep", folder, *DEMO)
     assert done.returncode == 0, done.stderr
     (folder / "demo.txt").write_text(done.stdout)
     return folder
@@ -110,19 +107,25 @@ def test_report_writes_the_page_anew_from_the_records_alone(sample_class, tmp_pa
 
 
 def test_a_second_run_grades_nothing_again_and_a_changed_notebook_only(sample_class):
-    again = autograder("grade", cwd=sample_class)
-    assert again.returncode == 0, again.stderr
     notebooks = len(list((sample_class / "submitted").rglob("*.ipynb")))
-    # What is unreadable or missing costs nothing to look at again, and settings differ from the demo's: all anew.
     first = {(r["student"], r["notebook"]): r["fingerprint"] for r in results(sample_class)}
-    third = autograder("grade", cwd=sample_class)
-    assert f"{notebooks - 1} of them graded before and unchanged" in third.stdout
     changed = sample_class / "submitted" / "ada" / "week06" / "perceptron.ipynb"
     changed.write_text(changed.read_text() + "\n")
-    fourth = autograder("grade", cwd=sample_class)
-    assert f"{notebooks - 2} of them graded before and unchanged" in fourth.stdout
+    again = autograder("grade", *DEMO, cwd=sample_class)
+    assert again.returncode == 0, again.stderr
+    # What is unreadable or missing costs nothing to look at again.
+    assert f"{notebooks - 2} of them graded before and unchanged" in again.stdout
     after = {(r["student"], r["notebook"]): r["fingerprint"] for r in results(sample_class)}
     assert {key for key in first if first[key] != after[key]} == {("ada", "perceptron")}
+
+
+@pytest.mark.thorough
+def test_other_settings_grade_anew(sample_class):
+    before = {r["notebook"]: r["fingerprint"] for r in results(sample_class) if r["student"] == "ada"}
+    done = autograder("grade", *ALONE, "submitted/ada", "--timeout", "3", cwd=sample_class)
+    assert "graded before" not in done.stdout
+    after = {r["notebook"]: r["fingerprint"] for r in results(sample_class) if r["student"] == "ada"}
+    assert [name for name in before if before[name] == after[name]] == []
 
 
 def test_what_was_repaired_and_what_a_person_should_look_at_is_shown(tmp_path):
@@ -133,7 +136,7 @@ def test_what_was_repaired_and_what_a_person_should_look_at_is_shown(tmp_path):
         if cell.metadata["nbgrader"]["grade_id"] == "margin":
             cell["source"] = cell["source"].replace("def margin", "def my_margin")
     nbformat.write(notebook, tmp_path / "Lovelace Ada week 6.ipynb")
-    shown = autograder("grade", tmp_path, "--output", tmp_path / "out", "--feedback").stdout
+    shown = autograder("grade", *ALONE, tmp_path, "--output", tmp_path / "out", "--feedback").stdout
     assert "/ perceptron: to be looked at: `margin` is not defined in its own cell" in shown
     assert "/ perceptron: repaired: The cell `update` had become text" in shown
     assert "Lovelace Ada week 6.ipynb was taken for perceptron" in shown
@@ -143,6 +146,7 @@ def test_what_was_repaired_and_what_a_person_should_look_at_is_shown(tmp_path):
     assert page.name in (tmp_path / "out" / "report.html").read_text().replace("%7E", "~")
 
 
+@pytest.mark.thorough
 def test_a_single_file_a_folder_and_a_tree_give_the_same_marks(tmp_path):
     course = make_small_course(tmp_path / "course", Sample("zoe", "", 100))
     notebook = course.submitted / "zoe" / "week06" / "perceptron.ipynb"
@@ -150,9 +154,9 @@ def test_a_single_file_a_folder_and_a_tree_give_the_same_marks(tmp_path):
     folder.mkdir()
     (folder / "zoe_perceptron.ipynb").write_bytes(notebook.read_bytes())
     for path in (notebook, folder / "zoe_perceptron.ipynb"):
-        (record,) = records(autograder("grade", path, "--json", "--output", tmp_path / path.parent.name))
+        (record,) = records(autograder("grade", *ALONE, path, "--json", "--output", tmp_path / path.parent.name))
         assert (record["notebook"], record["earned"]) == ("perceptron", 25)
-    found = records(autograder("grade", folder, "--json", "--output", tmp_path / "out"))
+    found = records(autograder("grade", *ALONE, folder, "--json", "--output", tmp_path / "out"))
     assert {(r["student"], r["notebook"]): r["status"] for r in found} == {
         ("zoe", "chain_rule"): "missing",
         ("zoe", "logistic_regression"): "missing",
@@ -164,17 +168,18 @@ def test_a_single_file_a_folder_and_a_tree_give_the_same_marks(tmp_path):
 ONLY_PERCEPTRON = dict.fromkeys(("chain_rule", "logistic_regression", "tensor_ops"), NOT_HANDED_IN)
 
 
+@pytest.mark.thorough
 def test_who_is_gone_is_said_to_be_and_is_forgotten_when_asked(tmp_path):
-    course = make_small_course(tmp_path, *(Sample(name, "", 25, notebooks=ONLY_PERCEPTRON) for name in ("zoe", "bob")))
-    assert autograder("grade", "--feedback", cwd=tmp_path).stderr == ""
+    course = make_small_course(tmp_path, *(Sample(name, "", 100) for name in ("zoe", "bob")))
+    assert autograder("grade", *ALONE, "--feedback", cwd=tmp_path).stderr == ""
     shutil.rmtree(course.submitted / "zoe")
-    one = autograder("grade", "submitted/bob", cwd=tmp_path)
+    one = autograder("grade", *ALONE, "submitted/bob", cwd=tmp_path)
     assert (one.returncode, one.stderr) == (0, "")
-    assert autograder("grade", "submitted/bob", "--prune", cwd=tmp_path).returncode == 2
-    told = autograder("grade", cwd=tmp_path)
+    assert autograder("grade", *ALONE, "submitted/bob", "--prune", cwd=tmp_path).returncode == 2
+    told = autograder("grade", *ALONE, cwd=tmp_path)
     assert "4 records of students who are no longer here (zoe); --prune forgets them." in told.stderr
     assert "zoe" in (course.graded / "grades.csv").read_text()
-    pruned = autograder("grade", "--prune", "--json", cwd=tmp_path)
+    pruned = autograder("grade", *ALONE, "--prune", "--json", cwd=tmp_path)
     assert {record["student"] for record in records(pruned)} == {"bob"}
     assert "forgotten" in pruned.stderr
     for file in ("grades.csv", "report.html", "results.jsonl"):
@@ -183,13 +188,14 @@ def test_who_is_gone_is_said_to_be_and_is_forgotten_when_asked(tmp_path):
     assert [page.name for page in (course.graded / "feedback").iterdir()] == ["bob.html"]
 
 
+@pytest.mark.thorough
 def test_work_that_cannot_be_matched_is_to_be_looked_at_and_an_untouched_release_gives_way(tmp_path):
     course = make_small_course(tmp_path, Sample("bob", "", 25, notebooks=ONLY_PERCEPTRON))
     week = course.submitted / "bob" / "week06"
     (week / "perceptron.ipynb").rename(week / "perceptron (1).ipynb")
     shutil.copy(course.release / "perceptron.ipynb", week)
     (week / "rest.zip").write_bytes(b"PK")
-    found = {record["notebook"]: record for record in records(autograder("grade", "--json", cwd=week.parent))}
+    found = {record["notebook"]: record for record in records(autograder("grade", *ALONE, "--json", cwd=week.parent))}
     assert found["perceptron"]["earned"] == 25
     assert found["chain_rule"]["status"] == "missing"
     assert found["chain_rule"]["reason"] == "no file could be matched to this notebook"
@@ -197,12 +203,7 @@ def test_work_that_cannot_be_matched_is_to_be_looked_at_and_an_untouched_release
 
 
 def make_small_course(root: Path, *samples: Sample) -> Course:
-    course = make_sample_course(Course(KIT), root)
-    for student in course.submitted.iterdir():
-        for file in student.rglob("*.ipynb"):
-            file.unlink()
-        (student / "week06").rmdir()
-        student.rmdir()
+    course = copy_assignment(Course(KIT), root)
     for sample in samples:
         hand_in(course, sample)
     return course
@@ -259,12 +260,14 @@ def test_isolation_process_grades_without_a_wall(tmp_path):
             "--isolation",
             "process",
             "--json",
+            *ALONE,
             cwd=tmp_path,
         )
     )
     assert record["earned"] == 25
 
 
+@pytest.mark.thorough
 def test_the_checks_run_under_pytest_with_a_submission(tmp_path):
     course = make_small_course(
         tmp_path,
@@ -272,7 +275,10 @@ def test_the_checks_run_under_pytest_with_a_submission(tmp_path):
     )
     command = [sys.executable, "-m", "pytest", "autograder/checks/week06/test_perceptron.py", "-k", "activation"]
     done = subprocess.run(
-        [*command, "--submission", str(course.submitted / "zoe" / "week06")], cwd=KIT, capture_output=True, text=True
+        [*command, "-n0", "--submission", str(course.submitted / "zoe" / "week06")],
+        cwd=KIT,
+        capture_output=True,
+        text=True,
     )
     assert "1 failed, 4 passed" in done.stdout
     assert "failed: f(s) is wrong in 2 of 4 elements. Look at s = 0: f(0) = +1." in done.stdout

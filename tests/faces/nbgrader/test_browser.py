@@ -19,6 +19,7 @@ from tests.faces.nbgrader.desks import hand_in, solved
 from tests.faces.nbgrader.jupyter import TOKEN, jupyterlab, press, wait, wait_for_kernel
 
 pytestmark = [
+    pytest.mark.thorough,
     pytest.mark.skipif(
         shutil.which("chromium") is None or shutil.which("chromedriver") is None,
         reason="needs Debian's packages chromium and chromium-driver",

@@ -14,6 +14,8 @@ from nbgrader.api import Gradebook
 from autograder.trusted.assignment.course import KIT
 from tests.faces.nbgrader.desks import GradingClient, hand_in, solved
 
+pytestmark = pytest.mark.thorough
+
 NAMES = ("chain_rule", "logistic_regression", "perceptron", "tensor_ops")
 NEVER_MOVES = "def update(w, x, y, eta=1.0):\n    return w"
 SETTINGS = """

@@ -15,6 +15,8 @@ from autograder.trusted.results.store import read_results
 from tests.damage.generator import DAMAGE, as_percent_script, as_plain_script, damaged_class
 from tests.faces.nbgrader.desks import solved
 
+pytestmark = pytest.mark.thorough
+
 WHOLE = solved("perceptron").encode()
 
 # One file each, by the student's name: how it is called, what it holds, and what it should earn.

@@ -206,6 +206,7 @@ def test_more_answers_than_a_check_can_want_end_the_worker(monkeypatch):
     assert len(refused) == 1
 
 
+@pytest.mark.thorough
 def test_a_class_is_graded_alike_in_whatever_order(tmp_path):
     course = make_course(tmp_path)
     submissions = hand_in_class(course, 32)

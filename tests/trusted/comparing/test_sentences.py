@@ -91,7 +91,13 @@ def faults(sentence: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("notebook", COURSE.notebooks)
+each_notebook = pytest.mark.parametrize(
+    "notebook",
+    [pytest.param(each, marks=() if each == "tensor_ops" else pytest.mark.thorough) for each in COURSE.notebooks],
+)
+
+
+@each_notebook
 def test_every_sentence_that_the_checks_make_is_a_proper_one(grade, notebook):
     plan = COURSE.notebooks[notebook]
     said: set[str] = set()
@@ -105,7 +111,7 @@ def test_every_sentence_that_the_checks_make_is_a_proper_one(grade, notebook):
     assert {text: wrong for text in sorted(said) if (wrong := faults(text))} == {}
 
 
-@pytest.mark.parametrize("notebook", COURSE.notebooks)
+@each_notebook
 def test_every_sentence_about_a_misconception_is_a_proper_one(grade, notebook):
     said: set[str] = set()
     by_exercise = {

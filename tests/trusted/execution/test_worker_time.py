@@ -65,6 +65,7 @@ def busy_machine():
     template.stop()
 
 
+@pytest.mark.thorough
 def test_what_is_computed_in_time_is_in_time_on_a_busy_machine(busy_machine):
     with closing(ExecutedNotebook(busy_machine, [NotebookCell("f", COMPUTES)], 1.0)) as notebook:
         begin = time.monotonic()
@@ -73,6 +74,7 @@ def test_what_is_computed_in_time_is_in_time_on_a_busy_machine(busy_machine):
         assert notebook.charged < 1.0
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("call", "arguments"), [("f", (60.0,)), ("sleeps", ())])
 def test_what_never_ends_is_ended_on_a_busy_machine_too(busy_machine, call, arguments):
     with (

@@ -99,11 +99,13 @@ def gpu_workers():
         yield workers
 
 
+@pytest.mark.thorough
 def test_a_gpu_that_agrees_is_no_matter(grade_with_a_gpu):
     record = grade_with_a_gpu("perceptron", {"margin": variant("perceptron", "moved_to_cuda_or_else_the_cpu").source})
     assert (record.earned, record.needs_review) == (25 - POINTS, ())
 
 
+@pytest.mark.thorough
 def test_a_gpu_that_disagrees_is_told_of_and_costs_nothing(grade_with_a_gpu):
     source = """
 import os
@@ -117,6 +119,7 @@ def activation(s):
     assert doubt.startswith("`activation`: on a simulated accelerator its check of devices has the outcome failed")
 
 
+@pytest.mark.thorough
 def test_a_gpu_whose_memory_others_have_taken_says_nothing_of_the_code(grade_with_a_gpu):
     source = """
 import os
@@ -129,6 +132,7 @@ def activation(s):
     assert (record.earned, record.needs_review) == (25, ())
 
 
+@pytest.mark.thorough
 def test_a_worker_with_a_gpu_does_not_know_the_simulated_one(gpu_workers):
     """Torch differentiates on one accelerator of a process only."""
     source = """
@@ -158,6 +162,7 @@ def test_the_devices_of_a_run_are_chosen_by_a_word(monkeypatch):
     }  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_a_gpu_that_sandboxed_workers_cannot_use_is_left_out_unless_it_is_asked_for(gpu_workers):
     settings = Settings(gpu="cuda")
     if devices.has_gpu():

@@ -59,7 +59,7 @@ def perceptrons(*names):
     return [Submission(name, "perceptron", COURSE.source / "perceptron.ipynb") for name in names]
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [pytest.param(1, marks=pytest.mark.thorough), 2])
 def test_a_submission_over_which_graders_die_is_tried_twice_and_costs_nobody_else_anything(monkeypatch, jobs):
     honest = Grader.grade
 
@@ -78,6 +78,7 @@ def test_a_submission_over_which_graders_die_is_tried_twice_and_costs_nobody_els
     assert "Its grader process ended over it twice" in run.faults[0]
 
 
+@pytest.mark.thorough
 def test_a_grader_that_is_lost_once_costs_nothing(monkeypatch, tmp_path):
     honest = Grader.grade
 
@@ -93,6 +94,7 @@ def test_a_grader_that_is_lost_once_costs_nothing(monkeypatch, tmp_path):
     assert run.faults == []
 
 
+@pytest.mark.thorough
 def test_a_template_that_is_lost_in_mid_run_is_replaced(monkeypatch, tmp_path):
     honest = Grader.grade
 
