@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 ENOUGH = 8  # notebooks, and
 ENOUGH_SECONDS = 1.0  # since the first one was done, before anything is said
+WORTH_SAYING = 10  # seconds that are left, or that what was said is off
+OFF_BY_MUCH = 1.0  # of what is left: half or twice the time that was said
 
 
 class TimeLeft:
@@ -37,13 +39,17 @@ class TimeLeft:
         """How many notebooks are left."""
         return self._waiting.total()
 
-    def done(self, notebook: str, seconds: float, now: float) -> None:
-        """Note that a notebook was graded, in so many seconds; `now` is a clock that only goes on, in seconds."""
-        if self._began is None:
-            self._began = now  # until now, the graders were starting
+    def done(self, notebook: str, seconds: float | None, now: float) -> None:
+        """Note that a notebook was graded, in so many seconds; `now` is a clock that only goes on, in seconds.
+
+        None stands for a time that went into a start, and tells nothing of those to come: the clock is read anew.
+        """
+        if self._began is None or seconds is None:
+            self._began, self._spent = now, 0.0  # until now, the graders were starting
         else:
             self._spent += seconds
-        self._seconds[notebook].append(seconds)
+        if seconds is not None:
+            self._seconds[notebook].append(seconds)
         known = notebook if self._waiting[notebook] else ""
         self._waiting[known] = max(0, self._waiting[known] - 1)
 
@@ -56,3 +62,37 @@ class TimeLeft:
         overall = sum(map(sum, self._seconds.values())) / known
         means = {name: sum(each) / len(each) for name, each in self._seconds.items()}
         return by_the_clock * sum(number * means.get(name, overall) for name, number in self._waiting.items())
+
+
+class TimeTold:
+    """What a run says of the time that is left: once, early, and again where that has turned out to be off by much.
+
+    That it takes longer is not said anew before half of the time that was said last is over.
+    """
+
+    def __init__(self, left: TimeLeft) -> None:
+        self._left = left
+        self._end: float | None = None  # of the run, by what was said last
+        self._not_before = 0.0
+
+    def sentence(self, now: float) -> str:
+        """What to say now; "" where there is nothing new, or too little time is left to say so."""
+        seconds = self._left.seconds(now)
+        if seconds is None or (self._end is not None and not self._is_off(self._end, seconds, now)):
+            return ""
+        self._end, self._not_before = now + seconds, now + seconds / 2
+        if seconds < WORTH_SAYING:
+            return ""
+        number = self._left.waiting
+        return f"About {in_words(seconds)} for {number} notebook{'' if number == 1 else 's'} more."
+
+    def _is_off(self, said: float, seconds: float, now: float) -> bool:
+        later = now + seconds - said
+        return abs(later) >= max(WORTH_SAYING, OFF_BY_MUCH * seconds) and (later < 0 or now >= self._not_before)
+
+
+def in_words(seconds: float) -> str:
+    """A time to wait, as a person says it: 40 s, 3 min, 1.5 h."""
+    if seconds < 90:
+        return f"{max(1, round(seconds)):d} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

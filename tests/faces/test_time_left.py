@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.faces.commands.terminal import in_words
-from autograder.faces.time_left import TimeLeft
+from autograder.faces.nbgrader.run_time import RunTime
+from autograder.faces.time_left import TimeLeft, TimeTold, in_words
 
 
 def test_nothing_is_said_before_it_is_known():
@@ -56,3 +56,55 @@ def test_notebooks_whose_names_are_not_known_take_what_the_others_took():
     for number in range(11):
         left.done("any", 1.0, float(number))
     assert left.seconds(10.0) == pytest.approx(9.0)
+
+
+def told(seconds: list[float]) -> dict[int, str]:
+    """What is said of a run of notebooks that take so long, one after another, by how many are done."""
+    left = TimeLeft(["a"] * len(seconds))
+    tells, clock, said = TimeTold(left), 0.0, {}
+    for number, each in enumerate(seconds, start=1):
+        clock += each
+        left.done("a", each, clock)
+        if sentence := tells.sentence(clock):
+            said[number] = sentence
+    return said
+
+
+def test_a_run_that_lasts_says_once_how_long():
+    assert told([0.5] * 100) == {8: "About 46 s for 92 notebooks more."}
+
+
+def test_a_run_that_is_soon_over_says_nothing():
+    assert told([0.2] * 50) == {}
+
+
+def test_what_was_said_is_corrected_when_it_is_off_by_much():
+    said = told([0.5] * 40 + [5.0] * 60)
+    assert next(iter(said)) == 8
+    assert 2 <= len(said) <= 6
+    assert next(number for number in said if number > 8) < 50
+
+
+def test_a_run_that_turns_out_to_be_short_is_corrected_too():
+    said = told([5.0] * 10 + [0.2] * 290)
+    assert said[8] == "About 24 min for 292 notebooks more."
+    assert len(said) > 1
+
+
+def test_what_wavers_a_little_is_not_said_again():
+    assert len(told([0.3, 0.7, 0.5, 0.4, 0.6] * 60)) == 1
+
+
+def test_in_nbgraders_run_a_notebook_takes_the_time_since_the_one_before():
+    run = RunTime(["a", "b"] * 20)
+    said = [run.done("ab"[number % 2], 100 + (0.5, 1.5)[number % 2] + 2 * (number // 2)) for number in range(40)]
+    assert [each for each in said if each] == ["About 30 s for 30 notebooks more."]
+
+
+def test_in_nbgraders_run_the_start_of_the_graders_for_each_notebook_is_not_counted():
+    run = RunTime(["a", "b", "c", "d"] * 40)
+    clock, said = 0.0, []
+    for number in range(160):
+        clock += 10.0 if number < 4 else 0.5
+        said.append(run.done("abcd"[number % 4], clock))
+    assert [each for each in said if each] == ["About 74 s for 148 notebooks more."]

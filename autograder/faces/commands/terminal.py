@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.faces.shown_names import shown_names
-from autograder.faces.time_left import TimeLeft
+from autograder.faces.time_left import TimeLeft, TimeTold, in_words
 from autograder.trusted.results import outcomes
 from autograder.trusted.safe_text import one_line
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 60
 MAX_REFRESHES = 10  # a second
-WORTH_SAYING = 10  # seconds that are left
 UNKNOWN = "time left ..."
 _STATUS_STYLE = {outcomes.GRADED: "", outcomes.MISSING: "dim", outcomes.UNREADABLE: "red"}
 
@@ -71,17 +70,16 @@ def steps(total: int, notebooks: Sequence[str] | None = None) -> Iterator[Callab
     # No refresh thread: graders are forked while the bar is shown.
     with Progress(*columns, console=console, auto_refresh=False, transient=True, disable=not shown) as bar:
         task = bar.add_task("grading", total=total, latest="", left="" if notebooks is None else UNKNOWN)
-        refreshed, left, told = 0.0, TimeLeft(notebooks or (), total - len(notebooks or ())), False
+        refreshed, left = 0.0, TimeLeft(notebooks or (), total - len(notebooks or ()))
+        told = TimeTold(left)
 
         def advance(whose: str, notebook: str, taken: float = 0.0) -> None:
-            nonlocal refreshed, told
+            nonlocal refreshed
             now = time.monotonic()
             left.done(notebook, taken, now)
             seconds = left.seconds(now)
-            if seconds is not None and not told:
-                told = True
-                if seconds >= WORTH_SAYING:
-                    console.print(f"About {in_words(seconds)} for {count(left.waiting, 'notebook')} more.")
+            if news := told.sentence(now):
+                console.print(news)
             due = now - refreshed >= 1 / MAX_REFRESHES
             refreshed = now if due else refreshed
             said = f"time left {in_words(seconds)}" if seconds is not None else "" if notebooks is None else UNKNOWN
@@ -136,13 +134,6 @@ def show_class(
 def count(number: int, thing: str) -> str:
     """A number with its noun, singular or plural: 1 student, 2 students."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
-def in_words(seconds: float) -> str:
-    """A time to wait, as a person says it: 40 s, 3 min, 1.5 h."""
-    if seconds < 90:
-        return f"{max(1, round(seconds)):d} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _cell(record: NotebookRecord | None) -> Text:

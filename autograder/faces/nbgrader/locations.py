@@ -63,6 +63,12 @@ class Locations:
 
     def ahead(self) -> Iterator[Submission]:
         """Every notebook with checks that this run of nbgrader will grade, in nbgrader's order."""
+        for student, notebook in self.run():
+            if self.course.has_checks(notebook):
+                yield self._submission(student, notebook)
+
+    def run(self) -> Iterator[tuple[str, str]]:
+        """The student and the name of every notebook that this run of nbgrader will grade, in nbgrader's order."""
         converter = self._converter
         pattern = converter.coursedir.format_path(
             converter.coursedir.submitted_directory, "(?P<student>.*)", re.escape(self.assignment), escape=True
@@ -71,9 +77,7 @@ class Locations:
             match = re.match(pattern, folder)
             if match is None or not self._will_be_graded(match["student"]):
                 continue
-            for path in sorted(converter.assignments[folder]):
-                if self.course.has_checks(Path(path).stem):
-                    yield self._submission(match["student"], Path(path).stem)
+            yield from ((match["student"], Path(path).stem) for path in sorted(converter.assignments[folder]))
 
     def _submission(self, student: str, notebook: str) -> Submission:
         folder = self._folder(self._converter.coursedir.submitted_directory, student)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ from autograder.faces.nbgrader.client import graded_by_server
 from autograder.faces.nbgrader.locations import Locations, attachments_of_author, released_notebook
 from autograder.faces.nbgrader.markdown import pictures_attached
 from autograder.faces.nbgrader.messages import ClassOrder, OrderedNotebook
+from autograder.faces.nbgrader.run_time import run_time
 from autograder.faces.nbgrader.scored_cells import outputs_of, score_shown, with_score_by_hand
 from autograder.trusted.assignment.course import KIT
 from autograder.trusted.execution.safe_outputs import HTML, checked_outputs
@@ -128,6 +130,7 @@ class SandboxedExecute(SealedExecute):
     def preprocess(self, nb: NotebookNode, resources: Any, km: Any = None) -> tuple[NotebookNode, Any]:
         """Put outputs into the code cells; those of a test cell say what was earned."""
         where = Locations(resources, _converter(self))
+        running = run_time(_converter(self), where)
         if where.has_checks:
             course = str(where.root), where.assignment
             self._mark(nb, graded_by_server(course, where.student, where.notebook, lambda: self._order(where)))
@@ -135,6 +138,8 @@ class SandboxedExecute(SealedExecute):
             self._run(nb, resources)
         for cell in nb.cells:
             cell.metadata.pop(POSITION, None)
+        if news := running.done(where.notebook, time.monotonic()):
+            self.log.info(news)
         return nb, resources
 
     def _mark(self, nb: NotebookNode, graded: GradedNotebook) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from urllib.parse import quote
 
 import pytest
@@ -309,21 +310,50 @@ def test_who_handed_in_nothing_has_no_points_rather_than_0(page):
     assert total.text == "–"
 
 
-@pytest.mark.parametrize("width", [768, 1400])
-def test_nothing_of_a_large_class_is_cut_off_or_needs_to_be_scrolled_sideways(browser, tmp_path, width):
-    write_report(tmp_path, large_class(399))
+CUT_OFF = """return [...document.querySelectorAll(arguments[0])].filter(each => {
+  const style = getComputedStyle(each);
+  const clips = style.overflowX !== 'visible' && each.clientWidth > 1 && each.offsetParent;
+  return clips && each.scrollWidth > each.clientWidth + 1;
+}).map(each => `${each.tagName} ${each.className} ${each.textContent.slice(0, 40)}`)"""
+
+
+@contextmanager
+def as_wide_as(browser, width):
+    """A window of so many CSS pixels."""
     size = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     try:
-        browser.get((tmp_path / "report.html").as_uri())
-        hidden = browser.execute_script(
-            """return [...document.querySelectorAll('body *')].filter(each => {
-                 const style = getComputedStyle(each);
-                 const clips = style.overflowX !== 'visible' && each.clientWidth > 1 && each.offsetParent;
-                 return clips && each.scrollWidth > each.clientWidth + 1;
-               }).map(each => `${each.tagName} ${each.className} ${each.textContent.slice(0, 40)}`)"""
-        )
-        assert hidden == []
-        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+        yield
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.mark.parametrize("width", [768, 1400])
+def test_nothing_of_a_large_class_is_cut_off_or_needs_to_be_scrolled_sideways(browser, tmp_path, width):
+    write_report(tmp_path, large_class(399))
+    with as_wide_as(browser, width):
+        browser.get((tmp_path / "report.html").as_uri())
+        assert browser.execute_script(CUT_OFF, "body *") == []
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+def test_on_a_telephone_only_the_map_of_the_students_needs_to_be_scrolled_sideways(browser, tmp_path):
+    moved = [MovedMark("bob", "logistic_regression", 2.0, 4.0, ("`activation`: failed before, passes now; " * 3,))]
+    similar = [SimilarRow(("ada", "bob"), "perceptron", "pairwise_squared_distances", 0.934)]
+    write_report(tmp_path, large_class(40) + CLASS, similar=similar, moved=moved)
+    with as_wide_as(browser, 390):
+        browser.get((tmp_path / "report.html").as_uri())
+        assert browser.execute_script(CUT_OFF, "section:not(#students) *") == []
+
+
+@pytest.mark.parametrize("width", [390, 768])
+def test_long_lines_that_a_student_wrote_are_wrapped_where_the_window_is_narrow(browser, tmp_path, width):
+    long = "def activation(s):\n    return " + " + ".join(["torch.where(s >= 0, 1.0, -1.0)"] * 6)
+    write_report(tmp_path, CLASS, code={("ada", "perceptron", "activation"): long})
+    with as_wide_as(browser, width):
+        browser.get("about:blank")
+        browser.get((tmp_path / "report.html").as_uri())
+        find(browser, "a[href='#student-1']").click()
+        browser.execute_script("for (const each of document.querySelectorAll('dialog details')) each.open = true")
+        assert find(browser, "dialog .written pre").text == long
+        assert browser.execute_script(CUT_OFF, "dialog[open], dialog[open] *") == []
