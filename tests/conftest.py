@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # The kit is imported where it is used: the process of pytest-xdist that starts the others reads this file as well.
 SECONDS = 5.0
+SECRET = "AUTOGRADER_TESTS_TOKEN"  # in the environment where the workers' template is started
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +38,9 @@ def workers() -> Iterator[Workers]:
     from autograder.trusted.execution.template_process import TemplateProcess
     from autograder.trusted.execution.workers import Workers
 
-    template = TemplateProcess(1, [KIT], preload=["torch"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SECRET, "of the tutor's")
+        template = TemplateProcess(1, [KIT], preload=["torch"])
     yield Workers(template.control(0), template.home)
     template.stop()
 

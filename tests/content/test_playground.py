@@ -254,6 +254,7 @@ for notebook in json.loads(sys.argv[1]):
 """
 
 
+@pytest.mark.thorough
 def test_the_table_of_devices_on_a_device_that_is_not_the_cpu():
     notebooks = []
     for name, plan in COURSE.notebooks.items():

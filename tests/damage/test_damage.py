@@ -31,7 +31,7 @@ NOTHING_TO_SAY = {
     *ENCODINGS,
 }  # fmt: skip
 
-EVERY_DAY = 20  # pairs of damage
+EVERY_DAY = 10  # pairs of damage
 APPENDED = len(json.loads(solved("perceptron"))["cells"]) + 1  # the number of a cell that is put behind all others
 
 

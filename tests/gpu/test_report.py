@@ -10,8 +10,9 @@ import pytest
 
 from autograder.trusted.assignment.course import KIT
 
+pytestmark = pytest.mark.thorough
 
-@pytest.mark.thorough
+
 @pytest.mark.parametrize("section", ["visible_examples.py", "every_check.py"])
 def test_a_section_of_the_report_is_as_it_should_be_on_the_simulated_accelerator(tmp_path, section):
     done = subprocess.run(

@@ -128,6 +128,7 @@ def test_other_settings_grade_anew(sample_class):
     assert [name for name in before if before[name] == after[name]] == []
 
 
+@pytest.mark.thorough
 def test_what_was_repaired_and_what_a_person_should_look_at_is_shown(tmp_path):
     notebook = nbformat.read(KIT / "source" / "week06" / "perceptron.ipynb", as_version=4)
     for cell in notebook.cells:
@@ -251,6 +252,7 @@ def test_the_doctor_finds_that_the_wall_stands():
     assert len(report["findings"]) > 20
 
 
+@pytest.mark.thorough
 def test_isolation_process_grades_without_a_wall(tmp_path):
     course = make_small_course(tmp_path, Sample("zoe", "", 100))
     (record,) = records(

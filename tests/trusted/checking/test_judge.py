@@ -26,6 +26,7 @@ def test_checks_that_were_not_run_say_so_and_earn_nothing(grade):
     )
 
 
+@pytest.mark.thorough
 def test_an_exercise_that_looped_is_not_waited_for_in_full_again(grade):
     record = grade("perceptron", {"margin": "def margin(w, X, y):\n    while True:\n        pass"})
     first, second, *rest = [check.message for check in record.exercises["margin"].checks]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from autograder.author.samples import edited
 from autograder.trusted.grading.class_run import ClassRun, Task, TaskQueue
 from autograder.trusted.grading.settings import Settings
@@ -10,6 +12,7 @@ from autograder.trusted.submissions.find import Submission
 SLEEPS = "def margin(w, X, y):\n    import time\n    while True:\n        time.sleep(1)\n"
 
 
+@pytest.mark.thorough
 def test_a_slow_student_slows_only_itself(course, tmp_path):
     solved = course.source / "perceptron.ipynb"
     slow = tmp_path / "perceptron.ipynb"

@@ -149,6 +149,7 @@ def test_a_submission_that_cannot_be_read_for_a_fault_of_the_kit_is_unreadable(g
     assert len(grader.faults) == 1
 
 
+@pytest.mark.thorough
 def test_a_kit_that_cannot_grade_anything_says_so_once(monkeypatch):
     def broken(*_):
         raise KitError("The checks cannot be used.")

@@ -40,6 +40,7 @@ NEEDED = [
     ("_hide_memory", "is looked into", False),
     ("_filter_system_calls", "makes a socket", False),
 ]
+SLOW = ("computes for long", "takes more memory")
 LAYERS = list(dict.fromkeys(layer for layers, _, _ in NEEDED for layer in layers.split()))
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can show what root must not keep")
@@ -69,9 +70,14 @@ def probe(tmp_path):
     return probe
 
 
+def marks_of(layers: str, attempt: str, takes_root: bool) -> list[pytest.MarkDecorator]:
+    """What needs root, and what takes seconds."""
+    return [as_root] * takes_root + [pytest.mark.thorough] * (attempt in SLOW)
+
+
 each = pytest.mark.parametrize(
     ("layers", "attempt", "root"),
-    [pytest.param(*case, marks=[as_root] if case[2] else [], id=f"{case[1]} - {case[0]}") for case in NEEDED],
+    [pytest.param(*case, marks=marks_of(*case), id=f"{case[1]} - {case[0]}") for case in NEEDED],
 )
 
 

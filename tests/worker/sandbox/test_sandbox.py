@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from autograder.trusted.grading.escape_test import (
 from autograder.trusted.hidden_layers import HIDDEN_LAYERS
 from autograder.trusted.submissions.cells import NotebookCell
 from autograder.worker.sandbox.places import readable_places
+from tests.conftest import SECRET
 
 
 @pytest.fixture(scope="module")
@@ -76,14 +76,8 @@ def f():
 
 
 def test_a_worker_sees_a_clean_environment(workers):
-    os.environ["SECRET_TOKEN"] = "secret"
-    try:
-        template = TemplateProcess(1, [KIT], preload=["torch"])
-    finally:
-        del os.environ["SECRET_TOKEN"]
-    names = ask_worker(Workers(template.control(0), template.home), "import os\ndef f():\n    return list(os.environ)")
-    template.stop()
-    assert "SECRET_TOKEN" not in names
+    names = ask_worker(workers, "import os\ndef f():\n    return list(os.environ)")
+    assert SECRET not in names
     assert "HOME" in names
 
 

@@ -98,6 +98,7 @@ def test_what_is_no_request_is_refused(ends, sent):
         list(line.requests())
 
 
+@pytest.mark.thorough
 def test_a_grader_off_its_processor_within_a_request_is_answered_later_and_the_others_now():
     template = TemplateProcess(2, [KIT], preload=["torch"])
     try:
