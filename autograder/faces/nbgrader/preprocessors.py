@@ -208,9 +208,9 @@ class SanitizeOutputs(SanitizeHTML):
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """The cells, then what stands beside them: no widgets' state, no title, no lexer of the student's choice."""
         nb, resources = super().preprocess(nb, resources)
-        kernel = nb.metadata.get("kernelspec", {})
-        known = {key: kernel[key] for key in ("name", "display_name", "language") if isinstance(kernel.get(key), str)}
-        nb.metadata = nbformat.from_dict({"kernelspec": known, "language_info": {"name": "python"}})
+        kernel = _kernel_of(nb)
+        named = {"kernelspec": kernel} if {"name", "display_name"} <= kernel.keys() else {}  # nbformat wants both
+        nb.metadata = nbformat.from_dict({**named, "language_info": {"name": "python"}})
         return nb, resources
 
     def preprocess_cell(self, cell: NotebookNode, resources: Any, cell_index: int) -> tuple[NotebookNode, Any]:
@@ -338,9 +338,16 @@ def _fresh(cell: NotebookNode) -> NotebookNode:
     return nbformat.from_dict(json.loads(json.dumps(cell)))
 
 
+def _kernel_of(nb: NotebookNode) -> dict[str, str]:
+    """What a notebook says of its kernel, as far as that is text."""
+    said = nb.metadata.get("kernelspec")
+    said = said if isinstance(said, dict) else {}
+    return {key: said[key] for key in ("name", "display_name", "language") if isinstance(said.get(key), str)}
+
+
 def _require_python(nb: NotebookNode) -> None:
     """Raises NoSuchKernel as Execute does, and UsageError for another language."""
-    name = nb.metadata.get("kernelspec", {}).get("name", "python3")
+    name = _kernel_of(nb).get("name", "python3")
     if name in ("python", "python3"):
         return  # jupyter_client accepts every Python here as well
     language = KernelSpecManager().get_kernel_spec(name).language

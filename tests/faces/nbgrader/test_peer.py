@@ -17,7 +17,6 @@ RELIED_ON = (
     "test_missing_source_kernelspec",
     "test_infinite_loop",
     "test_autograde_timeout",
-    "test_handle_failure",
 )
 
 

@@ -72,6 +72,25 @@ def test_a_notebook_and_its_cells_say_nothing_of_themselves_but_what_nbgrader_ne
     }
 
 
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {},
+        {"kernelspec": {}},
+        {"kernelspec": {"name": "python3"}},
+        {"kernelspec": {"name": 3, "display_name": "Python 3"}},
+        {"kernelspec": ["python3"]},
+        {"kernelspec": None},
+    ],
+)
+def test_a_notebook_that_does_not_name_its_kernel_stays_a_notebook(metadata):
+    notebook = v4.new_notebook(cells=[v4.new_code_cell("1", metadata=LOCKED)])
+    notebook.metadata = nbformat.from_dict(metadata)
+    left, _ = SanitizeOutputs().preprocess(notebook, {})
+    nbformat.validate(left)
+    assert "kernelspec" not in left.metadata
+
+
 def test_only_pictures_that_no_browser_runs_stay_attached():
     text = v4.new_markdown_cell("![](attachment:a) ![](attachment:b)")
     text.attachments = nbformat.from_dict({"a": {"image/svg+xml": SCRIPT}, "b": {"image/png": PICTURE}})
