@@ -24,7 +24,7 @@ PEER_TESTS = Path(nbgrader.tests.apps.__file__).parent / "test_nbgrader_autograd
 # Behaviours that differ on purpose, by test.
 EXPECTED_FAILURES = {
     "test_side_effects": "what a notebook writes stays in the worker's scratch folder, and goes with it",
-    "test_handle_failure": "a notebook with cells of which the source knows nothing is graded without them, not refused",
+    "test_handle_failure": "a notebook with cells that the source does not know is graded without them, not refused",
 }
 
 
