@@ -63,7 +63,7 @@ class PytestPlugin:
         self._config = config
         self._contexts: dict[Path, CheckContext] = {}  # by the file of checks
         self._open = ExitStack()
-        self._workers: dict[tuple[Path, tuple[str, ...]], Workers] = {}  # by the course's root
+        self._workers: dict[tuple[Path, tuple[str, ...]], Workers] = {}  # by the course's root and what it preloads
 
     def fixtures(self, item: pytest.Function) -> Fixtures:
         """The fixtures of this run of a check; its calls are recorded from now on."""

@@ -22,6 +22,7 @@ from autograder.trusted.submissions.who import (
     ARCHIVE,
     NOTEBOOK,
     SCRIPT,
+    SUBMITTED,
     is_another_assignments,
     is_folder_of,
     is_nobodys,
@@ -303,12 +304,12 @@ class _Finder:
 
         Raises UsageError for a course's root without submissions, and OSError.
         """
+        submitted = submitted_of(folder)
         for _ in range(MAX_DEPTH):
             here = entries(folder, folder)
             folders = [each.name for each in here if each.is_folder and not is_nobodys(each.name)]
             files = [each.name for each in here if each.is_file and not is_nobodys(each.name)]
             is_root = CONFIG in files or "source" in folders
-            submitted = submitted_of(folder)
             if _is_there(submitted) and (is_root or len(folders) == 1):
                 return submitted
             if CONFIG in files:
@@ -320,6 +321,7 @@ class _Finder:
                 and self._is_download(folder / folders[0])
             ):
                 folder = folder / folders[0]
+                submitted = folder / SUBMITTED  # settings that a download holds are a student's
             else:
                 break
         return folder

@@ -23,30 +23,31 @@ def submitted_of(root: Path) -> Path:
 
 def is_submitted(folder: Path) -> bool:
     """Whether a folder is the one with all that the students of a course hand in."""
-    return folder.name == SUBMITTED or any(_submitted_or_none(root) == folder for root in folder.parents)
+    return folder.name == SUBMITTED or _submitted_above(folder) == folder
 
 
 def folder_of_a_student(path: Path) -> Path | None:
     """The folder of the student in whose folder an absolute path is, itself included; None outside of any course's.
 
-    The outermost course counts, for a student may hand in an nbgrader_config.py. Where no course's settings say so,
-    it is the folder in the innermost one that is called `submitted`.
+    Where the settings of no course say so, it is the folder in the innermost one that is called `submitted`.
     """
-    here = (path, *path.parents)
-    for root in reversed(here):
-        submitted = _submitted_or_none(root)
-        if submitted is not None and submitted in path.parents:
-            return submitted / path.relative_to(submitted).parts[0]
-    return next((each for each in here if each.parent.name == SUBMITTED), None)
+    submitted = _submitted_above(path)
+    if submitted is not None and submitted in path.parents:
+        return submitted / path.relative_to(submitted).parts[0]
+    return next((each for each in (path, *path.parents) if each.parent.name == SUBMITTED), None)
+
+
+def _submitted_above(path: Path) -> Path | None:
+    """What the outermost course that holds a path calls so; None where there is no course, or its settings say nothing.
+
+    No settings further in are read: a student may hand in an nbgrader_config.py.
+    """
+    root = next((each for each in reversed((path, *path.parents)) if _is_course(each)), None)
+    try:
+        return None if root is None else submitted_of(root)
+    except (OSError, UsageError):  # whoever grades that course is told
+        return None
 
 
 def _is_course(root: Path) -> bool:
     return os.path.isfile(root / CONFIG)  # Path.is_file() raises where a right is missing
-
-
-def _submitted_or_none(root: Path) -> Path | None:
-    """As above; None where there is no course, or settings that say nothing."""
-    try:
-        return submitted_of(root) if _is_course(root) else None
-    except (OSError, UsageError):  # whoever grades that course is told
-        return None

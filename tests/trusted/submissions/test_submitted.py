@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import UsageError
+from autograder.trusted.assignment.course_settings import settings_of
+from autograder.trusted.submissions import submitted as module
 from autograder.trusted.submissions.find import find_submissions, holds_a_class
 from autograder.trusted.submissions.submitted import folder_of_a_student, is_submitted
 from tests.trusted.submissions.test_find import PLANS, touch
@@ -103,3 +105,14 @@ def test_a_link_to_it_leads_to_the_same_students(course, tmp_path):
     link = tmp_path / "link"
     os.symlink(submitted, link)
     assert found(link / "bob") == {("bob", "perceptron")}
+
+
+def test_settings_in_a_download_are_not_even_read(course, monkeypatch):
+    root, _ = course
+    joe = root / "downloads" / "Joe Roe_1235_assignsubmission_file_"
+    touch(joe / "x" / "victim" / "week06" / "perceptron.ipynb")
+    (joe / "nbgrader_config.py").write_text("c.CourseDirectory.submitted_directory = 'x'\n")
+    read = []
+    monkeypatch.setattr(module, "settings_of", lambda folder: read.append(folder) or settings_of(folder))
+    assert found(root / "downloads") == {("Joe Roe_1235", "perceptron")}
+    assert set(read) <= {root}
