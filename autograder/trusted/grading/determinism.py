@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# Packages that a check may import; none of them knows the time, the machine, or a random number.
+# Packages that a check may import; what of them knows the time, or a random number, is named below.
 _PACKAGES = frozenset(
     {
         "__future__", "collections", "dataclasses", "enum", "fractions", "functools", "itertools", "math", "numpy",
@@ -28,10 +28,12 @@ _UNSEEDED = frozenset(
     {
         "bernoulli", "bernoulli_", "cauchy_", "default_rng", "dropout", "exponential_", "geometric_", "initial_seed",
         "kaiming_normal_", "kaiming_uniform_", "log_normal_", "manual_seed", "multinomial", "normal", "normal_",
-        "poisson", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "random_", "randperm", "seed",
-        "trunc_normal_", "uniform_", "xavier_normal_", "xavier_uniform_",
+        "poisson", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "random_", "randperm",
+        "sample", "seed", "trunc_normal_", "uniform_", "xavier_normal_", "xavier_uniform_",
     }
 )  # fmt: skip
+_CLOCKS = frozenset({"now", "today", "utcnow"})  # of pandas' times
+_SEEDED_BY = frozenset({"generator", "random_state"})
 _FIXTURES = ("random", "rng")  # rng.normal(3) follows from the seed
 
 
@@ -49,7 +51,7 @@ def _doubtful(tree: ast.AST) -> Iterator[tuple[int, str]]:
     seeded = {
         id(node.func)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and any(keyword.arg == "generator" for keyword in node.keywords)
+        if isinstance(node, ast.Call) and any(keyword.arg in _SEEDED_BY for keyword in node.keywords)
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
@@ -60,6 +62,8 @@ def _doubtful(tree: ast.AST) -> Iterator[tuple[int, str]]:
             for alias in node.names:
                 if alias.name in _UNSEEDED:
                     yield node.lineno, f"it imports {alias.name}, which takes random numbers without a seed"
+        elif isinstance(node, ast.Attribute) and node.attr in _CLOCKS:
+            yield node.lineno, f"{ast.unparse(node)} reads a clock"
         elif isinstance(node, ast.Attribute) and node.attr in _UNSEEDED and id(node) not in seeded:
             of_the_fixture = isinstance(node.value, ast.Name) and node.value.id in _FIXTURES
             if not of_the_fixture:

@@ -26,6 +26,8 @@ CHECK = "import torch\n{}\n\ndef test_f(student, random):\n    {}\n"
         ("", "made = torch.rand; student.f(made(3))", "torch.rand takes"),
         ("from torch import randn", "student.f(randn(3))", "it imports randn"),
         ("import numpy as np", "student.f(np.random.default_rng().normal())", "default_rng"),
+        ("import pandas as pd", "student.f(pd.Timestamp.now())", "pd.Timestamp.now reads a clock"),
+        ("import pandas as pd", "student.f(pd.Series([1, 2]).sample(1))", "sample takes"),
     ],
 )
 def test_a_check_that_does_not_follow_from_answers_is_refused_with_its_line(tmp_path, imported, line, why):
@@ -42,6 +44,8 @@ def test_a_check_that_does_not_follow_from_answers_is_refused_with_its_line(tmp_
         "student.f(torch.randn(3, generator=torch.Generator()))",
         "student.f(torch.ones(3))",
         "math.sqrt(2)",
+        "student.f(rng.normal(size=3))",
+        "import pandas as pd; student.f(pd.Series([1, 2]).sample(1, random_state=0))",
     ],
 )
 def test_inputs_that_follow_from_the_seed_are_taken(tmp_path, line):
