@@ -26,9 +26,16 @@ def test_ci_runs_the_readmes_test_command_and_its_installation():
 
 def test_torch_is_pinned_in_the_project_and_every_dependency_has_its_reason():
     text = (KIT / "pyproject.toml").read_text()
-    assert "torch>=2.11,<2.14" in tomllib.loads(text)["project"]["dependencies"]
-    block = text.split("dependencies = [")[1].split("\n]")[0]
-    assert [line for line in block.strip().splitlines() if "#" not in line] == []
+    project = tomllib.loads(text)["project"]
+    assert project["optional-dependencies"]["torch"] == ["torch>=2.11,<2.14"]
+    assert [each for each in project["dependencies"] if each.startswith("torch")] == []
+    packages = [
+        *project["dependencies"],
+        *(each for extra in project["optional-dependencies"].values() for each in extra),
+    ]
+    lines = [line.strip() for line in text.splitlines()]
+    reasons = [line for line in lines if line.startswith(tuple(f'"{each}' for each in packages)) and "# " in line]
+    assert len(reasons) == len(packages)
 
 
 def test_every_folder_that_the_readme_names_is_there():
