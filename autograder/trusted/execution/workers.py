@@ -72,6 +72,7 @@ class Workers:
         self._home = home
         self._exits: dict[int, Exited] = {}
         self._numbers = itertools.count()
+        self._owner = os.getpid()
         try:
             ready = self._receive(TemplateReady, Deadline(TEMPLATE_START_SECONDS))
         except TemplateLost as lost:
@@ -113,6 +114,11 @@ class Workers:
             theirs.close()
         forked = self._receive(Forked, Deadline(FORK_SECONDS))
         return Worker(self, forked.pid, ours, scratch)
+
+    @property
+    def inherited(self) -> bool:
+        """Whether a fork brought them here: the line is its parent's, and two readers would take each other's words."""
+        return os.getpid() != self._owner
 
     def kill(self, pid: int) -> None:
         """Ask the template to kill a worker; it does so only while the number is that worker's."""
@@ -255,8 +261,11 @@ class Worker:
             self.charged += min(seconds, allowance.charged())
 
     def close(self) -> None:
-        """Kill the worker, wait for its end, and clear its scratch folder; once is enough."""
-        if self.lost is None:
+        """Kill the worker, wait for its end, and clear its scratch folder; once is enough.
+
+        Does nothing in a process that was forked while the worker lived: the garbage collector may ask for it there.
+        """
+        if self.lost is None and not self._workers.inherited:
             self._reap()
 
     def _reap(self) -> int:
