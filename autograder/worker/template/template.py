@@ -188,7 +188,6 @@ def _pid_in_proc() -> int:
 
 # What belongs to torch: it is imported where a course uses that, since a sandboxed worker cannot read the kit's files.
 _WITH_TORCH = (
-    "torch._dynamo",  # torch.optim imports it with its first optimiser, which takes a second
     "autograder.sim",
     "autograder.worker.notebook.differentiable_substitutes",
     "autograder.worker.notebook.watch",
@@ -213,8 +212,11 @@ def _import_everything(preload: Iterable[str], *, with_gpu: bool) -> NotebookShe
 
     from autograder.worker.notebook import accelerators
     from autograder.worker.notebook.shell import NotebookShell
+    from autograder.worker.template.compiler_later import import_compiler_later
     from autograder.worker.template.warmup import warm_up
 
+    if uses_torch:
+        import_compiler_later()
     if uses_torch and with_gpu:
         accelerators.limit_gpu_memory()
     elif uses_torch:

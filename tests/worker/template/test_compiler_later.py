@@ -1,0 +1,66 @@
+"""torch's compiler is imported by who needs it, and by nobody else."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from autograder.trusted.checking.recorded_calls import RecordedCalls
+from autograder.trusted.checking.student import Student
+from autograder.trusted.execution.executed_notebook import ExecutedNotebook
+from autograder.trusted.submissions.cells import NotebookCell
+
+PLAIN = """
+import sys, torch
+def compiler_is_there():
+    return hasattr(vars(sys.modules["torch._dynamo"]).get("config"), "suppress_errors")
+"""
+
+OPTIMISED = """
+def steps(names):
+    w = torch.nn.Parameter(torch.ones(2, 3))
+    for name in names:
+        optimiser = getattr(torch.optim, name)([w], lr=0.1)
+        optimiser.zero_grad()
+        w.sum().backward()
+        optimiser.step()
+    torch.optim.lr_scheduler.StepLR(optimiser, 1).step()
+    return compiler_is_there()
+"""
+
+NEEDED = {
+    "compile": "return torch.compile(lambda x: 2 * x)(x)",
+    "a module of it": "import torch._dynamo.config as config\nconfig.suppress_errors = True\nreturn 2 * x",
+    "a name of it": "from torch._dynamo import optimize\nreturn 2 * x",
+    "an attribute of it": "torch._dynamo.reset()\nreturn 2 * x",
+    "an import by name": "import importlib\nimportlib.import_module('torch._dynamo.utils')\nreturn 2 * x",
+    "a gradient of a function": "return torch.func.grad(lambda x: (x**2).sum())(x)",
+    "after an optimiser": "steps(['SGD'])\nreturn torch.compile(lambda x: 2 * x)(x)",
+}
+
+
+@pytest.fixture
+def student(workers):
+    def of(*sources: str) -> Student:
+        opened.append(ExecutedNotebook(workers, [NotebookCell(f"c{n}", each) for n, each in enumerate(sources)], 20.0))
+        return Student(RecordedCalls(opened[-1]))
+
+    opened: list[ExecutedNotebook] = []
+    yield of
+    for notebook in opened:
+        notebook.close()
+
+
+def test_optimisers_step_without_the_compiler(student):
+    names = ["SGD", "Adam", "AdamW", "Adagrad", "RMSprop", "Rprop", "NAdam", "RAdam", "Adamax", "Adadelta", "ASGD"]
+    assert student(PLAIN, OPTIMISED).steps(names) is False
+
+
+@pytest.mark.parametrize("how", NEEDED)
+def test_who_needs_the_compiler_has_it(student, how):
+    body = NEEDED[how].replace("\n", "\n    ")
+    asked = student(PLAIN, OPTIMISED, f"def double(x):\n    {body}")
+
+    assert asked.compiler_is_there() is False
+    assert torch.equal(asked.double(torch.tensor([1.0, 3.0])), torch.tensor([2.0, 6.0]))
+    assert asked.compiler_is_there() is True
