@@ -165,19 +165,16 @@ def _has_room(folder: Path) -> bool:
 def _clean_environment(home: Path) -> dict[str, str]:
     """Nothing of the grader's environment but what finds programs and libraries."""
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TZ") if name in os.environ}
-    return (
-        kept
-        | {
-            "HOME": str(home),
-            "MPLCONFIGDIR": str(home / "matplotlib"),
-            "IPYTHONDIR": str(home / "ipython"),
-            "TORCHDYNAMO_DISABLE": "1",  # torch.compile would start a compiler; so it compiles nothing
-            "TORCHINDUCTOR_CACHE_DIR": ".",  # that is there: a worker can make no folder, and the import wants one
-            "MPLBACKEND": "agg",
-            "LANG": "C.UTF-8",
-            "NBGRADER_EXECUTION": "autograde",  # as nbgrader tells a notebook that it is being graded
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "MKL_NUM_THREADS": "1",
-        }
-    )
+    return kept | {
+        "HOME": str(home),
+        "MPLCONFIGDIR": str(home / "matplotlib"),
+        "IPYTHONDIR": str(home / "ipython"),
+        "TORCHDYNAMO_DISABLE": "1",  # torch.compile would start a compiler; so it compiles nothing
+        "TORCHINDUCTOR_CACHE_DIR": ".",  # that is there: a worker can make no folder, and the import wants one
+        "MPLBACKEND": "agg",
+        "LANG": "C.UTF-8",
+        "NBGRADER_EXECUTION": "autograde",  # as nbgrader tells a notebook that it is being graded
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+    }

@@ -212,11 +212,11 @@ def _import_everything(preload: Iterable[str], *, with_gpu: bool) -> NotebookShe
 
     from autograder.worker.notebook import accelerators
     from autograder.worker.notebook.shell import NotebookShell
-    from autograder.worker.template.compiler_later import import_compiler_later
+    from autograder.worker.template.later import import_later
     from autograder.worker.template.warmup import warm_up
 
     if uses_torch:
-        import_compiler_later()
+        import_later()
     if uses_torch and with_gpu:
         accelerators.limit_gpu_memory()
     elif uses_torch:

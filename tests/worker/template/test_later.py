@@ -1,4 +1,4 @@
-"""torch's compiler is imported by who needs it, and by nobody else."""
+"""Parts of torch are imported by who needs them, and by nobody else."""
 
 from __future__ import annotations
 
@@ -54,6 +54,31 @@ def student(workers):
 def test_optimisers_step_without_the_compiler(student):
     names = ["SGD", "Adam", "AdamW", "Adagrad", "RMSprop", "Rprop", "NAdam", "RAdam", "Adamax", "Adadelta", "ASGD"]
     assert student(PLAIN, OPTIMISED).steps(names) is False
+
+
+def test_the_simulated_accelerator_computes_without_distributed_tensors(workers):
+    notebook = ExecutedNotebook(
+        workers,
+        [
+            NotebookCell(
+                "c0",
+                """
+import sys, torch
+def f():
+    x = torch.ones(3, device="sim:0")
+    part = sys.modules["torch.distributed.tensor"]
+    alone = "distribute_tensor" not in vars(part), (2 * x).sum().item(), isinstance(x, part.DTensor)
+    part.distribute_tensor
+    return *alone, issubclass(part.DTensor, torch.Tensor)
+""",
+            )
+        ],
+        20.0,
+    )
+    student = Student(RecordedCalls(notebook))
+
+    assert student.f() == (True, 6.0, False, True)
+    notebook.close()
 
 
 @pytest.mark.parametrize("how", NEEDED)
