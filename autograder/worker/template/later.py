@@ -1,4 +1,4 @@
-"""Parts of torch that are imported when something needs them; else all that asks for them looks whether they are in use.
+"""Parts of torch that are imported when something needs them; else all that asks for them looks if they are in use.
 
 `torch.optim` imports the compiler with the first optimiser, to tell it what to leave alone, were it at work. What is
 computed in Python, as on the simulated accelerator, imports distributed tensors, to see that it was given none. Both
