@@ -69,6 +69,14 @@ def test_seven_two_and_one_tenths_are_one_point(graded):
     assert graded["ada", "perceptron"]["exercises"]["average"]["earned"] == 1.0
 
 
+def test_its_misconceptions_are_listed_with_the_checks_that_catch_them(built):
+    done = run(built, "misconceptions", "--json")
+    assert done.returncode == 0, done.stderr
+    listed = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {each["name"] for each in listed} >= {"at_least"}
+    assert [each for each in listed if not each["caught_by"] or not each["hint"] or each["lost"] <= 0] == []
+
+
 def test_its_misconceptions_are_recognised(graded):
     (check,) = graded["bob", "perceptron"]["exercises"]["count_above"]["checks"]
     assert (check["outcome"], check["misconception"]) == ("failed", "at_least")

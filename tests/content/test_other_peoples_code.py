@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
-from sklearn.datasets import load_breast_cancer, load_iris, load_wine
-from sklearn.linear_model import LogisticRegression, Perceptron
-from sklearn.metrics import pairwise_distances
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from autograder.trusted.assignment.course import KIT, Course
 
@@ -18,13 +17,23 @@ chain = COURSE.reference("chain_rule")
 perceptron = COURSE.reference("perceptron")
 logistic = COURSE.reference("logistic_regression")
 
-DATA = {"breast cancer": load_breast_cancer, "iris": load_iris, "wine": load_wine}
+DATA = ("breast cancer", "iris", "wine")
+
+
+def sklearn(module: str) -> Any:
+    """A module of scikit-learn, imported when a test asks for it: that takes seconds, not in every process."""
+    return importlib.import_module(f"sklearn.{module}")
+
+
+def data(name: str) -> tuple[np.ndarray, np.ndarray]:
+    X, y = getattr(sklearn("datasets"), f"load_{name.replace(' ', '_')}")(return_X_y=True)
+    return X, y
 
 
 def two_classes(name: str) -> tuple[np.ndarray, np.ndarray]:
     """Standardised features X (n, m) and labels (n,) in {0, 1}: class 0 against the rest."""
-    X, y = DATA[name](return_X_y=True)
-    return StandardScaler().fit_transform(X), (y != 0).astype(np.int64)
+    X, y = data(name)
+    return sklearn("preprocessing").StandardScaler().fit_transform(X), (y != 0).astype(np.int64)
 
 
 @pytest.mark.parametrize("name", DATA)
@@ -36,7 +45,7 @@ def test_the_perceptron_is_scikit_learns(name, epochs):
     # so an example with y = -1 comes first.
     order = np.argsort(np.arange(len(y)) != np.argmin(y), kind="stable")
     X, y = X[order], y[order]
-    theirs = Perceptron(shuffle=False, fit_intercept=False, max_iter=epochs, tol=None).fit(X, y)
+    theirs = sklearn("linear_model").Perceptron(shuffle=False, fit_intercept=False, max_iter=epochs, tol=None).fit(X, y)
     w, mistakes = perceptron.train(torch.tensor(X), torch.tensor(y, dtype=torch.float64), epochs=epochs)
     assert np.allclose(w.numpy(), theirs.coef_[0], atol=1e-9)
     assert (perceptron.predict(w, torch.tensor(X)).numpy() == theirs.predict(X)).all()
@@ -47,7 +56,7 @@ def test_the_perceptron_is_scikit_learns(name, epochs):
 def test_logistic_regression_ends_where_scikit_learns_does(name):
     X, y = two_classes(name)
     X = X[:, :3]
-    theirs = LogisticRegression(C=np.inf, tol=1e-10, max_iter=10_000).fit(X, y)
+    theirs = sklearn("linear_model").LogisticRegression(C=np.inf, tol=1e-10, max_iter=10_000).fit(X, y)
     model = logistic.LogisticRegression(3).to(torch.float64)
     losses = logistic.train(model, torch.tensor(X), torch.tensor(y), lr=1.0, epochs=200)
     p = theirs.predict_proba(X)[:, 1]
@@ -63,12 +72,16 @@ def test_logistic_regression_ends_where_scikit_learns_does(name):
 
 @pytest.mark.parametrize("name", DATA)
 def test_standardising_distances_and_one_hot_rows_are_scikit_learns(name):
-    X, y = DATA[name](return_X_y=True)
-    assert np.allclose(tensors.standardize(torch.tensor(X)).numpy(), StandardScaler().fit_transform(X), atol=1e-9)
-    theirs = pairwise_distances(X[:40], X[40:90], metric="sqeuclidean")
+    X, y = data(name)
+    assert np.allclose(
+        tensors.standardize(torch.tensor(X)).numpy(),
+        sklearn("preprocessing").StandardScaler().fit_transform(X),
+        atol=1e-9,
+    )
+    theirs = sklearn("metrics").pairwise_distances(X[:40], X[40:90], metric="sqeuclidean")
     ours = tensors.pairwise_squared_distances(torch.tensor(X[:40]), torch.tensor(X[40:90])).numpy()
     assert np.allclose(ours, theirs, rtol=1e-6, atol=1e-6 * theirs.max())
-    rows = OneHotEncoder(sparse_output=False).fit_transform(y[:, None])
+    rows = sklearn("preprocessing").OneHotEncoder(sparse_output=False).fit_transform(y[:, None])
     assert np.array_equal(tensors.one_hot(torch.tensor(y), rows.shape[1]).numpy(), rows)
 
 

@@ -286,6 +286,7 @@ def test_the_checks_run_under_pytest_with_a_submission(tmp_path):
     assert "failed: f(s) is wrong in 2 of 4 elements. Look at s = 0: f(0) = +1." in done.stdout
 
 
+@pytest.mark.thorough
 def test_every_misconception_is_listed_with_the_checks_that_catch_it():
     listed = records(autograder("misconceptions", "--json"))
     assert len(listed) >= 100
