@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from autograder.trusted.grading.class_run import Done, Task
     from autograder.trusted.results.records import NotebookRecord
 
-# jsonschema, which nbformat imports, compiles 38 grammars of it for a second: of addresses, for which nothing asks here.
+# jsonschema, which nbformat imports, compiles 38 grammars of it: a second, for addresses, of which there are none here.
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # what cannot be imported it goes without
 
 # The kit is imported where it is used: the process of pytest-xdist that starts the others reads this file as well.
