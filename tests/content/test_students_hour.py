@@ -334,7 +334,7 @@ def test_what_draws_is_collapsed_and_what_is_read_fits_a_laptop(name):
         collapsed = cell.metadata.get("jupyter", {}).get("source_hidden", False)
         assert collapsed is ("hide-input" in cell.metadata.get("tags", []))
         assert collapsed or "plt." not in cell.source
-        if not collapsed and not cell.metadata.nbgrader.solution:
+        if not collapsed:
             assert max(map(len, cell.source.splitlines())) <= LAPTOP, cell_id(cell)
         if cell.metadata.nbgrader.solution or cell.metadata.nbgrader.grade:
             assert not collapsed
@@ -361,6 +361,25 @@ def test_menus_and_promises_are_true(name):
     assert "*Kernel → Restart Kernel and Run All Cells…*" in text
     assert "Restart & Run All" not in text
     assert "next cell calls" not in text
+
+
+def fails_at_length():
+    raise ValueError(f"a sentence of many words, and {'x' * 40}, " * 3)
+
+
+@pytest.mark.parametrize("answer", [lambda: None, fails_at_length], ids=["right", "wrong"])
+@pytest.mark.parametrize("name", ORDER)
+def test_the_lines_of_the_tables_fit_a_telephone(name, answer, capsys):
+    sources = {cell.name: cell.source for cell in code_of(name)}
+    namespace: dict[str, Any] = {"torch": torch, "Tensor": torch.Tensor}
+    exec(sources["examples"] + "\n" + sources["device_table"], namespace)
+    namespace |= {"EXAMPLES": dict.fromkeys(exercises(name), answer), "find_device": lambda: "cuda:0"}
+    namespace["whereabouts"] = lambda _: {"cuda:0"}  # the longest name of a device that students meet
+    namespace["show_progress"](**dict.fromkeys(exercises(name), 4))
+    namespace["show_devices"](lambda _: dict.fromkeys(exercises(name), answer))
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(exercise in line for line in lines for exercise in exercises(name)) >= 2 * len(exercises(name))
+    assert [line for line in lines if len(line) > TELEPHONE] == []
 
 
 @pytest.mark.thorough
