@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 ENOUGH = 8  # notebooks, and
 ENOUGH_SECONDS = 1.0  # since the first one was done, before anything is said
 WORTH_SAYING = 10  # seconds that are left, or that what was said is off
-OFF_BY_MUCH = 1.0  # of what is left: half or twice the time that was said
+OFF_BY_MUCH = 2.0  # how many times as long as was said, or as short
+MOST_SENTENCES = 3  # of a run, whatever happens in it
 
 
 class TimeLeft:
@@ -65,30 +66,39 @@ class TimeLeft:
 
 
 class TimeTold:
-    """What a run says of the time that is left: once, early, and again where that has turned out to be off by much.
+    """What a run says of the time that is left: once, early, and again where that was half or twice of the truth.
 
-    That it takes longer is not said anew before half of the time that was said last is over.
+    That it takes longer is not said anew before half of the time that was said last is over, and nothing is said a
+    fourth time.
     """
 
     def __init__(self, left: TimeLeft) -> None:
         self._left = left
-        self._end: float | None = None  # of the run, by what was said last
-        self._not_before = 0.0
+        self._expected: tuple[float, float] | None = None  # when it was last thought, and how many seconds from then
+        self._sentences = 0
 
     def sentence(self, now: float) -> str:
         """What to say now; "" where there is nothing new, or too little time is left to say so."""
-        seconds = self._left.seconds(now)
-        if seconds is None or (self._end is not None and not self._is_off(self._end, seconds, now)):
+        if self._sentences == MOST_SENTENCES:
             return ""
-        self._end, self._not_before = now + seconds, now + seconds / 2
+        seconds = self._left.seconds(now)
+        if seconds is None or not self._is_new(seconds, now):
+            return ""
+        self._expected = now, seconds
         if seconds < WORTH_SAYING:
             return ""
+        self._sentences += 1
         number = self._left.waiting
         return f"About {in_words(seconds)} for {number} notebook{'' if number == 1 else 's'} more."
 
-    def _is_off(self, said: float, seconds: float, now: float) -> bool:
-        later = now + seconds - said
-        return abs(later) >= max(WORTH_SAYING, OFF_BY_MUCH * seconds) and (later < 0 or now >= self._not_before)
+    def _is_new(self, seconds: float, now: float) -> bool:
+        if self._expected is None:
+            return True
+        since, expected = self._expected
+        whole = now - since + seconds
+        if abs(whole - expected) < WORTH_SAYING:
+            return False
+        return whole * OFF_BY_MUCH <= expected or (whole >= expected * OFF_BY_MUCH and now - since >= expected / 2)
 
 
 def in_words(seconds: float) -> str:

@@ -69,6 +69,7 @@ from torch import Tensor
 #
 # IMPORTED = "__file__" in globals()  # as by pytest, which runs the examples itself
 # EXAMPLES = globals().get("EXAMPLES", {})  # by exercise: what runs its examples; kept if this cell runs again
+# TELEPHONE = 32  # characters of a table's line, which fit on a narrow screen as well
 #
 #
 # class Expect:
@@ -229,27 +230,32 @@ from torch import Tensor
 #     return draw
 #
 #
+# def below(said):
+#     """What is said of a line of a table, below it and indented."""
+#     options = {"initial_indent": "    ", "subsequent_indent": "    ", "break_on_hyphens": False}
+#     return textwrap.fill(textwrap.shorten(said, 110, placeholder=" …"), TELEPHONE, **options)
+#
+#
 # def show_progress(**points):
 #     """Run the examples of all exercises again, quietly: a table of which pass, and the points in reach."""
 #     if IMPORTED:
 #         return
 #     passed = []
-#     width = max(map(len, points)) + 5
-#     print(f"  {'exercise (points)':{width}} examples")
+#     print("  exercise (points)")
 #     for exercise in points:
 #         mark, said = "–", "not run yet: run the cell below its own"
 #         try:
 #             if exercise in EXAMPLES:
 #                 with contextlib.redirect_stdout(io.StringIO()):
 #                     EXAMPLES[exercise]()
-#                 mark, said = "✓", "pass"
+#                 mark, said = "✓", ""
 #                 passed.append(exercise)
 #         except Exception as error:  # as above
 #             mark, said = "–" if unwritten(error) else "✗", why_not(error, exercise)
-#         print(f"{mark} {f'{exercise} ({points[exercise]})':{width}} {textwrap.shorten(said, 110, placeholder=' …')}")
+#         print(f"{mark} {exercise} ({points[exercise]})", *([below(said)] if said else []), sep="\n")
 #     reach, whole = sum(map(points.get, passed)), sum(points.values())
-#     print(f"\n{len(passed)} of {len(points)} pass: {reach} of {whole} points are in reach. "
-#           "The grading asks what else the docstrings say.")
+#     print(f"\n{len(passed)} of {len(points)} pass:\n{reach} of {whole} points are in reach.\n"
+#           "The grading asks what else the\ndocstrings say.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_example", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## The worked example
@@ -274,8 +280,10 @@ from torch import Tensor
 # print(f"u = {u:g}, f = {f:g}, L = {loss:g}")
 
 # %% nbgrader={"grade": false, "grade_id": "example_backward", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
-# loss.backward(retain_graph=True)  # retained, so that this cell can run again
-# print(f"dL/dw0 = {w0.grad:g}, dL/dw1 = {w1.grad:g}, dL/dv = {v.grad:g}")
+# # retained, so that this cell can run again
+# loss.backward(retain_graph=True)
+# print(f"dL/dw0 = {w0.grad:g}, dL/dw1 = {w1.grad:g}, "
+#       f"dL/dv = {v.grad:g}")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_accumulation_example", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Now the same forward and backward once more, without clearing `.grad` in between. PyTorch *adds* each
@@ -285,7 +293,8 @@ from torch import Tensor
 # u = a * w0 + b * w1
 # f = u * v
 # torch.nn.MSELoss()(f, y).backward()
-# print(f"dL/dw0 = {w0.grad:g}, dL/dw1 = {w1.grad:g}, dL/dv = {v.grad:g}")
+# print(f"dL/dw0 = {w0.grad:g}, dL/dw1 = {w1.grad:g}, "
+#       f"dL/dv = {v.grad:g}")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_forward", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 1. Forward  *(3 points)*
@@ -301,16 +310,20 @@ from torch import Tensor
 # (All weights are 1 in the table.)
 
 # %% nbgrader={"grade": false, "grade_id": "forward", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
-def forward(a: Tensor, b: Tensor, w0: Tensor, w1: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+def forward(
+    a: Tensor, b: Tensor, w0: Tensor, w1: Tensor, v: Tensor
+) -> tuple[Tensor, Tensor]:
     """The network's forward pass: u = a w0 + b w1, f = u v.
 
     Args:
-        a, b: the inputs of one example, (), or of n examples, (n,); floating.
-        w0, w1, v: the weights, 0-d tensors with the dtype and device of a.
+        a, b: the inputs of one example, (), or of n examples,
+            (n,); floating.
+        w0, w1, v: the weights, 0-d tensors with the dtype and
+            device of a.
 
     Returns:
-        u and f, each with the shape, dtype and device of a; tracked by autograd if an argument is. No
-        argument is changed.
+        u and f, each with the shape, dtype and device of a; tracked by
+        autograd if an argument is. No argument is changed.
     """
     ### BEGIN SOLUTION
     u = a * w0 + b * w1
@@ -322,14 +335,17 @@ def forward(a: Tensor, b: Tensor, w0: Tensor, w1: Tensor, v: Tensor) -> tuple[Te
 # @examples_of("forward", points=3)
 # def test_forward(expect):
 #     one = torch.tensor(1.0)
-#     returned = forward(torch.tensor(2.0), torch.tensor(3.0), one, one, one)
+#     returned = forward(torch.tensor(2.0), torch.tensor(3.0),
+#                        one, one, one)
 #     u, f = expect.items(returned, 2, "What forward returns, (u, f),")
 #     expect(u, torch.tensor(5.0), "u", "This is the worked example.")
 #     expect(f, torch.tensor(5.0), "f", "This is the worked example.")
-#     returned = forward(torch.tensor([2.0, 1.0]), torch.tensor([3.0, 0.0]), one, one, 2 * one)
+#     returned = forward(torch.tensor([2.0, 1.0]),
+#                        torch.tensor([3.0, 0.0]), one, one, 2 * one)
 #     u, f = expect.items(returned, 2, "What forward returns, (u, f),")
 #     expect(u, torch.tensor([5.0, 1.0]), "u", "There are two examples.")
-#     expect(f, torch.tensor([10.0, 2.0]), "f", "There are two examples, and v = 2.")
+#     expect(f, torch.tensor([10.0, 2.0]), "f",
+#            "There are two examples, and v = 2.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_mse_loss", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 2. The mean squared error  *(4 points)*
@@ -353,8 +369,8 @@ def mse_loss(y_hat: Tensor, y: Tensor) -> Tensor:
         y: the true values, with the shape, dtype and device of y_hat.
 
     Returns:
-        A 0-d tensor with their dtype and device; tracked by autograd if an argument is. No argument
-        is changed.
+        A 0-d tensor with their dtype and device; tracked by autograd
+        if an argument is. No argument is changed.
     """
     ### BEGIN SOLUTION
     return (y - y_hat).square().mean()
@@ -365,12 +381,15 @@ def mse_loss(y_hat: Tensor, y: Tensor) -> Tensor:
 # @examples_of("mse_loss", points=4)
 # def test_mse_loss(expect):
 #     loss = mse_loss(torch.tensor(5.0), torch.tensor(10.0))
-#     expect(loss, torch.tensor(25.0), "The loss", "This is the worked example.")
-#     loss = mse_loss(torch.tensor([5.0, 1.0]), torch.tensor([10.0, 2.0]))
+#     expect(loss, torch.tensor(25.0), "The loss",
+#            "This is the worked example.")
+#     loss = mse_loss(torch.tensor([5.0, 1.0]),
+#                     torch.tensor([10.0, 2.0]))
 #     mean = "(25 + 1) / 2 = 13: is it the mean?"
 #     expect(loss, torch.tensor(13.0), "The loss of two examples", mean)
 #     doubles = torch.ones(3).double()
-#     expect.alike(mse_loss(doubles, 0 * doubles), doubles[0], "The loss in float64")
+#     expect.alike(mse_loss(doubles, 0 * doubles), doubles[0],
+#                  "The loss in float64")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_manual_gradients", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 3. The gradients by hand  *(7 points)*
@@ -403,15 +422,19 @@ def mse_loss(y_hat: Tensor, y: Tensor) -> Tensor:
 def manual_gradients(
     a: Tensor, b: Tensor, y: Tensor, w0: Tensor, w1: Tensor, v: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """The gradients of the loss by the chain rule, written out; no autograd.
+    """The gradients of the loss by the chain rule, written out;
+    no autograd.
 
     Args:
-        a, b, y: inputs and true value of one example, (), or of n examples, (n,); floating.
-        w0, w1, v: the weights, 0-d tensors with the dtype and device of a.
+        a, b, y: inputs and true value of one example, (), or of n
+            examples, (n,); floating.
+        w0, w1, v: the weights, 0-d tensors with the dtype and
+            device of a.
 
     Returns:
-        dL/dw0, dL/dw1 and dL/dv of L = (1/n) sum_i (y_i - f_i)^2: three 0-d tensors with the dtype and
-        device of a. No argument is changed. (-20, -30, -50 in the worked example.)
+        dL/dw0, dL/dw1 and dL/dv of L = (1/n) sum_i (y_i - f_i)^2:
+        three 0-d tensors with the dtype and device of a. No argument
+        is changed. (-20, -30, -50 in the worked example.)
     """
     ### BEGIN SOLUTION
     u, f = forward(a, b, w0, w1, v)
@@ -427,14 +450,18 @@ def manual_gradients(
 #     names = ["dL/dw0", "dL/dw1", "dL/dv"]
 #     gradients = manual_gradients(a, b, y, one, one, one)
 #     expect.items(gradients, 3, "The gradients (dw0, dw1, dv)")
-#     for gradient, value, name in zip(gradients, [-20.0, -30.0, -50.0], names):
-#         expect(gradient, torch.tensor(value), name, "This is the worked example.")
+#     values = [-20.0, -30.0, -50.0]
+#     for gradient, value, name in zip(gradients, values, names):
+#         expect(gradient, torch.tensor(value), name,
+#                "This is the worked example.")
 #
-#     a, b, y = (torch.stack([x, x]) for x in (a, b, y))  # the same example twice
+#     # the same example twice
+#     a, b, y = (torch.stack([x, x]) for x in (a, b, y))
 #     gradients = manual_gradients(a, b, y, one, one, one)
 #     expect.items(gradients, 3, "The gradients (dw0, dw1, dv)")
-#     twice = "The worked example twice has the same mean loss, so the same gradients."
-#     for gradient, value, name in zip(gradients, [-20.0, -30.0, -50.0], names):
+#     twice = ("The worked example twice has the same mean loss, so "
+#              "the same gradients.")
+#     for gradient, value, name in zip(gradients, values, names):
 #         expect(gradient, torch.tensor(value), name, twice)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_graph", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -493,16 +520,19 @@ def manual_gradients(
 def autograd_gradients(
     a: Tensor, b: Tensor, y: Tensor, w0: Tensor, w1: Tensor, v: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """The gradients of the loss by PyTorch's autograd: the same numbers as manual_gradients.
+    """The gradients of the loss by PyTorch's autograd: the same
+    numbers as manual_gradients.
 
     Args:
-        a, b, y: inputs and true value of one example, (), or of n examples, (n,); floating.
-        w0, w1, v: the weights, 0-d tensors with the dtype and device of a; they may or may not require
-            grad already.
+        a, b, y: inputs and true value of one example, (), or of n
+            examples, (n,); floating.
+        w0, w1, v: the weights, 0-d tensors with the dtype and device
+            of a; they may or may not require grad already.
 
     Returns:
-        dL/dw0, dL/dw1 and dL/dv: three 0-d tensors with the dtype and device of a. The arguments are
-        as they were: no value, requires_grad or .grad of theirs is changed.
+        dL/dw0, dL/dw1 and dL/dv: three 0-d tensors with the dtype and
+        device of a. The arguments are as they were: no value,
+        requires_grad or .grad of theirs is changed.
     """
     ### BEGIN SOLUTION
     weights = [weight.detach().requires_grad_() for weight in (w0, w1, v)]
@@ -520,14 +550,19 @@ def autograd_gradients(
 #     for weights in ([plain, plain, plain], tracked):
 #         gradients = autograd_gradients(a, b, y, *weights)
 #         expect.items(gradients, 3, "The gradients (dw0, dw1, dv)")
-#         why = f"The weights {'require' if weights is tracked else 'do not require'} grad."
+#         do = "require" if weights is tracked else "do not require"
+#         why = f"The weights {do} grad."
 #         names = ["dL/dw0", "dL/dw1", "dL/dv"]
-#         for gradient, value, name in zip(gradients, [-20.0, -30.0, -50.0], names):
+#         values = [-20.0, -30.0, -50.0]
+#         for gradient, value, name in zip(gradients, values, names):
 #             expect(gradient, torch.tensor(value), name, why)
-#     other = "The argument `w0` has another requires_grad after the call; leave it alone."
+#     other = ("The argument `w0` has another requires_grad after the "
+#              "call; leave it alone.")
 #     expect.that(not plain.requires_grad, other)
-#     left = "The call left something in `w0.grad`, or took it away; leave it alone."
-#     expect.that(all(weight.grad is None for weight in tracked), left.replace("w0", "w"))
+#     left = ("The call left something in `w0.grad`, or took it away; "
+#             "leave it alone.")
+#     expect.that(all(weight.grad is None for weight in tracked),
+#                 left.replace("w0", "w"))
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_accumulated_gradients", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 5. What piles up  *(3 points)*
@@ -545,19 +580,24 @@ def autograd_gradients(
 
 # %% nbgrader={"grade": false, "grade_id": "accumulated_gradients", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def accumulated_gradients(
-    a: Tensor, b: Tensor, y: Tensor, w0: Tensor, w1: Tensor, v: Tensor, passes: int
+    a: Tensor, b: Tensor, y: Tensor,
+    w0: Tensor, w1: Tensor, v: Tensor, passes: int
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """What .grad of fresh weights holds after `passes` forward and backward passes without zeroing.
+    """What .grad of fresh weights holds after `passes` forward and
+    backward passes without zeroing.
 
     Args:
-        a, b, y: inputs and true value of one example, (), or of n examples, (n,); floating.
-        w0, w1, v: the weights, 0-d tensors with the dtype and device of a; they may or may not require
-            grad already. No step is taken: they are the same in every pass.
+        a, b, y: inputs and true value of one example, (), or of n
+            examples, (n,); floating.
+        w0, w1, v: the weights, 0-d tensors with the dtype and device
+            of a; they may or may not require grad already. No step is
+            taken: they are the same in every pass.
         passes: how many passes, 0 or more.
 
     Returns:
-        The accumulated gradients with respect to w0, w1 and v: three 0-d tensors with the dtype and
-        device of a, zeros for no pass. The arguments are as they were, their .grad included.
+        The accumulated gradients with respect to w0, w1 and v: three
+        0-d tensors with the dtype and device of a, zeros for no pass.
+        The arguments are as they were, their .grad included.
     """
     ### BEGIN SOLUTION
     weights = [weight.detach().clone().requires_grad_() for weight in (w0, w1, v)]
@@ -574,13 +614,18 @@ def accumulated_gradients(
 # @examples_of("accumulated_gradients", points=3)
 # def test_accumulated_gradients(expect):
 #     a, b, y, one = (torch.tensor(x) for x in (2.0, 3.0, 10.0, 1.0))
-#     once, twice, never = [-20.0, -30.0, -50.0], [-40.0, -60.0, -100.0], [0.0, 0.0, 0.0]
+#     once, never = [-20.0, -30.0, -50.0], [0.0, 0.0, 0.0]
+#     twice = [-40.0, -60.0, -100.0]
 #     for passes, values in [(1, once), (2, twice), (0, never)]:
-#         gradients = accumulated_gradients(a, b, y, one, one, one, passes)
+#         gradients = accumulated_gradients(
+#             a, b, y, one, one, one, passes)
 #         expect.items(gradients, 3, "The gradients (dw0, dw1, dv)")
-#         for gradient, value, name in zip(gradients, values, ["dL/dw0", "dL/dw1", "dL/dv"]):
-#             expect(gradient, torch.tensor(value), name, f"This is after {passes} passes.")
-#     left = "The weights given should stay as they were, their .grad included."
+#         names = ["dL/dw0", "dL/dw1", "dL/dv"]
+#         for gradient, value, name in zip(gradients, values, names):
+#             expect(gradient, torch.tensor(value), name,
+#                    f"This is after {passes} passes.")
+#     left = ("The weights given should stay as they were, their .grad "
+#             "included.")
 #     expect.that(one.grad is None and not one.requires_grad, left)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_gradient_step", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -599,15 +644,18 @@ def accumulated_gradients(
 
 # %% nbgrader={"grade": false, "grade_id": "gradient_step", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def gradient_step(params: list[Tensor], lr: float) -> None:
-    """One step of gradient descent, in place: p <- p - lr * p.grad; then every .grad is cleared.
+    """One step of gradient descent, in place: p <- p - lr * p.grad;
+    then every .grad is cleared.
 
     Args:
-        params: leaf tensors of any shapes. One whose .grad is None is left alone.
+        params: leaf tensors of any shapes. One whose .grad is None is
+            left alone.
         lr: the learning rate.
 
     Returns:
-        Nothing. Each parameter is the same tensor with a new value, still requires grad, and remembers
-        nothing of the step; its .grad is None or zero.
+        Nothing. Each parameter is the same tensor with a new value,
+        still requires grad, and remembers nothing of the step; its
+        .grad is None or zero.
     """
     ### BEGIN SOLUTION
     with torch.no_grad():
@@ -623,13 +671,18 @@ def gradient_step(params: list[Tensor], lr: float) -> None:
 #     p = torch.tensor([1.0, 2.0], requires_grad=True)
 #     idle = torch.tensor(7.0, requires_grad=True)
 #     (10 * p[0] + 20 * p[1]).backward()
-#     expect(gradient_step([p, idle], lr=0.1), None, "What gradient_step returns")
-#     expect(p.detach(), torch.zeros(2), "The parameter after the step", "(1, 2) - 0.1 * (10, 20)")
-#     expect.that(p.grad is None or not p.grad.any(), "The gradient should be cleared.")
-#     leaf = "The parameter should still be a leaf that requires grad: the step is not recorded."
+#     expect(gradient_step([p, idle], lr=0.1), None,
+#            "What gradient_step returns")
+#     expect(p.detach(), torch.zeros(2), "The parameter after the step",
+#            "(1, 2) - 0.1 * (10, 20)")
+#     expect.that(p.grad is None or not p.grad.any(),
+#                 "The gradient should be cleared.")
+#     leaf = ("The parameter should still be a leaf that requires "
+#             "grad: the step is not recorded.")
 #     expect.that(p.requires_grad and p.is_leaf, leaf)
 #     alone = "It is left alone."
-#     expect(idle.detach(), torch.tensor(7.0), "The parameter without a gradient", alone)
+#     expect(idle.detach(), torch.tensor(7.0),
+#            "The parameter without a gradient", alone)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_descent", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Downhill
@@ -700,12 +753,12 @@ def gradient_step(params: list[Tensor], lr: float) -> None:
 #     except Exception:  # numbers were asked of a tensor that has none, or the two devices were mixed
 #         return True
 #
-# def look(call, home):
-#     """Where the answer to a call lies, and a verdict."""
+# def look(name, call, home):
+#     """Where the answer to a call of a function lies, and a verdict."""
 #     try:
 #         answer = call()
-#     except NotImplementedError:
-#         return "–", "not written yet, or calls what is not"
+#     except NotImplementedError as error:
+#         return "–", why_not(error, name)
 #     except Exception as error:  # your function may raise anything; here it becomes a line
 #         return "–", f"{type(error).__name__}: {error}".splitlines()[0][:90]
 #     devices = whereabouts(answer)
@@ -718,13 +771,15 @@ def gradient_step(params: list[Tensor], lr: float) -> None:
 #     return home, "ok"
 #
 # def show_devices(make_calls):
-#     """A table: each function, where its inputs lie, where its answer lies, and a verdict."""
+#     """A table: where the inputs lie, then of each function where its answer lies, and a verdict."""
 #     home = find_device()
-#     print("There is no CUDA here" if home == "cpu" else "CUDA is here", end=f": the inputs lie on {home}.\n\n")
-#     rows = [(name, home, *look(call, home)) for name, call in make_calls(home).items()]
-#     width = max(len(name) for name, *_ in rows) + 2
-#     for name, inputs, answer, verdict in [("function", "inputs on", "answer on", "verdict"), *rows]:
-#         print(f"{name:{width}}{inputs:11}{answer:11}{verdict}")
+#     print("There is no CUDA here:" if home == "cpu" else "CUDA is here:", f"the inputs lie on {home}.\n", sep="\n")
+#     looks = {name: look(name, call, home) for name, call in make_calls(home).items()}
+#     width = max((len(name) for name in looks if len(name) <= TELEPHONE - 11), default=8) + 2
+#     print(f"{'function':{width}}answer on")
+#     for name, (answer, verdict) in looks.items():
+#         head = f"{name:{width}}" if len(name) < width else f"{name}\n{'':{width}}"  # a long name has its own line
+#         print(f"{head}{answer:7}ok" if verdict == "ok" else f"{head}{answer}\n{below(verdict)}")
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "devices", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
 # def make_calls(home):

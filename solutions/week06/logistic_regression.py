@@ -74,6 +74,7 @@ from torch import Tensor
 #
 # IMPORTED = "__file__" in globals()  # as by pytest, which runs the examples itself
 # EXAMPLES = globals().get("EXAMPLES", {})  # by exercise: what runs its examples; kept if this cell runs again
+# TELEPHONE = 32  # characters of a table's line, which fit on a narrow screen as well
 #
 #
 # class Expect:
@@ -234,27 +235,32 @@ from torch import Tensor
 #     return draw
 #
 #
+# def below(said):
+#     """What is said of a line of a table, below it and indented."""
+#     options = {"initial_indent": "    ", "subsequent_indent": "    ", "break_on_hyphens": False}
+#     return textwrap.fill(textwrap.shorten(said, 110, placeholder=" …"), TELEPHONE, **options)
+#
+#
 # def show_progress(**points):
 #     """Run the examples of all exercises again, quietly: a table of which pass, and the points in reach."""
 #     if IMPORTED:
 #         return
 #     passed = []
-#     width = max(map(len, points)) + 5
-#     print(f"  {'exercise (points)':{width}} examples")
+#     print("  exercise (points)")
 #     for exercise in points:
 #         mark, said = "–", "not run yet: run the cell below its own"
 #         try:
 #             if exercise in EXAMPLES:
 #                 with contextlib.redirect_stdout(io.StringIO()):
 #                     EXAMPLES[exercise]()
-#                 mark, said = "✓", "pass"
+#                 mark, said = "✓", ""
 #                 passed.append(exercise)
 #         except Exception as error:  # as above
 #             mark, said = "–" if unwritten(error) else "✗", why_not(error, exercise)
-#         print(f"{mark} {f'{exercise} ({points[exercise]})':{width}} {textwrap.shorten(said, 110, placeholder=' …')}")
+#         print(f"{mark} {exercise} ({points[exercise]})", *([below(said)] if said else []), sep="\n")
 #     reach, whole = sum(map(points.get, passed)), sum(points.values())
-#     print(f"\n{len(passed)} of {len(points)} pass: {reach} of {whole} points are in reach. "
-#           "The grading asks what else the docstrings say.")
+#     print(f"\n{len(passed)} of {len(points)} pass:\n{reach} of {whole} points are in reach.\n"
+#           "The grading asks what else the\ndocstrings say.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_sigmoid", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 1. The sigmoid  *(4 points)*
@@ -286,16 +292,19 @@ from torch import Tensor
 
 # %% nbgrader={"grade": false, "grade_id": "sigmoid", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def sigmoid(z: Tensor) -> Tensor:
-    """sigma(z) = 1 / (1 + exp(-z)), elementwise, safe for every finite z.
+    """sigma(z) = 1 / (1 + exp(-z)), elementwise, safe for
+    every finite z.
 
-    Write it yourself: torch.sigmoid, torch.special.expit and the like are not allowed.
+    Write it yourself: torch.sigmoid, torch.special.expit and the like
+    are not allowed.
 
     Args:
         z: logits, floating, of any shape. They are not changed.
 
     Returns:
-        Probabilities with the shape, floating dtype and device of z: 0.5 at 0, exactly 0 at -1000
-        and exactly 1 at +1000, never inf or NaN. Gradients are sigma(z) (1 - sigma(z)), 0.25 at 0, and
+        Probabilities with the shape, floating dtype and device of z:
+        0.5 at 0, exactly 0 at -1000 and exactly 1 at +1000, never inf
+        or NaN. Gradients are sigma(z) (1 - sigma(z)), 0.25 at 0, and
         finite at +-1000 as elsewhere.
     """
     ### BEGIN SOLUTION
@@ -311,15 +320,19 @@ def sigmoid(z: Tensor) -> Tensor:
 #     z = torch.tensor([-2.0, 0.0, 2.0])
 #     p = sigmoid(z)
 #     expect.alike(p, z, "sigmoid(z)")
-#     expect(p[1], torch.tensor(0.5), "sigmoid(0)", "A logit of 0 means even odds.")
+#     expect(p[1], torch.tensor(0.5), "sigmoid(0)",
+#            "A logit of 0 means even odds.")
 #     table = torch.tensor([0.1192, 0.5, 0.8808])
 #     expect(p, table, "sigmoid(z)", "Look at the table.", within=1e-4)
 #     extreme = torch.tensor([-1000.0, 1000.0], requires_grad=True)
 #     p = sigmoid(extreme)
-#     expect(p, torch.tensor([0.0, 1.0]), "sigmoid(z) at -1000 and +1000", "Does exp overflow?")
+#     expect(p, torch.tensor([0.0, 1.0]),
+#            "sigmoid(z) at -1000 and +1000", "Does exp overflow?")
 #     slope = expect.gradient(p, extreme, "The gradient of sigmoid")
-#     finite = "The gradient at -1000 and +1000 should be finite: keep every exp so, chosen or not."
-#     expect.that(slope.isfinite().all(), f"{finite} It is {slope.tolist()}.")
+#     finite = ("The gradient at -1000 and +1000 should be finite: "
+#               "keep every exp so, chosen or not.")
+#     expect.that(slope.isfinite().all(),
+#                 f"{finite} It is {slope.tolist()}.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_sigmoid", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Your curve beside the perceptron's step (scaled to run from 0 to 1). They agree on the side, and
@@ -382,17 +395,23 @@ def sigmoid(z: Tensor) -> Tensor:
 
 # %% nbgrader={"grade": false, "grade_id": "bce_loss", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def bce_loss(logits: Tensor, y: Tensor) -> Tensor:
-    """Mean binary cross-entropy from logits: (1/n) sum_i [ log(1 + exp(z_i)) - z_i y_i ].
+    """Mean binary cross-entropy from logits:
+    (1/n) sum_i [ log(1 + exp(z_i)) - z_i y_i ].
 
-    Write it yourself: no ready loss from torch.nn or torch.nn.functional.
+    Write it yourself: no ready loss from torch.nn or
+    torch.nn.functional.
 
     Args:
-        logits: z, floating, (n,), n >= 1; any finite size, +-1000 for example.
-        y: labels in {0, 1}, (n,), of a floating or an integer dtype. Neither argument is changed.
+        logits: z, floating, (n,), n >= 1; any finite size, +-1000
+            for example.
+        y: labels in {0, 1}, (n,), of a floating or an integer dtype.
+            Neither argument is changed.
 
     Returns:
-        A 0-d tensor with the floating dtype and the device of the logits. It is finite, and so are
-        its gradients: (sigmoid(z_i) - y_i) / n for z_i, and so (0.5 - y_i) / n at z_i = 0.
+        A 0-d tensor with the floating dtype and the device of the
+        logits. It is finite, and so are its gradients:
+        (sigmoid(z_i) - y_i) / n for z_i, and so (0.5 - y_i) / n
+        at z_i = 0.
     """
     ### BEGIN SOLUTION
     y = y.to(logits.dtype)
@@ -409,19 +428,25 @@ def bce_loss(logits: Tensor, y: Tensor) -> Tensor:
 #     odds = "Even odds cost log 2, whatever the label."
 #     expect(loss, torch.tensor(0.6931), "The loss", odds, within=1e-4)
 #     loss = bce_loss(torch.tensor([2.0, 2.0]), torch.tensor([1, 0]))
-#     mean = "It is the mean of 0.1269 and 2.1269; labels may be integers."
-#     expect(loss, torch.tensor(1.1269), "The loss for integer labels", mean, within=1e-4)
-#     loss = bce_loss(torch.tensor([1000.0, -1000.0]), torch.tensor([0.0, 1.0]))
-#     sure = "Sure and wrong costs 1000 each: work with logits, not with log(p)."
+#     mean = ("It is the mean of 0.1269 and 2.1269; labels may be "
+#             "integers.")
+#     expect(loss, torch.tensor(1.1269), "The loss for integer labels",
+#            mean, within=1e-4)
+#     loss = bce_loss(torch.tensor([1000.0, -1000.0]),
+#                     torch.tensor([0.0, 1.0]))
+#     sure = ("Sure and wrong costs 1000 each: work with logits, not "
+#             "with log(p).")
 #     expect(loss, torch.tensor(1000.0), "The loss at +-1000", sure)
 #
 #     z = torch.tensor([0.0, 0.0, 1000.0, -1000.0], requires_grad=True)
 #     loss = bce_loss(z, torch.tensor([0.0, 1.0, 0.0, 1.0]))
 #     slope = expect.gradient(loss, z, "The gradient of the loss")
 #     far = "It is (p - y) / n for each logit."
-#     expect(slope[2:], torch.tensor([0.25, -0.25]), "The gradient of the loss at +-1000", far)
+#     expect(slope[2:], torch.tensor([0.25, -0.25]),
+#            "The gradient of the loss at +-1000", far)
 #     kinks = "It is (0.5 - y) / n there: look at the kinks."
-#     expect(slope[:2], torch.tensor([0.125, -0.125]), "The gradient of the loss at z = 0", kinks)
+#     expect(slope[:2], torch.tensor([0.125, -0.125]),
+#            "The gradient of the loss at z = 0", kinks)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_bce_loss", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Read the figure from the middle outwards. Right and sure costs almost nothing. Wrong and sure
@@ -471,12 +496,14 @@ def bce_loss(logits: Tensor, y: Tensor) -> Tensor:
 class LogisticRegression(torch.nn.Module):
     """One linear layer: logits z = X w + b.
 
-    Two registered parameters that start at zero: the m weights, and the bias. They are float32 on the
-    CPU, as in any module, until `model.to(...)` moves or casts them.
+    Two registered parameters that start at zero: the m weights, and
+    the bias. They are float32 on the CPU, as in any module, until
+    `model.to(...)` moves or casts them.
     """
 
     def __init__(self, num_features: int) -> None:
-        """Make the parameters for examples with num_features = m features, all zero."""
+        """Make the parameters for examples with num_features = m
+        features, all zero."""
         super().__init__()
         ### BEGIN SOLUTION
         self.linear = torch.nn.Linear(num_features, 1)
@@ -485,9 +512,11 @@ class LogisticRegression(torch.nn.Module):
         ### END SOLUTION
 
     def forward(self, X: Tensor) -> Tensor:
-        """The logits, (n,), of the examples X, (n, m); for one row, n = 1, the shape is (1,).
+        """The logits, (n,), of the examples X, (n, m); for one row,
+        n = 1, the shape is (1,).
 
-        X has the device and dtype of the parameters, and so have the logits. X is not changed.
+        X has the device and dtype of the parameters, and so have the
+        logits. X is not changed.
         """
         ### BEGIN SOLUTION
         return self.linear(X).squeeze(-1)
@@ -501,12 +530,15 @@ class LogisticRegression(torch.nn.Module):
 #     X = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
 #     module = "LogisticRegression should be a torch.nn.Module."
 #     expect.that(isinstance(model, torch.nn.Module), module)
-#     sizes = sorted(parameter.numel() for parameter in model.parameters())
-#     two = f"There should be two parameters, of 2 weights and of 1 bias; there are sizes {sizes}."
+#     sizes = sorted(each.numel() for each in model.parameters())
+#     two = (f"There should be two parameters, of 2 weights and of 1 "
+#            f"bias; there are sizes {sizes}.")
 #     expect.that(sizes == [1, 2], two)
 #     expect.alike(model(X), X[:, 0], "The logits")
-#     expect.alike(model(X[:1]), X[:1, 0], "The logits of one example in a batch")
-#     expect(model(X), torch.zeros(3), "The logits at the start", "Weights and bias start at zero.")
+#     expect.alike(model(X[:1]), X[:1, 0],
+#                  "The logits of one example in a batch")
+#     expect(model(X), torch.zeros(3), "The logits at the start",
+#            "Weights and bias start at zero.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_train", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 4. Train  *(7 points)*
@@ -536,21 +568,28 @@ class LogisticRegression(torch.nn.Module):
 # `parameter`.
 
 # %% nbgrader={"grade": false, "grade_id": "train", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
-def train(model: torch.nn.Module, X: Tensor, y: Tensor, lr: float, epochs: int) -> list[float]:
-    """Full-batch gradient descent on bce_loss: `epochs` steps p <- p - lr * dL/dp.
+def train(
+    model: torch.nn.Module, X: Tensor, y: Tensor,
+    lr: float, epochs: int
+) -> list[float]:
+    """Full-batch gradient descent on bce_loss: `epochs` steps
+    p <- p - lr * dL/dp.
 
     Args:
-        model: any module with parameters whose forward gives logits (n,). Its parameters are
-            updated in place. Its train/eval mode is left as it is, and either will do.
-        X: examples, (n, m), on any device; moved to the model's device and floating dtype.
-        y: labels in {0, 1}, (n,), floating or integer; moved likewise. The caller's X and y are
-            not changed.
+        model: any module with parameters whose forward gives logits
+            (n,). Its parameters are updated in place. Its train/eval
+            mode is left as it is, and either will do.
+        X: examples, (n, m), on any device; moved to the model's device
+            and floating dtype.
+        y: labels in {0, 1}, (n,), floating or integer; moved likewise.
+            The caller's X and y are not changed.
         lr: the learning rate, positive.
         epochs: the number of steps.
 
     Returns:
-        The loss before each step, as Python floats: `epochs` of them; [] for epochs=0. No step
-        sees a gradient of an earlier one, nor one that lay in .grad before the call.
+        The loss before each step, as Python floats: `epochs` of them;
+        [] for epochs=0. No step sees a gradient of an earlier one, nor
+        one that lay in .grad before the call.
     """
     ### BEGIN SOLUTION
     parameter = next(model.parameters())
@@ -573,14 +612,17 @@ def train(model: torch.nn.Module, X: Tensor, y: Tensor, lr: float, epochs: int) 
 #     X, y = torch.tensor([[1.0], [-1.0]]), torch.tensor([1, 0])
 #     losses = train(LogisticRegression(1), X, y, lr=1.0, epochs=2)
 #     expect.items(losses, 2, "The list of losses", kind=list)
-#     expect(losses[0], 0.6931, "The loss before the first step", "It is log 2.", within=1e-4)
+#     expect(losses[0], 0.6931, "The loss before the first step",
+#            "It is log 2.", within=1e-4)
 #     step = "It is in the text above: look at the step and its rate."
-#     expect(losses[1], 0.4741, "The loss after one step", step, within=1e-4)
+#     expect(losses[1], 0.4741, "The loss after one step", step,
+#            within=1e-4)
 #
 #     model = LogisticRegression(1)
 #     bce_loss(model(X), y).backward()  # a gradient from before
 #     train(model, X, y, lr=1.0, epochs=1)
-#     before = "A gradient from before the call took part in the step: clear it first."
+#     before = ("A gradient from before the call took part in the "
+#               "step: clear it first.")
 #     expect.that(abs(model(X)[0].item() - 0.5) < 1e-6, before)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_train", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -640,12 +682,15 @@ def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
     """Labels by p >= 0.5, that is, by logit >= 0.
 
     Args:
-        model: a module whose forward gives logits (n,). Afterwards it is in the train/eval mode in
-            which it was before; its parameters and their .grad are not changed.
-        X: examples, (n, m), with the device and dtype of the model. They are not changed.
+        model: a module whose forward gives logits (n,). Afterwards it
+            is in the train/eval mode in which it was before; its
+            parameters and their .grad are not changed.
+        X: examples, (n, m), with the device and dtype of the model.
+            They are not changed.
 
     Returns:
-        int64 labels in {0, 1}, (n,), on the device of X; 1 where p is exactly 0.5.
+        int64 labels in {0, 1}, (n,), on the device of X; 1 where p is
+        exactly 0.5.
     """
     ### BEGIN SOLUTION
     modes = [(module, module.training) for module in model.modules()]
@@ -662,7 +707,8 @@ def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
 # @examples_of("predict", points=4)
 # def test_predict(expect):
 #     model, X = LogisticRegression(1), torch.tensor([[1.0], [-1.0]])
-#     odds = "An untrained model says p = 0.5 for everything, and p >= 0.5 is label 1."
+#     odds = ("An untrained model says p = 0.5 for everything, "
+#             "and p >= 0.5 is label 1.")
 #     expect(predict(model, X), torch.tensor([1, 1]), "The labels", odds)
 #     train(model, X, torch.tensor([1, 0]), lr=1.0, epochs=1)
 #     step = "After the step by hand the logits are 0.5 and -0.5."
@@ -670,7 +716,8 @@ def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
 #     for mode in (True, False):
 #         model.train(mode)
 #         predict(model, X)
-#         left = f"The model had training={mode} before predict, and has {model.training} after it."
+#         left = (f"The model had training={mode} before predict, and "
+#                 f"has {model.training} after it.")
 #         expect.that(model.training is mode, left)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_predict", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -741,12 +788,12 @@ def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
 #     except Exception:  # numbers were asked of a tensor that has none, or the two devices were mixed
 #         return True
 #
-# def look(call, home):
-#     """Where the answer to a call lies, and a verdict."""
+# def look(name, call, home):
+#     """Where the answer to a call of a function lies, and a verdict."""
 #     try:
 #         answer = call()
-#     except NotImplementedError:
-#         return "–", "not written yet, or calls what is not"
+#     except NotImplementedError as error:
+#         return "–", why_not(error, name)
 #     except Exception as error:  # your function may raise anything; here it becomes a line
 #         return "–", f"{type(error).__name__}: {error}".splitlines()[0][:90]
 #     devices = whereabouts(answer)
@@ -759,13 +806,15 @@ def predict(model: torch.nn.Module, X: Tensor) -> Tensor:
 #     return home, "ok"
 #
 # def show_devices(make_calls):
-#     """A table: each function, where its inputs lie, where its answer lies, and a verdict."""
+#     """A table: where the inputs lie, then of each function where its answer lies, and a verdict."""
 #     home = find_device()
-#     print("There is no CUDA here" if home == "cpu" else "CUDA is here", end=f": the inputs lie on {home}.\n\n")
-#     rows = [(name, home, *look(call, home)) for name, call in make_calls(home).items()]
-#     width = max(len(name) for name, *_ in rows) + 2
-#     for name, inputs, answer, verdict in [("function", "inputs on", "answer on", "verdict"), *rows]:
-#         print(f"{name:{width}}{inputs:11}{answer:11}{verdict}")
+#     print("There is no CUDA here:" if home == "cpu" else "CUDA is here:", f"the inputs lie on {home}.\n", sep="\n")
+#     looks = {name: look(name, call, home) for name, call in make_calls(home).items()}
+#     width = max((len(name) for name in looks if len(name) <= TELEPHONE - 11), default=8) + 2
+#     print(f"{'function':{width}}answer on")
+#     for name, (answer, verdict) in looks.items():
+#         head = f"{name:{width}}" if len(name) < width else f"{name}\n{'':{width}}"  # a long name has its own line
+#         print(f"{head}{answer:7}ok" if verdict == "ok" else f"{head}{answer}\n{below(verdict)}")
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "devices", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
 # def make_calls(home):

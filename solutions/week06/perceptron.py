@@ -73,6 +73,7 @@ from torch import Tensor
 #
 # IMPORTED = "__file__" in globals()  # as by pytest, which runs the examples itself
 # EXAMPLES = globals().get("EXAMPLES", {})  # by exercise: what runs its examples; kept if this cell runs again
+# TELEPHONE = 32  # characters of a table's line, which fit on a narrow screen as well
 #
 #
 # class Expect:
@@ -233,27 +234,32 @@ from torch import Tensor
 #     return draw
 #
 #
+# def below(said):
+#     """What is said of a line of a table, below it and indented."""
+#     options = {"initial_indent": "    ", "subsequent_indent": "    ", "break_on_hyphens": False}
+#     return textwrap.fill(textwrap.shorten(said, 110, placeholder=" …"), TELEPHONE, **options)
+#
+#
 # def show_progress(**points):
 #     """Run the examples of all exercises again, quietly: a table of which pass, and the points in reach."""
 #     if IMPORTED:
 #         return
 #     passed = []
-#     width = max(map(len, points)) + 5
-#     print(f"  {'exercise (points)':{width}} examples")
+#     print("  exercise (points)")
 #     for exercise in points:
 #         mark, said = "–", "not run yet: run the cell below its own"
 #         try:
 #             if exercise in EXAMPLES:
 #                 with contextlib.redirect_stdout(io.StringIO()):
 #                     EXAMPLES[exercise]()
-#                 mark, said = "✓", "pass"
+#                 mark, said = "✓", ""
 #                 passed.append(exercise)
 #         except Exception as error:  # as above
 #             mark, said = "–" if unwritten(error) else "✗", why_not(error, exercise)
-#         print(f"{mark} {f'{exercise} ({points[exercise]})':{width}} {textwrap.shorten(said, 110, placeholder=' …')}")
+#         print(f"{mark} {exercise} ({points[exercise]})", *([below(said)] if said else []), sep="\n")
 #     reach, whole = sum(map(points.get, passed)), sum(points.values())
-#     print(f"\n{len(passed)} of {len(points)} pass: {reach} of {whole} points are in reach. "
-#           "The grading asks what else the docstrings say.")
+#     print(f"\n{len(passed)} of {len(points)} pass:\n{reach} of {whole} points are in reach.\n"
+#           "The grading asks what else the\ndocstrings say.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_neuron", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## One neuron
@@ -317,14 +323,16 @@ from torch import Tensor
 
 # %% nbgrader={"grade": false, "grade_id": "activation", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def activation(s: Tensor) -> Tensor:
-    """The perceptron's step: f(s) = +1 if s >= 0, and -1 otherwise, elementwise.
+    """The perceptron's step: f(s) = +1 if s >= 0, and -1 otherwise,
+    elementwise.
 
     Args:
-        s: floating, of any shape, a 0-d tensor included. It is not changed.
+        s: floating, of any shape, a 0-d tensor included. It is
+            not changed.
 
     Returns:
-        +1 or -1 for each element, never 0; f(0) = +1. The shape, floating dtype and device are
-        those of s.
+        +1 or -1 for each element, never 0; f(0) = +1. The shape,
+        floating dtype and device are those of s.
     """
     ### BEGIN SOLUTION
     return torch.where(s >= 0, 1.0, -1.0).to(s.dtype)
@@ -337,9 +345,12 @@ def activation(s: Tensor) -> Tensor:
 #     s = torch.tensor([-2.0, 0.0, 3.0])
 #     labels = activation(s)
 #     expect.alike(labels, s, "f(s)")
-#     expect(labels[[0, 2]], torch.tensor([-1.0, 1.0]), "f(s) for s = -2 and s = 3")
-#     expect(labels[1], torch.tensor(1.0), "f(0)", "It is +1, unlike torch.sign, which gives 0.")
-#     expect.alike(activation(s.double()), s.double(), "f(s) for float64 scores")
+#     expect(labels[[0, 2]], torch.tensor([-1.0, 1.0]),
+#            "f(s) for s = -2 and s = 3")
+#     expect(labels[1], torch.tensor(1.0), "f(0)",
+#            "It is +1, unlike torch.sign, which gives 0.")
+#     expect.alike(activation(s.double()), s.double(),
+#                  "f(s) for float64 scores")
 #     one = activation(torch.tensor(-0.5))
 #     expect(one, torch.tensor(-1.0), "f(-0.5), of a 0-d tensor,")
 
@@ -389,11 +400,13 @@ def predict(w: Tensor, X: Tensor) -> Tensor:
 
     Args:
         w: weights, (m,); the last is the bias.
-        X: examples, (n, m), or one example, (m,); the last feature is the constant 1.
+        X: examples, (n, m), or one example, (m,); the last feature is
+            the constant 1.
 
     Returns:
-        Labels in {-1, +1}: (n,) for a batch, 0-d for one example; +1 on the boundary, w . x = 0.
-        They have the floating dtype and the device of X. Neither w nor X is changed.
+        Labels in {-1, +1}: (n,) for a batch, 0-d for one example; +1
+        on the boundary, w . x = 0. They have the floating dtype and
+        the device of X. Neither w nor X is changed.
     """
     ### BEGIN SOLUTION
     return activation(X @ w)
@@ -404,15 +417,21 @@ def predict(w: Tensor, X: Tensor) -> Tensor:
 # @examples_of("predict", points=4)
 # def test_predict(expect):
 #     w = torch.tensor([1.0, -3.0, 0.5])
-#     X = torch.tensor([[2.0, 1.0, 1.0], [4.0, 1.0, 1.0], [2.5, 1.0, 1.0]])
+#     X = torch.tensor([[2.0, 1.0, 1.0], [4.0, 1.0, 1.0],
+#                       [2.5, 1.0, 1.0]])
 #     labels = predict(w, X)
 #     expect.alike(labels, X[:, 0], "The labels")
 #     scores = "The scores are -0.5 and 1.5."
-#     expect(labels[:2], torch.tensor([-1.0, 1.0]), "The labels of the first two examples", scores)
-#     boundary = "The third example lies on the boundary, w . x = 0, and f(0) = +1."
-#     expect(labels[2], torch.tensor(1.0), "The label of the third example", boundary)
-#     expect.alike(predict(w, X[0]), torch.tensor(1.0), "The label of one example")
-#     expect.alike(predict(w.double(), X.double()), X[:, 0].double(), "The labels in float64")
+#     expect(labels[:2], torch.tensor([-1.0, 1.0]),
+#            "The labels of the first two examples", scores)
+#     boundary = ("The third example lies on the boundary, w . x = 0, "
+#                 "and f(0) = +1.")
+#     expect(labels[2], torch.tensor(1.0),
+#            "The label of the third example", boundary)
+#     expect.alike(predict(w, X[0]), torch.tensor(1.0),
+#                  "The label of one example")
+#     expect.alike(predict(w.double(), X.double()), X[:, 0].double(),
+#                  "The labels in float64")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_update", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 3. Learn from one mistake  *(6 points)*
@@ -443,8 +462,11 @@ def predict(w: Tensor, X: Tensor) -> Tensor:
 # caller's `w` changes too. `w + ...` makes a new one.
 
 # %% nbgrader={"grade": false, "grade_id": "update", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
-def update(w: Tensor, x: Tensor, y: Tensor | float, eta: float = 1.0) -> Tensor:
-    """One step of the perceptron rule: w + eta * y * x on a mistake, else w.
+def update(
+    w: Tensor, x: Tensor, y: Tensor | float, eta: float = 1.0
+) -> Tensor:
+    """One step of the perceptron rule: w + eta * y * x on a mistake,
+    else w.
 
     Args:
         w: weights, (m,). They are not changed; nor is x.
@@ -453,8 +475,9 @@ def update(w: Tensor, x: Tensor, y: Tensor | float, eta: float = 1.0) -> Tensor:
         eta: the learning rate, positive; 1 where it is not given.
 
     Returns:
-        The next weights, (m,), with the dtype and device of w. Where f(w . x) equals y, nothing
-        moves: they have the values of w (w itself or a copy). A score of 0 predicts +1.
+        The next weights, (m,), with the dtype and device of w. Where
+        f(w . x) equals y, nothing moves: they have the values of w (w
+        itself or a copy). A score of 0 predicts +1.
     """
     ### BEGIN SOLUTION
     if predict(w, x) == y:
@@ -469,15 +492,21 @@ def update(w: Tensor, x: Tensor, y: Tensor | float, eta: float = 1.0) -> Tensor:
 #     w, x = torch.zeros(3), torch.tensor([2.0, 1.0, 1.0])
 #     w_next = update(w, x, -1)
 #     mistake = "w = 0 predicts +1; for y = -1 they are -x."
-#     expect(w_next, torch.tensor([-2.0, -1.0, -1.0]), "The new weights", mistake)
-#     in_place = "The argument `w` was changed in place; compute a new tensor instead."
+#     expect(w_next, torch.tensor([-2.0, -1.0, -1.0]), "The new weights",
+#            mistake)
+#     in_place = ("The argument `w` was changed in place; compute a "
+#                 "new tensor instead.")
 #     expect.that(torch.equal(w, torch.zeros(3)), in_place)
 #     right = "w = 0 predicts +1, and that is right, so nothing moves."
-#     expect(update(w, x, torch.tensor(1.0)), torch.zeros(3), "The new weights for y = +1", right)
+#     expect(update(w, x, torch.tensor(1.0)), torch.zeros(3),
+#            "The new weights for y = +1", right)
 #     half = torch.tensor([-1.0, -0.5, -0.5])
-#     expect(update(w, x, -1, eta=0.5), half, "The new weights for eta = 0.5", "The step is halved.")
-#     after = "x is on its right side now, so a second update moves nothing."
-#     expect(update(w_next, x, -1), torch.tensor([-2.0, -1.0, -1.0]), "The new weights", after)
+#     expect(update(w, x, -1, eta=0.5), half,
+#            "The new weights for eta = 0.5", "The step is halved.")
+#     after = ("x is on its right side now, so a second update moves "
+#              "nothing.")
+#     expect(update(w_next, x, -1), torch.tensor([-2.0, -1.0, -1.0]),
+#            "The new weights", after)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_train", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 4. Train  *(7 points)*
@@ -512,21 +541,27 @@ def update(w: Tensor, x: Tensor, y: Tensor | float, eta: float = 1.0) -> Tensor:
 
 # %% nbgrader={"grade": false, "grade_id": "train", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def train(
-    X: Tensor, y: Tensor, w: Tensor | None = None, eta: float = 1.0, epochs: int = 1
+    X: Tensor, y: Tensor, w: Tensor | None = None,
+    eta: float = 1.0, epochs: int = 1
 ) -> tuple[Tensor, list[int]]:
-    """The perceptron algorithm: at most `epochs` passes over the rows, in order.
+    """The perceptron algorithm: at most `epochs` passes over the
+    rows, in order.
 
     Args:
-        X: examples, (n, m); the last column is already the constant 1, so none is added.
+        X: examples, (n, m); the last column is already the constant 1,
+            so none is added.
         y: labels in {-1, +1}, (n,).
-        w: the weights to start from, (m,); None stands for zeros. X, y and w are not changed.
+        w: the weights to start from, (m,); None stands for zeros. X, y
+            and w are not changed.
         eta: the learning rate, positive.
-        epochs: the largest number of passes. Training stops after the first pass without a mistake.
+        epochs: the largest number of passes. Training stops after the
+            first pass without a mistake.
 
     Returns:
-        The weights, (m,), with the dtype and device of X, requiring no gradient; and the number of
-        mistakes in each pass made, as a list of Python ints, a last pass without a mistake
-        included (0). With epochs=0, the starting weights and [].
+        The weights, (m,), with the dtype and device of X, requiring no
+        gradient; and the number of mistakes in each pass made, as a
+        list of Python ints, a last pass without a mistake included
+        (0). With epochs=0, the starting weights and [].
     """
     ### BEGIN SOLUTION
     w = X.new_zeros(X.shape[1]) if w is None else w.clone()
@@ -546,24 +581,32 @@ def train(
 # %% nbgrader={"grade": true, "grade_id": "test_train", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "raises-exception"]
 # @examples_of("train", points=7)
 # def test_train(expect):
-#     X, y = torch.tensor([[1.0, 1.0], [4.0, 1.0]]), torch.tensor([-1.0, 1.0])
-#     w, mistakes = expect.items(train(X, y), 2, "What train returns, (w, mistakes),")
+#     X = torch.tensor([[1.0, 1.0], [4.0, 1.0]])
+#     y = torch.tensor([-1.0, 1.0])
+#     w, mistakes = expect.items(train(X, y), 2,
+#                                "What train returns, (w, mistakes),")
 #     one = "One pass is the default; it is the table's first."
-#     expect(w, torch.tensor([3.0, 0.0]), "The weights after one pass", one)
-#     expect(mistakes, [2], "The list of mistakes", "The first pass makes two.")
+#     expect(w, torch.tensor([3.0, 0.0]), "The weights after one pass",
+#            one)
+#     expect(mistakes, [2], "The list of mistakes",
+#            "The first pass makes two.")
 #
-#     w, mistakes = expect.items(train(X, y, epochs=10), 2, "What train returns, (w, mistakes),")
+#     w, mistakes = expect.items(train(X, y, epochs=10), 2,
+#                                "What train returns, (w, mistakes),")
 #     stop = "Training stops after the first pass without a mistake."
 #     expect(mistakes, [2, 1, 1, 0], "The list of mistakes", stop)
-#     expect(w, torch.tensor([1.0, -2.0]), "The final weights", "They end the table.")
+#     expect(w, torch.tensor([1.0, -2.0]), "The final weights",
+#            "They end the table.")
 #
 #     start = torch.tensor([3.0, 0.0])
 #     returned = train(X, y, w=start, epochs=10)
-#     w, mistakes = expect.items(returned, 2, "What train returns, (w, mistakes),")
+#     w, mistakes = expect.items(returned, 2,
+#                                "What train returns, (w, mistakes),")
 #     second = "From w = (3, 0), the table's second pass comes first."
 #     expect(mistakes, [1, 1, 0], "The list of mistakes", second)
 #     expect(w, torch.tensor([1.0, -2.0]), "The final weights", second)
-#     in_place = "The argument `w` was changed in place; compute a new tensor instead."
+#     in_place = ("The argument `w` was changed in place; compute a "
+#                 "new tensor instead.")
 #     expect.that(start.tolist() == [3, 0], in_place)
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "drawing", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
@@ -720,17 +763,20 @@ def train(
 
 # %% nbgrader={"grade": false, "grade_id": "margin", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
-    """The smallest signed distance to the boundary: min_i y_i (w . x_i) / ||w||.
+    """The smallest signed distance to the boundary:
+    min_i y_i (w . x_i) / ||w||.
 
     Args:
-        w: weights, (m,), not all zero (zeros have no boundary). ||w|| is the Euclidean norm of
-            all m of them, the bias included.
-        X: examples, (n, m), n >= 1; the last feature is the constant 1.
+        w: weights, (m,), not all zero (zeros have no boundary). ||w||
+            is the Euclidean norm of all m of them, the bias included.
+        X: examples, (n, m), n >= 1; the last feature is the constant
+            1.
         y: labels in {-1, +1}, (n,), with the dtype of X.
 
     Returns:
-        A 0-d tensor with the floating dtype and the device of X: the same for w and for 10 w, and
-        positive only if w separates the data. None of w, X and y is changed.
+        A 0-d tensor with the floating dtype and the device of X: the
+        same for w and for 10 w, and positive only if w separates the
+        data. None of w, X and y is changed.
     """
     ### BEGIN SOLUTION
     return (y * (X @ w)).min() / w.norm()
@@ -746,9 +792,11 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
 #     expect(gamma, torch.tensor(2.0), "The margin", scores, within=1e-4)
 #     ten = margin(10 * w, X, torch.tensor([1.0, -1.0]))
 #     length = "10 w has the boundary of w: divide by ||w||."
-#     expect(ten, torch.tensor(2.0), "The margin of 10 w", length, within=1e-4)
+#     expect(ten, torch.tensor(2.0), "The margin of 10 w", length,
+#            within=1e-4)
 #     wrong = margin(w, X, torch.tensor([1.0, 1.0]))
-#     side = "With the second label +1, that example is 3 on the wrong side."
+#     side = ("With the second label +1, that example is 3 on the "
+#             "wrong side.")
 #     expect(wrong, torch.tensor(-3.0), "The margin", side, within=1e-4)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_bound", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -832,12 +880,12 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
 #     except Exception:  # numbers were asked of a tensor that has none, or the two devices were mixed
 #         return True
 #
-# def look(call, home):
-#     """Where the answer to a call lies, and a verdict."""
+# def look(name, call, home):
+#     """Where the answer to a call of a function lies, and a verdict."""
 #     try:
 #         answer = call()
-#     except NotImplementedError:
-#         return "–", "not written yet, or calls what is not"
+#     except NotImplementedError as error:
+#         return "–", why_not(error, name)
 #     except Exception as error:  # your function may raise anything; here it becomes a line
 #         return "–", f"{type(error).__name__}: {error}".splitlines()[0][:90]
 #     devices = whereabouts(answer)
@@ -850,13 +898,15 @@ def margin(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
 #     return home, "ok"
 #
 # def show_devices(make_calls):
-#     """A table: each function, where its inputs lie, where its answer lies, and a verdict."""
+#     """A table: where the inputs lie, then of each function where its answer lies, and a verdict."""
 #     home = find_device()
-#     print("There is no CUDA here" if home == "cpu" else "CUDA is here", end=f": the inputs lie on {home}.\n\n")
-#     rows = [(name, home, *look(call, home)) for name, call in make_calls(home).items()]
-#     width = max(len(name) for name, *_ in rows) + 2
-#     for name, inputs, answer, verdict in [("function", "inputs on", "answer on", "verdict"), *rows]:
-#         print(f"{name:{width}}{inputs:11}{answer:11}{verdict}")
+#     print("There is no CUDA here:" if home == "cpu" else "CUDA is here:", f"the inputs lie on {home}.\n", sep="\n")
+#     looks = {name: look(name, call, home) for name, call in make_calls(home).items()}
+#     width = max((len(name) for name in looks if len(name) <= TELEPHONE - 11), default=8) + 2
+#     print(f"{'function':{width}}answer on")
+#     for name, (answer, verdict) in looks.items():
+#         head = f"{name:{width}}" if len(name) < width else f"{name}\n{'':{width}}"  # a long name has its own line
+#         print(f"{head}{answer:7}ok" if verdict == "ok" else f"{head}{answer}\n{below(verdict)}")
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "devices", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
 # def make_calls(home):

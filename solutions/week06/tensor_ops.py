@@ -78,6 +78,7 @@ from torch import Tensor
 #
 # IMPORTED = "__file__" in globals()  # as by pytest, which runs the examples itself
 # EXAMPLES = globals().get("EXAMPLES", {})  # by exercise: what runs its examples; kept if this cell runs again
+# TELEPHONE = 32  # characters of a table's line, which fit on a narrow screen as well
 #
 #
 # class Expect:
@@ -238,27 +239,32 @@ from torch import Tensor
 #     return draw
 #
 #
+# def below(said):
+#     """What is said of a line of a table, below it and indented."""
+#     options = {"initial_indent": "    ", "subsequent_indent": "    ", "break_on_hyphens": False}
+#     return textwrap.fill(textwrap.shorten(said, 110, placeholder=" …"), TELEPHONE, **options)
+#
+#
 # def show_progress(**points):
 #     """Run the examples of all exercises again, quietly: a table of which pass, and the points in reach."""
 #     if IMPORTED:
 #         return
 #     passed = []
-#     width = max(map(len, points)) + 5
-#     print(f"  {'exercise (points)':{width}} examples")
+#     print("  exercise (points)")
 #     for exercise in points:
 #         mark, said = "–", "not run yet: run the cell below its own"
 #         try:
 #             if exercise in EXAMPLES:
 #                 with contextlib.redirect_stdout(io.StringIO()):
 #                     EXAMPLES[exercise]()
-#                 mark, said = "✓", "pass"
+#                 mark, said = "✓", ""
 #                 passed.append(exercise)
 #         except Exception as error:  # as above
 #             mark, said = "–" if unwritten(error) else "✗", why_not(error, exercise)
-#         print(f"{mark} {f'{exercise} ({points[exercise]})':{width}} {textwrap.shorten(said, 110, placeholder=' …')}")
+#         print(f"{mark} {exercise} ({points[exercise]})", *([below(said)] if said else []), sep="\n")
 #     reach, whole = sum(map(points.get, passed)), sum(points.values())
-#     print(f"\n{len(passed)} of {len(points)} pass: {reach} of {whole} points are in reach. "
-#           "The grading asks what else the docstrings say.")
+#     print(f"\n{len(passed)} of {len(points)} pass:\n{reach} of {whole} points are in reach.\n"
+#           "The grading asks what else the\ndocstrings say.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_ranks", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 1. Ranks  *(2 points)*
@@ -281,11 +287,13 @@ from torch import Tensor
 
 # %% nbgrader={"grade": false, "grade_id": "tensors_of_each_rank", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def tensors_of_each_rank() -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """A scalar, a vector, a matrix and a tensor of rank 3, in a tuple, all float32 and on the CPU.
+    """A scalar, a vector, a matrix and a tensor of rank 3, in a tuple,
+    all float32 and on the CPU.
 
     Returns:
-        The scalar 3.0, of shape (); the vector (1, 2, 3), of shape (3,); the 2x2 identity, (2, 2);
-        and the numbers 0 to 23 in row order, (2, 3, 4).
+        The scalar 3.0, of shape (); the vector (1, 2, 3), of shape
+        (3,); the 2x2 identity, (2, 2); and the numbers 0 to 23 in row
+        order, (2, 3, 4).
     """
     ### BEGIN SOLUTION
     return (
@@ -301,19 +309,24 @@ def tensors_of_each_rank() -> tuple[Tensor, Tensor, Tensor, Tensor]:
 # @examples_of("tensors_of_each_rank", points=2)
 # def test_tensors_of_each_rank(expect):
 #     returned = tensors_of_each_rank()
-#     scalar, vector, matrix, cube = expect.items(returned, 4, "What tensors_of_each_rank returns")
+#     expect.items(returned, 4, "What tensors_of_each_rank returns")
+#     scalar, vector, matrix, cube = returned
 #     for tensor in returned:
 #         expect.kind(tensor, Tensor, "Each of the four")
 #     ranks = [tensor.dim() for tensor in returned]
-#     expect.that(ranks == [0, 1, 2, 3], f"Their ranks should be 0, 1, 2, 3, not {ranks}.")
+#     expect.that(ranks == [0, 1, 2, 3],
+#                 f"Their ranks should be 0, 1, 2, 3, not {ranks}.")
 #     expect.alike(scalar, torch.empty(()), "The scalar")
 #     expect.alike(vector, torch.empty(3), "The vector")
 #     expect.alike(matrix, torch.empty(2, 2), "The matrix")
 #     expect.alike(cube, torch.empty(2, 3, 4), "The tensor of rank 3")
-#     expect.that(scalar == 3, f"The scalar should be 3, not {scalar:g}.")
+#     expect.that(scalar == 3,
+#                 f"The scalar should be 3, not {scalar:g}.")
 #     whole = vector.tolist()
-#     expect.that(whole == [1, 2, 3], f"The vector should be (1, 2, 3), not {whole}.")
-#     expect.that(cube[1, 0, 0] == 12, "In row order the second half of 0..23 begins with 12.")
+#     expect.that(whole == [1, 2, 3],
+#                 f"The vector should be (1, 2, 3), not {whole}.")
+#     halves = "In row order the second half of 0..23 begins with 12."
+#     expect.that(cube[1, 0, 0] == 12, halves)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_affine", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 2. An affine function, without a loop  *(3 points)*
@@ -336,10 +349,12 @@ def affine(X: Tensor, w: Tensor, b: Tensor | float) -> Tensor:
     Args:
         X: examples, (n, m), floating.
         w: weights, (m,), with the dtype and device of X.
-        b: the offset, one number: a 0-d tensor like them, or a Python float.
+        b: the offset, one number: a 0-d tensor like them, or a
+            Python float.
 
     Returns:
-        The sums, (n,), with the dtype and device of X. No argument is changed.
+        The sums, (n,), with the dtype and device of X. No argument
+        is changed.
     """
     ### BEGIN SOLUTION
     return X @ w + b
@@ -349,11 +364,15 @@ def affine(X: Tensor, w: Tensor, b: Tensor | float) -> Tensor:
 # %% nbgrader={"grade": true, "grade_id": "test_affine", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "raises-exception"]
 # @examples_of("affine", points=3)
 # def test_affine(expect):
-#     X, w = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([10.0, 1.0])
-#     expect(affine(X, w, 5.0), torch.tensor([17.0, 39.0]), "The sums", "They are in the text above.")
+#     X = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+#     w = torch.tensor([10.0, 1.0])
+#     expect(affine(X, w, 5.0), torch.tensor([17.0, 39.0]), "The sums",
+#            "They are in the text above.")
 #     zero = torch.tensor(0.0)  # b may be a 0-d tensor
-#     expect(affine(X, w, zero), torch.tensor([12.0, 34.0]), "The sums for b = 0")
-#     expect.alike(affine(X.double(), w.double(), 5.0), w.double(), "The sums in float64")
+#     expect(affine(X, w, zero), torch.tensor([12.0, 34.0]),
+#            "The sums for b = 0")
+#     expect.alike(affine(X.double(), w.double(), 5.0), w.double(),
+#                  "The sums in float64")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_add_bias_column", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 3. The constant 1  *(2 points)*
@@ -385,8 +404,10 @@ def add_bias_column(X: Tensor) -> Tensor:
 # def test_add_bias_column(expect):
 #     X = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
 #     expected = torch.tensor([[1.0, 2.0, 1.0], [3.0, 4.0, 1.0]])
-#     expect(add_bias_column(X), expected, "The result", "The ones are the last column.")
-#     expect.alike(add_bias_column(X.double()), expected.double(), "The result for float64")
+#     expect(add_bias_column(X), expected, "The result",
+#            "The ones are the last column.")
+#     expect.alike(add_bias_column(X.double()), expected.double(),
+#                  "The result for float64")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_standardize", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 4. Standardise  *(4 points)*
@@ -406,14 +427,16 @@ def add_bias_column(X: Tensor) -> Tensor:
 
 # %% nbgrader={"grade": false, "grade_id": "standardize", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def standardize(X: Tensor) -> Tensor:
-    """Each column of X shifted and scaled to mean 0 and population standard deviation 1.
+    """Each column of X shifted and scaled to mean 0 and population
+    standard deviation 1.
 
     Args:
         X: examples, (n, m), floating, n >= 1. It is not changed.
 
     Returns:
-        A tensor (n, m) with the dtype and device of X. A column whose numbers are all the same becomes
-        exactly 0, never NaN; so does every column of a single example.
+        A tensor (n, m) with the dtype and device of X. A column whose
+        numbers are all the same becomes exactly 0, never NaN; so does
+        every column of a single example.
     """
     ### BEGIN SOLUTION
     constant = (X == X[0]).all(dim=0)  # (m,)
@@ -429,10 +452,15 @@ def standardize(X: Tensor) -> Tensor:
 #     Z = standardize(X)
 #     expect.alike(Z, X, "The result")
 #     by_one_less = (Z[:, 0].abs() - 0.7071).abs().max() < 1e-3
-#     slip = "Its deviation is 1: divide by n, not by n - 1." if by_one_less else ""
-#     expect(Z[:, 0], torch.tensor([-1.0, 1.0]), "What the column (1, 3) becomes", slip)
-#     expect(Z[:, 1], torch.zeros(2), "What the constant column becomes", "Its deviation is 0.")
-#     expect.alike(standardize(X.double()), X.double(), "The result for float64")
+#     slip = "Its deviation is 1: divide by n, not by n - 1."
+#     if not by_one_less:
+#         slip = ""
+#     expect(Z[:, 0], torch.tensor([-1.0, 1.0]),
+#            "What the column (1, 3) becomes", slip)
+#     expect(Z[:, 1], torch.zeros(2), "What the constant column becomes",
+#            "Its deviation is 0.")
+#     expect.alike(standardize(X.double()), X.double(),
+#                  "The result for float64")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_pairwise_squared_distances", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 5. All distances at once  *(4 points)*
@@ -457,15 +485,17 @@ def standardize(X: Tensor) -> Tensor:
 
 # %% nbgrader={"grade": false, "grade_id": "pairwise_squared_distances", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def pairwise_squared_distances(A: Tensor, B: Tensor) -> Tensor:
-    """The squared Euclidean distance of every row of A to every row of B.
+    """The squared Euclidean distance of every row of A to
+    every row of B.
 
     Args:
         A: n points, (n, m), floating.
         B: k points, (k, m), with the dtype and device of A.
 
     Returns:
-        Distances (n, k) with the dtype and device of A: never negative, exactly 0 for equal rows, also
-        where the coordinates are large. No argument is changed.
+        Distances (n, k) with the dtype and device of A: never
+        negative, exactly 0 for equal rows, also where the coordinates
+        are large. No argument is changed.
     """
     ### BEGIN SOLUTION
     difference = A[:, None, :] - B[None, :, :]  # (n, k, m)
@@ -480,12 +510,15 @@ def pairwise_squared_distances(A: Tensor, B: Tensor) -> Tensor:
 #     B = torch.tensor([[0.0, 0.0], [1.0, 0.0]])
 #     D = pairwise_squared_distances(A, B)
 #     expect.alike(D, torch.empty(3, 2), "The distances")
-#     expect(D[:, 0], torch.tensor([0.0, 25.0, 1.0]), "The squared distances to the origin")
+#     expect(D[:, 0], torch.tensor([0.0, 25.0, 1.0]),
+#            "The squared distances to the origin")
 #     apart = "They are 4 + 16 = 20 apart."
-#     expect(D[1, 1], torch.tensor(20.0), "The squared distance of (3, 4) and (1, 0)", apart)
+#     expect(D[1, 1], torch.tensor(20.0),
+#            "The squared distance of (3, 4) and (1, 0)", apart)
 #     far = torch.tensor([[1000.1, 2000.2]])
 #     zero = "Equal rows are exactly 0 apart, far from the origin too."
-#     expect(pairwise_squared_distances(far, far), torch.zeros(1, 1), "The distance", zero)
+#     expect(pairwise_squared_distances(far, far), torch.zeros(1, 1),
+#            "The distance", zero)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_distances", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Where broadcasting helps
@@ -549,7 +582,8 @@ def one_hot(labels: Tensor, num_classes: int) -> Tensor:
     """A row for each label: 1 in the label's column, 0 elsewhere.
 
     Args:
-        labels: int64, (n,), each from 0 to num_classes - 1; n may be 0. They are not changed.
+        labels: int64, (n,), each from 0 to num_classes - 1; n may be
+            0. They are not changed.
         num_classes: the number of columns.
 
     Returns:
@@ -571,13 +605,15 @@ def one_hot(labels: Tensor, num_classes: int) -> Tensor:
 # def test_one_hot(expect):
 #     expected = torch.tensor([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
 #     each = "Each row has its 1 in its label's column."
-#     expect(one_hot(torch.tensor([2, 0]), 3), expected, "The rows", each)
+#     expect(one_hot(torch.tensor([2, 0]), 3), expected, "The rows",
+#            each)
 #     for wrong in (3, -1):
 #         try:
 #             one_hot(torch.tensor([0, wrong]), 3)
 #         except ValueError:
 #             continue
-#         expect.that(False, f"With three classes the label {wrong} should raise a ValueError.")
+#         expect.that(False, f"With three classes the label {wrong} "
+#                            "should raise a ValueError.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_to_numpy", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 7. Out of PyTorch  *(2 points)*
@@ -595,8 +631,9 @@ def to_numpy(x: Tensor) -> np.ndarray:
     """The numbers of a tensor as a NumPy array.
 
     Args:
-        x: any tensor: of any shape and dtype that NumPy has, with or without requires_grad, on the CPU
-            or on an accelerator. Its values, device and requires_grad are not changed.
+        x: any tensor: of any shape and dtype that NumPy has, with or
+            without requires_grad, on the CPU or on an accelerator. Its
+            values, device and requires_grad are not changed.
 
     Returns:
         An array with the shape, the dtype and the values of x.
@@ -610,11 +647,14 @@ def to_numpy(x: Tensor) -> np.ndarray:
 # @examples_of("to_numpy", points=2)
 # def test_to_numpy(expect):
 #     x = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
-#     expect(to_numpy(x), np.array([[1, 2], [3, 4]], dtype=np.float32), "The array")
+#     expect(to_numpy(x), np.array([[1, 2], [3, 4]], dtype=np.float32),
+#            "The array")
 #     tracked = torch.tensor([1.0, 2.0], requires_grad=True)
 #     array = np.array([1, 2], dtype=np.float32)
-#     expect(to_numpy(tracked), array, "The array of a tensor that requires grad")
-#     expect.that(tracked.requires_grad, "The tensor itself should go on requiring grad.")
+#     expect(to_numpy(tracked), array,
+#            "The array of a tensor that requires grad")
+#     expect.that(tracked.requires_grad,
+#                 "The tensor itself should go on requiring grad.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_sum_requires_grad", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 8. What is tracked  *(2 points)*
@@ -631,13 +671,16 @@ def to_numpy(x: Tensor) -> np.ndarray:
 
 # %% nbgrader={"grade": false, "grade_id": "sum_requires_grad", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["raises-exception"]
 def sum_requires_grad(*tensors: Tensor) -> bool:
-    """Whether the sum of the tensors would be tracked by autograd, without computing it.
+    """Whether the sum of the tensors would be tracked by autograd,
+    without computing it.
 
     Args:
-        *tensors: any number of them, of any shapes, that need not even fit together. None is changed.
+        *tensors: any number of them, of any shapes, that need not even
+            fit together. None is changed.
 
     Returns:
-        True if at least one requires grad, else False; False for no tensors at all. (Autograd is on.)
+        True if at least one requires grad, else False; False for no
+        tensors at all. (Autograd is on.)
     """
     ### BEGIN SOLUTION
     return any(tensor.requires_grad for tensor in tensors)
@@ -649,10 +692,13 @@ def sum_requires_grad(*tensors: Tensor) -> bool:
 # def test_sum_requires_grad(expect):
 #     x, y = torch.ones(2), torch.ones(2)
 #     z = torch.ones(2, requires_grad=True)
-#     expect(sum_requires_grad(x, y), False, "The answer for x + y", "Both are plain.")
-#     expect(sum_requires_grad(x, y, z), True, "The answer for x + y + z", "z requires grad.")
+#     expect(sum_requires_grad(x, y), False, "The answer for x + y",
+#            "Both are plain.")
+#     expect(sum_requires_grad(x, y, z), True,
+#            "The answer for x + y + z", "z requires grad.")
 #     tracked = "What is computed from z is tracked, too."
-#     expect(sum_requires_grad(x * z), True, "The answer for x * z", tracked)
+#     expect(sum_requires_grad(x * z), True, "The answer for x * z",
+#            tracked)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "about_double_until", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 9. A graph that the data decides  *(3 points)*
@@ -681,12 +727,16 @@ def double_until(x: Tensor, threshold: float) -> Tensor:
     """Double x until its Euclidean norm is at least the threshold.
 
     Args:
-        x: a vector, (m,), floating; with or without requires_grad. It is not changed.
-        threshold: any number. A vector that has reached it already is not doubled.
+        x: a vector, (m,), floating; with or without requires_grad. It
+            is not changed.
+        threshold: any number. A vector that has reached it already is
+            not doubled.
 
     Returns:
-        2^k x, (m,), with the dtype and device of x, for the smallest k >= 0 that reaches the threshold; the
-        gradient of its sum is 2^k for each element of x. The zero vector is returned as it is.
+        2^k x, (m,), with the dtype and device of x, for the
+        smallest k >= 0 that reaches the threshold; the gradient of
+        its sum is 2^k for each element of x. The zero vector is
+        returned as it is.
     """
     ### BEGIN SOLUTION
     while 0 < x.norm() < threshold:
@@ -699,13 +749,17 @@ def double_until(x: Tensor, threshold: float) -> Tensor:
 # def test_double_until(expect):
 #     x = torch.tensor([3.0, 4.0], requires_grad=True)
 #     doubled = double_until(x, 18.0)
-#     expect(doubled, torch.tensor([12.0, 16.0]), "The doubled vector", "It ends the table.")
+#     expect(doubled, torch.tensor([12.0, 16.0]), "The doubled vector",
+#            "It ends the table.")
 #     slope = expect.gradient(doubled, x, "The gradient of the sum")
-#     expect(slope, torch.tensor([4.0, 4.0]), "The gradient of the sum", "Two doublings make it 4.")
+#     expect(slope, torch.tensor([4.0, 4.0]), "The gradient of the sum",
+#            "Two doublings make it 4.")
 #     reached = "A norm of exactly the threshold is enough."
 #     y = torch.tensor([3.0, 4.0])
-#     expect(double_until(y, 5.0), torch.tensor([3.0, 4.0]), "The vector", reached)
-#     expect(double_until(torch.zeros(2), 1.0), torch.zeros(2), "The vector 0", "0 stays 0.")
+#     expect(double_until(y, 5.0), torch.tensor([3.0, 4.0]),
+#            "The vector", reached)
+#     expect(double_until(torch.zeros(2), 1.0), torch.zeros(2),
+#            "The vector 0", "0 stays 0.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "look_at_double_until", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### The graph's length depends on the data
@@ -768,12 +822,12 @@ def double_until(x: Tensor, threshold: float) -> Tensor:
 #     except Exception:  # numbers were asked of a tensor that has none, or the two devices were mixed
 #         return True
 #
-# def look(call, home):
-#     """Where the answer to a call lies, and a verdict."""
+# def look(name, call, home):
+#     """Where the answer to a call of a function lies, and a verdict."""
 #     try:
 #         answer = call()
-#     except NotImplementedError:
-#         return "–", "not written yet, or calls what is not"
+#     except NotImplementedError as error:
+#         return "–", why_not(error, name)
 #     except Exception as error:  # your function may raise anything; here it becomes a line
 #         return "–", f"{type(error).__name__}: {error}".splitlines()[0][:90]
 #     devices = whereabouts(answer)
@@ -786,13 +840,15 @@ def double_until(x: Tensor, threshold: float) -> Tensor:
 #     return home, "ok"
 #
 # def show_devices(make_calls):
-#     """A table: each function, where its inputs lie, where its answer lies, and a verdict."""
+#     """A table: where the inputs lie, then of each function where its answer lies, and a verdict."""
 #     home = find_device()
-#     print("There is no CUDA here" if home == "cpu" else "CUDA is here", end=f": the inputs lie on {home}.\n\n")
-#     rows = [(name, home, *look(call, home)) for name, call in make_calls(home).items()]
-#     width = max(len(name) for name, *_ in rows) + 2
-#     for name, inputs, answer, verdict in [("function", "inputs on", "answer on", "verdict"), *rows]:
-#         print(f"{name:{width}}{inputs:11}{answer:11}{verdict}")
+#     print("There is no CUDA here:" if home == "cpu" else "CUDA is here:", f"the inputs lie on {home}.\n", sep="\n")
+#     looks = {name: look(name, call, home) for name, call in make_calls(home).items()}
+#     width = max((len(name) for name in looks if len(name) <= TELEPHONE - 11), default=8) + 2
+#     print(f"{'function':{width}}answer on")
+#     for name, (answer, verdict) in looks.items():
+#         head = f"{name:{width}}" if len(name) < width else f"{name}\n{'':{width}}"  # a long name has its own line
+#         print(f"{head}{answer:7}ok" if verdict == "ok" else f"{head}{answer}\n{below(verdict)}")
 
 # %% jupyter={"source_hidden": true} nbgrader={"grade": false, "grade_id": "devices", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb", "hide-input"]
 # def make_calls(home):

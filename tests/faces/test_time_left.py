@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from autograder.faces.nbgrader.run_time import RunTime
@@ -81,14 +83,37 @@ def test_a_run_that_is_soon_over_says_nothing():
 def test_what_was_said_is_corrected_when_it_is_off_by_much():
     said = told([0.5] * 40 + [5.0] * 60)
     assert next(iter(said)) == 8
-    assert 2 <= len(said) <= 6
     assert next(number for number in said if number > 8) < 50
+
+
+@pytest.mark.parametrize("times", [2, 10, 100])
+def test_a_class_that_slows_hears_of_it_three_times_at_most(times):
+    for slow_from in (10, 40, 90, 300):
+        said = told([0.5] * slow_from + [0.5 * times] * (1000 - slow_from))
+        assert (2 if times > 2 else 1) <= len(said) <= 3
+
+
+def test_a_class_that_slows_ever_more_hears_of_it_three_times_at_most():
+    assert len(told([0.5 * 1.02**number for number in range(400)])) == 3
+
+
+def test_what_is_said_again_is_half_or_twice_of_what_was_said():
+    seconds = [0.5] * 40 + [5.0] * 60
+    said = told(seconds)
+    expected = [46, 55, 75]
+    assert [sentence.split(" for ")[0] for sentence in said.values()] == [f"About {each} s" for each in expected]
+    for (before, then), (after, now) in itertools.pairwise(zip(said, expected, strict=True)):
+        assert sum(seconds[before:after]) + now >= 2 * then
+
+
+def test_a_little_more_at_the_end_of_a_long_run_is_not_said():
+    assert len(told([1.0] * 1000 + [5.0] * 20)) == 1
 
 
 def test_a_run_that_turns_out_to_be_short_is_corrected_too():
     said = told([5.0] * 10 + [0.2] * 290)
     assert said[8] == "About 24 min for 292 notebooks more."
-    assert len(said) > 1
+    assert 2 <= len(said) <= 3
 
 
 def test_what_wavers_a_little_is_not_said_again():

@@ -75,6 +75,14 @@ def complaints(browser):
     return [entry["message"] for entry in browser.get_log("browser")]
 
 
+def scroll_to_the_map(browser):
+    """The map of the students is laid out when it comes into sight: in the frame after."""
+    browser.execute_async_script("""
+        document.querySelector('#students').scrollIntoView();
+        requestAnimationFrame(() => requestAnimationFrame(arguments[0]));
+    """)
+
+
 def press(browser, *keys):
     webdriver.ActionChains(browser).send_keys(*keys).perform()
 
@@ -177,8 +185,11 @@ def test_the_page_is_no_wider_than_a_telephone(page):
     page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
-def test_a_screen_reader_meets_tables_with_headings_and_labelled_controls(page):
-    nodes = page.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+@pytest.mark.parametrize("width", [390, 1400])
+def test_a_screen_reader_meets_tables_with_headings_and_labelled_controls(page, width):
+    with as_wide_as(page, width):
+        scroll_to_the_map(page)
+        nodes = page.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
     roles = [node["role"]["value"] for node in nodes if not node["ignored"]]
     tables = page.find_elements(By.TAG_NAME, "table")
     assert roles.count("table") == len([table for table in tables if table.is_displayed()])
@@ -337,13 +348,68 @@ def test_nothing_of_a_large_class_is_cut_off_or_needs_to_be_scrolled_sideways(br
         assert browser.execute_script("return document.documentElement.scrollWidth") <= width
 
 
-def test_on_a_telephone_only_the_map_of_the_students_needs_to_be_scrolled_sideways(browser, tmp_path):
+@pytest.fixture(scope="module")
+def every_section(tmp_path_factory):
+    """The address of a report that has every section, of a class with long names."""
+    folder = tmp_path_factory.mktemp("sections")
     moved = [MovedMark("bob", "logistic_regression", 2.0, 4.0, ("`activation`: failed before, passes now; " * 3,))]
     similar = [SimilarRow(("ada", "bob"), "perceptron", "pairwise_squared_distances", 0.934)]
-    write_report(tmp_path, large_class(40) + CLASS, similar=similar, moved=moved)
+    write_report(folder, large_class(40) + CLASS, similar=similar, moved=moved)
+    return (folder / "report.html").as_uri()
+
+
+@pytest.mark.parametrize("width", [320, 390, 640])
+def test_on_a_telephone_nothing_is_cut_off_or_needs_to_be_scrolled_sideways(browser, every_section, width):
+    with as_wide_as(browser, width):
+        browser.get(every_section)
+        assert browser.execute_script(CUT_OFF, "body *") == []
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+LINES = """return [...document.querySelector('table.map tbody tr:last-child').cells].map(each => {
+  const { left, right, top, bottom } = each.getBoundingClientRect();
+  return [each.className, left, right, (top + bottom) / 2];
+})"""
+
+
+def test_on_a_telephone_each_notebook_of_a_student_is_a_line_of_its_own(browser, every_section):
+    with as_wide_as(browser, 390):
+        browser.get(every_section)
+        scroll_to_the_map(browser)
+        name, total, *rest = browser.execute_script(LINES)
+    assert name[3] == pytest.approx(total[3], abs=3)
+    line: list[float] = []
+    lines = []
+    for kind, left, right, middle in rest:
+        line = [left, right, middle] if kind == "sum" else line
+        lines += [middle] if kind == "sum" else []
+        assert middle == pytest.approx(line[2], abs=1.5) and left >= line[0] and right <= 390
+    assert len(lines) == 4 and lines == sorted(set(lines)) and lines[0] > name[3]
+
+
+def test_on_a_telephone_a_notebook_of_many_exercises_takes_several_lines(browser, tmp_path):
+    many = {f"exercise_{number}": RIGHT for number in range(30)}
+    write_report(tmp_path, [notebook("ada", many), notebook("bob", {"only": WRONG}, name="short")])
     with as_wide_as(browser, 390):
         browser.get((tmp_path / "report.html").as_uri())
-        assert browser.execute_script(CUT_OFF, "section:not(#students) *") == []
+        assert browser.execute_script(CUT_OFF, "body *") == []
+        narrow = "return Math.min(...Array.from(document.querySelectorAll('.map td.f'), (each) => each.offsetWidth))"
+        assert browser.execute_script(narrow) >= 20
+
+
+HEADINGS = """return [...document.querySelectorAll('tbody td[data-label]')].map(each => {
+  const { rows } = each.closest('table').tHead;
+  const column = [...rows].at(-1).querySelector(`[data-column="${each.cellIndex}"]`) ?? rows[0].cells[each.cellIndex];
+  return [each.dataset.label, column.dataset.label ?? column.textContent.trim()];
+})"""
+
+
+def test_what_a_telephone_calls_a_number_is_the_heading_of_its_column(browser, every_section):
+    browser.get(every_section)
+    labels = browser.execute_script(HEADINGS)
+    assert {"Points", "Mean", "All", "Part", "None", "Alike", "Before", "Now", "Moved", "perceptron"} <= {*dict(labels)}
+    assert [label for label, heading in labels if label != heading] == []
+    assert browser.find_elements(By.CSS_SELECTOR, "tbody .num:not([data-label], .total)") == []
 
 
 @pytest.mark.parametrize("width", [390, 768])

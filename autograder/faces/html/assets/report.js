@@ -37,6 +37,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
 
 // Students, searched and chosen.
 const map = document.querySelector("table.map");
+map.style.setProperty("--most", Math.max(...Array.from(map.tHead.querySelectorAll(".group"), (each) => each.colSpan - 1)));
 const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 const searched = Array.from(map.tBodies[0].rows, (row) => [
   row, folded(row.cells[0].textContent), row.dataset.which.split(" "), row.dataset.group ?? ""]);
