@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from autograder.errors import UsageError
 from autograder.trusted.assignment.course_settings import CONFIG, settings_of
-from autograder.trusted.submissions.who import SUBMITTED
+from autograder.trusted.submissions.finding.who import SUBMITTED
 
 if TYPE_CHECKING:
     from pathlib import Path
