@@ -7,14 +7,21 @@ student's; then each student's hand-in, and of that the file that counts as each
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.errors import UsageError
 from autograder.trusted.submissions.finding.candidates import StudentFile, chosen
 from autograder.trusted.submissions.finding.hand_ins import HandIn, of_a_class, of_one_student, shared_out
-from autograder.trusted.submissions.finding.layout import class_within, is_one_students, may_be_there, wrapped
-from autograder.trusted.submissions.finding.owner import owner_below_submitted, owner_of, resolved
+from autograder.trusted.submissions.finding.layout import (
+    class_within,
+    is_one_students,
+    may_be_there,
+    wrapped,
+)
+from autograder.trusted.submissions.finding.owner import is_all_that_is_submitted, owner_by_place, owner_of, resolved
 from autograder.trusted.submissions.finding.search import Search
 from autograder.trusted.submissions.finding.student_ids import another_id, student_ids
 from autograder.trusted.submissions.finding.who import NOTEBOOK, SCRIPT, kind_of, sender_of
@@ -23,7 +30,6 @@ from autograder.trusted.submissions.submission import Submission
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from autograder.trusted.assignment.plan import NotebookPlan
     from autograder.trusted.submissions.finding.candidates import Released
@@ -49,8 +55,10 @@ def find_submissions(
     """
     found: dict[tuple[str, str], Submission] = {}
     expected: set[str] = set()
+    students = _students_named(paths, assignment, notebooks)
     for path in paths:
-        here = _told_apart(_find_among(paths, path, assignment, notebooks, released), path)
+        beside = students.get(_absolute(path).parent, set()) - {_absolute(path)}
+        here = _told_apart(_find_among(paths, path, assignment, notebooks, released, among_students=bool(beside)), path)
         if not here:
             raise UsageError(f"{path} holds no notebook called {', '.join(notebooks)} (.ipynb).")
         for submission in here:
@@ -92,12 +100,27 @@ def find_own(
 
 def holds_a_class(path: Path, assignment: str, notebooks: Mapping[str, NotebookPlan]) -> bool:
     """Whether a path of the tutor's is a folder of many students, and not one student's."""
-    if not _is_folder(path) or owner_below_submitted(path) is not None:
+    if not _is_folder(path) or owner_by_place(path) is not None:
         return False
     try:
         return not is_one_students(path, Search(path, assignment, notebooks))
     except OSError:
         return False
+
+
+def _students_named(
+    paths: Sequence[Path], assignment: str, notebooks: Mapping[str, NotebookPlan]
+) -> dict[Path, set[Path]]:
+    """Of folders that are named side by side, as with `class/*`, those that are one student's, by the folder around."""
+    named: dict[Path, set[Path]] = defaultdict(set)
+    for path in map(_absolute, paths):
+        if _is_folder(path) and owner_by_place(path) is None:
+            named[path.parent].add(path)
+    return {
+        parent: {each for each in folders if _is_one_students(each, assignment, notebooks)}
+        for parent, folders in named.items()
+        if len(folders) > 1
+    }
 
 
 def _find_among(
@@ -106,10 +129,12 @@ def _find_among(
     assignment: str,
     notebooks: Mapping[str, NotebookPlan],
     released: Released | None,
+    *,
+    among_students: bool,
 ) -> list[Submission]:
     """What one of several paths holds. Of several folders, one that cannot be looked into is its student's alone."""
     try:
-        return _find(path, assignment, notebooks, released)
+        return _find(path, assignment, notebooks, released, among_students=among_students)
     except UsageError:
         if len(set(paths)) == 1 or not may_be_there(path) or kind_of(path.name)[1] in {NOTEBOOK, SCRIPT}:
             raise
@@ -121,16 +146,22 @@ def _find_among(
 
 
 def _find(
-    path: Path, assignment: str, notebooks: Mapping[str, NotebookPlan], released: Released | None
+    path: Path,
+    assignment: str,
+    notebooks: Mapping[str, NotebookPlan],
+    released: Released | None,
+    *,
+    among_students: bool,
 ) -> list[Submission]:
     """What a path of the tutor's holds; the students are as in the names."""
     if not _is_folder(path):
         return _find_file(path, assignment, notebooks)
     search = Search(path, assignment, notebooks, released)
     try:
-        folder = path if owner_below_submitted(path) is not None else wrapped(path, search)
+        is_own = owner_by_place(path) is not None or (among_students and not is_all_that_is_submitted(path))
+        folder = path if is_own else wrapped(path, search)
         search = replace(search, below=folder)
-        if owner_below_submitted(folder) is not None or is_one_students(folder, search):
+        if is_own or owner_by_place(folder) is not None or is_one_students(folder, search):
             hand_in = of_one_student(folder, search)
             if hand_in.unreadable == folder:
                 entries(folder, folder)  # says why
@@ -160,9 +191,7 @@ def _find_file(path: Path, assignment: str, notebooks: Mapping[str, NotebookPlan
             "rename it."
         )
     owner = owner_of(path.parent, assignment)
-    own = (
-        owner_below_submitted(path.parent) is not None or sender_of(resolved(path.parent).name, folder=True) is not None
-    )
+    own = owner_by_place(path.parent) is not None or sender_of(resolved(path.parent).name, folder=True) is not None
     student = owner if own else sender.student if sender else candidate.rest or owner
     return _counted(shared_out({student: HandIn([candidate])}), search)
 
@@ -199,6 +228,17 @@ def _unreadable(student: str, folder: Path, search: Search) -> list[Submission]:
 
 def _is_folder(path: Path) -> bool:
     return os.path.isdir(path)  # Path.is_dir() raises where a right is missing
+
+
+def _is_one_students(folder: Path, assignment: str, notebooks: Mapping[str, NotebookPlan]) -> bool:
+    try:
+        return is_one_students(folder, Search(folder, assignment, notebooks))
+    except OSError:
+        return False
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path))
 
 
 def _is_one_file(path: Path, other: Path) -> bool:

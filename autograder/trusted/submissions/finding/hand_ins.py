@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from autograder.trusted.submissions.finding.candidates import StudentFile
 from autograder.trusted.submissions.finding.folders import assignments_folder, places_in
-from autograder.trusted.submissions.finding.layout import holds_students
+from autograder.trusted.submissions.finding.layout import tutorials_in
 from autograder.trusted.submissions.finding.who import (
     ARCHIVE,
     NOTEBOOK,
@@ -82,15 +82,17 @@ def of_a_class(folder: Path, owner: str, search: Search) -> dict[str, HandIn]:
     here = search.entries(folder)
     folders = [each for each in here if _may_be_a_student(folder, each)]
     senders = senders_of((each.name for each in folders), folder=True)
-    handed_in = {each.name: assignments_folder(folder / each.name, search) for each in folders}
+    handed_in = {each.name for each in folders if assignments_folder(folder / each.name, search)}
     hand_ins = _of_files(folder, here, owner, search)
     notebooks_here = any(each.notebook for hand_in in hand_ins.values() for each in hand_in.candidates)
-    is_tree = any(handed_in.values())
+    is_tree = bool(handed_in)
+    unnamed = [each.name for each in folders if each.is_folder and each.name not in senders]
+    tutorials = set() if handed_in.intersection(unnamed) else tutorials_in(folder, unnamed, search)
     for entry in folders:
         place, sender = folder / entry.name, senders.get(entry.name)
         if not entry.is_folder and notebooks_here and not is_tree:
             continue  # a link beside notebooks is nobody's
-        if entry.is_folder and sender is None and not handed_in[entry.name] and holds_students(place, search):
+        if entry.name in tutorials:
             for name, hand_in in of_a_class(place, entry.name, search).items():
                 _add(hand_ins, name, hand_in)
             continue

@@ -21,7 +21,7 @@ from autograder.trusted.submissions.finding.who import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from autograder.trusted.submissions.finding.search import Search
@@ -86,8 +86,19 @@ def class_within(folder: Path, search: Search) -> Path:
     return folder / own[0] if _is_class_within(folder / own[0], search) else folder
 
 
-def holds_students(folder: Path, search: Search) -> bool:
-    """Whether a folder within a class, and not within submitted/, holds folders of students: a tutorial's."""
+def tutorials_in(folder: Path, names: Sequence[str], search: Search) -> set[str]:
+    """Which folders of a class are tutorials, which hold students' folders; of `names`, none holds the assignment's.
+
+    None is, where a student's own folder stands among them: whatever each holds is that student's.
+    """
+    tutorials = {name for name in names if _holds_students(folder / name, search)}
+    if tutorials and any(_holds_notebooks(folder / name, search) for name in names if name not in tutorials):
+        return set()
+    return tutorials
+
+
+def _holds_students(folder: Path, search: Search) -> bool:
+    """Whether a folder within a class, and not within submitted/, holds folders of students."""
     if is_all_that_is_submitted(search.below) or len(folder.relative_to(search.below).parts) > MAX_DEPTH:
         return False
     try:
@@ -106,6 +117,14 @@ def may_be_there(path: Path) -> bool:
     except OSError:
         return True
     return True
+
+
+def _holds_notebooks(folder: Path, search: Search) -> bool:
+    """Whether notebooks of the assignment, by their names, stand in a folder."""
+    try:
+        return bool(_known_by_name(search.names(folder)[1], search))
+    except OSError:
+        return False
 
 
 def _is_download(folder: Path, search: Search) -> bool:
