@@ -28,6 +28,8 @@ def owner_by_place(folder: Path) -> str | None:
     """
     path = Path(os.path.abspath(folder))
     as_named = _outermost(path)
+    if resolved(path) == path:  # by no link
+        return _student(as_named) if as_named else None
     for part in (*reversed(path.parents), path):
         leads = resolved(part)
         own = part if part == as_named else _outermost(leads) if leads != part else None
