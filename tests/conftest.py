@@ -76,7 +76,7 @@ class Grade:
         """Grade a file as it is."""
         from autograder.errors import KitError
         from autograder.trusted.grading.class_run import Task
-        from autograder.trusted.submissions.find import Submission
+        from autograder.trusted.submissions.submission import Submission
 
         done = self.task(Task(Submission("s01", notebook, path)))
         if done.fault:

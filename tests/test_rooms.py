@@ -28,6 +28,7 @@ BREACHES = (
     ("wire/values.py", "from autograder.trusted.results import outcomes"),
     ("trusted/grading/grader.py", "from autograder.faces.html import names"),
     ("trusted/submissions/read.py", "from autograder.trusted.execution import workers"),
+    ("trusted/submissions/finding/who.py", "from autograder.trusted.submissions.finding import layout"),
     ("trusted/results/records.py", "from autograder.trusted.submissions import cells"),
     ("trusted/similarity/groups.py", "from autograder.trusted.execution import workers"),
     ("faces/exports/junit.py", "from autograder.faces.commands import terminal"),

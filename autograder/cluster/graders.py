@@ -22,7 +22,7 @@ from autograder.cluster.messages import GradedInBatch, Placed
 from autograder.cluster.parcel import Parcel, unpacked
 from autograder.errors import KitError
 from autograder.trusted.grading.class_run import ClassRun, Done, Task
-from autograder.trusted.submissions.find import Submission
+from autograder.trusted.submissions.submission import Submission
 
 IDLE_SECONDS = 60.0
 

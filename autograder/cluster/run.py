@@ -19,7 +19,7 @@ from autograder.trusted.grading.containment import faulty_record
 from autograder.trusted.grading.settings import settings_fingerprint
 from autograder.trusted.safe_text import one_line
 from autograder.trusted.submissions.beside import FilesBeside
-from autograder.trusted.submissions.find import Submission
+from autograder.trusted.submissions.submission import Submission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

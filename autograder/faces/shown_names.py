@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from autograder.trusted.submissions.who import name_in, number_in
+from autograder.trusted.submissions.finding.who import name_in, number_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,7 +12,7 @@ import nbformat
 from autograder.author.samples import copy_assignment, edited
 from autograder.trusted.assignment.course import CONFIG, KIT, Course
 from autograder.trusted.assignment.variants import Variant
-from autograder.trusted.submissions.find import Submission
+from autograder.trusted.submissions.submission import Submission
 
 VERSIONS = 48  # different submissions of each notebook; a class is drawn from them
 RIGHT, OWN_STYLE, ONE_MISTAKE, MORE_MISTAKES, UNFINISHED, EMPTY, DOES_NOT_RUN = range(7)

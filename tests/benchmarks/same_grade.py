@@ -21,7 +21,8 @@ from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.grading.class_run import ClassRun
 from autograder.trusted.grading.settings import Settings
 from autograder.trusted.results.records import NotebookRecord
-from autograder.trusted.submissions.find import Submission, find_submissions
+from autograder.trusted.submissions.find import find_submissions
+from autograder.trusted.submissions.submission import Submission
 
 # Loops and crashes are here as well: a time limit that is met is met every time.
 CHOSEN = (

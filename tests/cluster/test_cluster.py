@@ -26,7 +26,7 @@ from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.grading.settings import FIXED_SEED, Settings, settings_fingerprint
 from autograder.trusted.results.store import read_results
 from autograder.trusted.submissions.beside import FilesBeside
-from autograder.trusted.submissions.find import Submission
+from autograder.trusted.submissions.submission import Submission
 from tests.attacks.processes import families
 
 WRONG = {

@@ -16,7 +16,7 @@ from autograder.trusted.grading.class_run import ClassRun, Task
 from autograder.trusted.grading.figures import experiments_of
 from autograder.trusted.grading.settings import Settings
 from autograder.trusted.results.records import CheckRecord, ExerciseRecord, NotebookRecord
-from autograder.trusted.submissions.find import Submission
+from autograder.trusted.submissions.submission import Submission
 from tests.content.leaks import (
     FIRSTS,
     MARK,

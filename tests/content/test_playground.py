@@ -14,7 +14,7 @@ from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.execution.executed_notebook import ExecutedNotebook
 from autograder.trusted.grading.class_run import Task
 from autograder.trusted.submissions.cells import NotebookCell
-from autograder.trusted.submissions.find import Submission
+from autograder.trusted.submissions.submission import Submission
 
 if TYPE_CHECKING:
     from pathlib import Path

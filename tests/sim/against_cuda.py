@@ -30,7 +30,7 @@ from autograder.trusted.grading.class_run import ClassRun
 from autograder.trusted.grading.devices import has_gpu
 from autograder.trusted.grading.settings import Settings
 from autograder.trusted.results import outcomes
-from autograder.trusted.submissions.find import Submission
+from autograder.trusted.submissions.submission import Submission
 from tests.sim.mixtures import ALLOWED, MIXED
 from tests.sim.operations import OPERATIONS, inputs
 

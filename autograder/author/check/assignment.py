@@ -31,7 +31,7 @@ from autograder.errors import KitError
 from autograder.trusted.grading.class_run import ClassRun, Task
 from autograder.trusted.grading.pytest_session import collect_checks, require_files
 from autograder.trusted.grading.settings import Settings
-from autograder.trusted.submissions.find import Submission
+from autograder.trusted.submissions.submission import Submission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

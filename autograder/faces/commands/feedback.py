@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from autograder.trusted.assignment.course import Course
     from autograder.trusted.grading.figures import Figure
     from autograder.trusted.grading.settings import Settings
-    from autograder.trusted.submissions.find import Submission
+    from autograder.trusted.submissions.submission import Submission
 
 
 @dataclasses.dataclass(frozen=True)

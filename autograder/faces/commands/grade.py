@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from autograder.trusted.execution.template_process import TemplateProcess
     from autograder.trusted.grading.settings import Settings
     from autograder.trusted.results.records import NotebookRecord
-    from autograder.trusted.submissions.find import Submission
+    from autograder.trusted.submissions.submission import Submission
 
 MAX_NAMED = 5  # students in one sentence
 

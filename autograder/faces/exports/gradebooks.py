@@ -33,7 +33,7 @@ from autograder.faces.exports.roster import (
 from autograder.trusted.results.outcomes import GRADED, NOT_ATTEMPTED, PASSED
 from autograder.trusted.results.records import kept_sentence
 from autograder.trusted.safe_text import one_line, spreadsheet_cell
-from autograder.trusted.submissions.who import number_in
+from autograder.trusted.submissions.finding.who import number_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -24,8 +24,8 @@ from autograder.faces.exports.roster import EMAIL_COLUMN, IDENTIFIER, STUDENT, n
 from autograder.trusted.results.atomic_files import replaced
 from autograder.trusted.results.records import total
 from autograder.trusted.safe_text import one_line, spreadsheet_cell
+from autograder.trusted.submissions.finding.who import name_in, number_in, sender_of
 from autograder.trusted.submissions.opening import opened_file
-from autograder.trusted.submissions.who import name_in, number_in, sender_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from autograder.errors import UsageError
-from autograder.trusted.submissions.who import name_in, number_in
+from autograder.trusted.submissions.finding.who import name_in, number_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

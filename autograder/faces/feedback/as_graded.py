@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from autograder.trusted.assignment.course import Course
     from autograder.trusted.grading.settings import Settings
     from autograder.trusted.results.records import ExerciseRecord, NotebookRecord
-    from autograder.trusted.submissions.find import Submission
+    from autograder.trusted.submissions.submission import Submission
 
 MAX_CODE = 4_000  # characters of an exercise
 MAX_CLASS_CODE = 8 * 2**20  # characters of a class

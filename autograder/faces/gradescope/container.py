@@ -21,7 +21,8 @@ from autograder.trusted.execution.template_process import PROCESS, SANDBOX, isol
 from autograder.trusted.grading.class_run import ClassRun
 from autograder.trusted.grading.settings import Settings
 from autograder.trusted.safe_text import one_line
-from autograder.trusted.submissions.find import Submission, find_own
+from autograder.trusted.submissions.find import find_own
+from autograder.trusted.submissions.submission import Submission
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -12,7 +12,8 @@ import nbformat
 from autograder.errors import UsageError
 from autograder.trusted.assignment.course import Course
 from autograder.trusted.assignment.course_settings import settings_of
-from autograder.trusted.submissions.find import Submission, find_own
+from autograder.trusted.submissions.find import find_own
+from autograder.trusted.submissions.submission import Submission
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -28,7 +28,7 @@ from autograder.trusted.grading.devices import AUTO, with_devices
 from autograder.trusted.grading.settings import Settings
 from autograder.trusted.results.seed import seed_of
 from autograder.trusted.results.store import Results
-from autograder.trusted.submissions.find import Submission
+from autograder.trusted.submissions.submission import Submission
 
 if TYPE_CHECKING:
     from typing import BinaryIO

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from autograder.trusted.grading.grader import Grader
     from autograder.trusted.grading.settings import Settings
     from autograder.trusted.results.records import NotebookRecord
-    from autograder.trusted.submissions.find import Submission
+    from autograder.trusted.submissions.submission import Submission
 
 
 MAX_BARREN_ROUNDS = 100  # in a row, in which graders only die: then it is none of the submissions

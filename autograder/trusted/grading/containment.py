@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from autograder.trusted.assignment.course import Course
-    from autograder.trusted.submissions.find import Submission
+    from autograder.trusted.submissions.submission import Submission
 
 TRACEBACK = "AUTOGRADER_TRACEBACK"
 REASON = "the autograder failed over it; that need not be the fault of the work, and a tutor has to look at it"

@@ -21,7 +21,7 @@ What passes between them:
 
 The way of a submission through the rooms, in the order in which it happens:
 
-    1  found      submissions/who.py, find.py       whose notebook a file is, by its name or by what it defines
+    1  found      submissions/find.py, finding/     whose notebook a file is, by its name or by what it defines
     2  read       reading/read.py                   bytes become cells, whatever they came as
     3  repaired   reading/repair.py                 the work found where it stands; locked cells as the author has them
     4  executed   execution/executed_notebook.py    the cells run in a worker; one that is fatal costs only itself
@@ -60,8 +60,8 @@ from autograder.trusted.results import outcomes
 from autograder.trusted.results.fingerprint import fingerprint
 from autograder.trusted.results.records import CheckRecord, ExerciseRecord, Kept, NotebookRecord, total
 from autograder.trusted.submissions.beside import FilesBeside
-from autograder.trusted.submissions.candidates import NOT_HANDED_IN, NOT_RECOGNISED
 from autograder.trusted.submissions.definitions import Definitions
+from autograder.trusted.submissions.finding.candidates import NOT_HANDED_IN, NOT_RECOGNISED
 from autograder.trusted.submissions.notebook import SubmittedNotebook, read_notebook
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     from autograder.trusted.execution.workers import Workers
     from autograder.trusted.grading.figures import Figure
     from autograder.trusted.grading.settings import Settings
-    from autograder.trusted.submissions.find import Submission
+    from autograder.trusted.submissions.submission import Submission
 
 
 UNJUDGED = "This could not be judged, as the autograder failed over it; a tutor has to look at it."

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from autograder.trusted.assignment.course import Course
     from autograder.trusted.assignment.plan import NotebookPlan
-    from autograder.trusted.submissions.find import Submission
+    from autograder.trusted.submissions.submission import Submission
 
 Fingerprints = frozenset[int]  # of one exercise; see `autograder.reading.fingerprints`
 

@@ -13,7 +13,7 @@ from autograder.trusted.grading.class_run import ClassRun
 from autograder.trusted.grading.settings import Settings
 from autograder.trusted.results.seed import seed_of
 from autograder.trusted.results.store import read_results
-from autograder.trusted.submissions.find import Submission
+from autograder.trusted.submissions.submission import Submission
 from tests.content.leaks import FIRSTS, hidden_lines, leaks, shown_text, spilling, watched
 from tests.faces.nbgrader.autograding import (
     NEVER_MOVES,

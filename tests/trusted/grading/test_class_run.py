@@ -7,7 +7,7 @@ import pytest
 from autograder.author.samples import edited
 from autograder.trusted.grading.class_run import ClassRun, Task, TaskQueue
 from autograder.trusted.grading.settings import Settings
-from autograder.trusted.submissions.find import Submission
+from autograder.trusted.submissions.submission import Submission
 
 SLEEPS = "def margin(w, X, y):\n    import time\n    while True:\n        time.sleep(1)\n"
 

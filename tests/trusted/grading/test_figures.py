@@ -15,7 +15,7 @@ from autograder.trusted.grading import figures
 from autograder.trusted.grading.class_run import Task
 from autograder.trusted.grading.figures import experiments_of, right_answer, worth_plotting
 from autograder.trusted.results import outcomes
-from autograder.trusted.submissions.find import Submission
+from autograder.trusted.submissions.submission import Submission
 from tests.faces.classes import check, exercise, notebook
 
 COURSE = Course(KIT)

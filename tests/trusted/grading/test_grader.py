@@ -15,7 +15,7 @@ from autograder.trusted.grading import grader as grader_module
 from autograder.trusted.grading.grader import Grader
 from autograder.trusted.grading.pytest_session import collect_checks
 from autograder.trusted.grading.settings import Settings
-from autograder.trusted.submissions.find import Submission
+from autograder.trusted.submissions.submission import Submission
 
 COURSE = Course(KIT)
 

@@ -15,7 +15,7 @@ from autograder.reading.fingerprints import MAX_TOKENS, ExerciseCode
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.similarity import groups
 from autograder.trusted.similarity.groups import few_of, groups_of, similar_groups
-from autograder.trusted.submissions.find import Submission
+from autograder.trusted.submissions.submission import Submission
 
 COURSE = Course(KIT)
 RIGHT = {notebook: Course(KIT).right_answers(notebook) for notebook in COURSE.notebooks}

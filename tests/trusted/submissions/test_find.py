@@ -10,7 +10,8 @@ import pytest
 
 from autograder.errors import NotebookUnreadable, UsageError
 from autograder.trusted.assignment.plan import NotebookPlan, SourceCell
-from autograder.trusted.submissions.find import Submission, find_submissions
+from autograder.trusted.submissions.find import find_submissions
+from autograder.trusted.submissions.submission import Submission
 
 
 def plan(name: str, *exercises: str) -> NotebookPlan:

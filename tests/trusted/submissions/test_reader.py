@@ -18,9 +18,9 @@ from autograder.errors import KitError, NotebookUnreadable, ReaderLost
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.hidden_layers import HIDDEN_LAYERS
 from autograder.trusted.submissions import reader as module
-from autograder.trusted.submissions.candidates import LOSS, MAX_LOOKS
 from autograder.trusted.submissions.definitions import Definitions
 from autograder.trusted.submissions.find import find_submissions
+from autograder.trusted.submissions.finding.candidates import LOSS, MAX_LOOKS
 from autograder.trusted.submissions.notebook import read_cells, read_notebook
 from autograder.trusted.submissions.reader import WORTH_A_READER, Reader, side_by_side, the_reader
 from autograder.wire.reading import CellsRead, FindDefined, NamesFound, ReadCells

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.trusted.submissions.who import (
+from autograder.trusted.submissions.finding.who import (
     DATA,
     NOTEBOOK,
     SCRIPT,

@@ -13,7 +13,8 @@ import pytest
 
 from autograder.errors import UsageError
 from autograder.trusted.assignment.course import KIT, Course
-from autograder.trusted.submissions.find import Submission, find_submissions
+from autograder.trusted.submissions.find import find_submissions
+from autograder.trusted.submissions.submission import Submission
 
 COURSE = Course(KIT)
 RELEASED = {name: (COURSE.release / f"{name}.ipynb").read_bytes() for name in COURSE.notebooks}

@@ -9,9 +9,9 @@ import pytest
 
 from autograder.errors import UsageError
 from autograder.trusted.assignment.course_settings import settings_of
-from autograder.trusted.submissions import submitted as module
 from autograder.trusted.submissions.find import find_submissions, holds_a_class
-from autograder.trusted.submissions.submitted import folder_of_a_student, is_submitted
+from autograder.trusted.submissions.finding import submitted as module
+from autograder.trusted.submissions.finding.submitted import folder_of_a_student, is_submitted
 from tests.trusted.submissions.test_find import PLANS, touch
 
 NAMES = ["handed_in", "in/2026"]

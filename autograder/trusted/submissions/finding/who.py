@@ -2,20 +2,23 @@
 
 1. Below a folder called `submitted`, or what the course's nbgrader_config.py names in its place, the next folder is the
    student, whatever is called what in it: each file in `submitted/bob/` is bob's, whether `submitted`, `submitted/bob`,
-   `.` or a single file in it was named.
+   `.` or a single file in it was named. The outermost such folder counts: bob hands in `submitted/ada/`, too, if he
+   likes, and an nbgrader_config.py, which nobody reads.
 2. A folder or file that a learning management system has named is the student's whose name and number it gives:
    - Canvas `roejane_LATE_90311_77810_perceptron-1.ipynb`: `roejane_90311`, by name and user id;
    - Moodle `Jane Roe_88123_assignsubmission_file_/`, also before a file's name: `Jane Roe_88123`, the participant;
    - Brightspace `1234-5678 - Jane Roe - Mar 1, 2026 1011 AM/`, also before a file's name: `Jane Roe_1234`;
    - Blackboard `Week 6_jroe_attempt_2026-03-01-10-11-12_perceptron.ipynb`: `jroe`. Week 6 is what all names begin with.
    - nbgrader's exchange `jroe+lab06+2026-03-01 10:11:12 UTC/`: `jroe`.
+   So is all that is in a folder of Moodle's, Brightspace's or the exchange's, whatever was named in it.
    All attempts of a student are one student's; the one that the system calls the latest counts.
 3. A course's root stands for its `submitted/`, whatever that is called. In any other folder that the tutor names,
    - folders are students, if one of them holds the assignment's folder, or if no notebook stands beside them;
    - files called `STUDENT_NOTEBOOK.ipynb` are those students', and any others the folder's own;
    - a folder that holds the assignment's folder or folders called as notebooks, or in which no notebook stands twice,
      is one student's.
-   An assignment's folder is never a student: `bob/lab06/` is bob's. A folder of such students' folders is a class.
+   An assignment's folder is never a student: `bob/lab06/` is bob's. A folder of such students' folders is a class, as
+   a tutorial's, unless a student's own folder stands beside it: then it is a student's, too, as those of `class/*` are.
 4. `jroe+mokoro`, as a folder's name or before a file's, is a group: each member gets its mark, but for notebooks of
    their own. (`jane+comp@uni.edu` is an address.)
 5. `__MACOSX`, `._x` and all that begins with a dot are nobody's.
@@ -117,6 +120,17 @@ def sender_of(name: str, *, folder: bool = False) -> Sender | None:
     elif found := _CANVAS.fullmatch(name):
         readings.append(Sender(f"{found['who']}_{found['user']}", _version(found), found["file"]))
     return max(readings, key=lambda sender: len(sender.file), default=None)
+
+
+def is_systems_folder(name: str) -> bool:
+    """Whether a folder's name is one that only a system gives: Moodle's, Brightspace's with its date, the exchange's.
+
+    A tutor's own folder may look like the others: `comp_90051_2026_labs`.
+    """
+    sender = sender_of(name, folder=True)
+    if sender is None or sender.file:
+        return False
+    return bool(sender.attempt) or _MOODLE.fullmatch(name) is not None
 
 
 def senders_of(names: Iterable[str], *, folder: bool = False) -> dict[str, Sender]:

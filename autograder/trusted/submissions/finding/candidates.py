@@ -13,11 +13,8 @@ from typing import TYPE_CHECKING
 
 from autograder.errors import NotebookUnreadable, ReaderLost, UsageError
 from autograder.trusted.safe_text import one_line
-from autograder.trusted.submissions.notebook import read_notebook
-from autograder.trusted.submissions.read import read_bytes
-from autograder.trusted.submissions.reader import the_reader
-from autograder.trusted.submissions.student_ids import text_of
-from autograder.trusted.submissions.who import (
+from autograder.trusted.submissions.finding.student_ids import text_of
+from autograder.trusted.submissions.finding.who import (
     ARCHIVE,
     DATA,
     NOTEBOOK,
@@ -28,6 +25,9 @@ from autograder.trusted.submissions.who import (
     version_in,
     without_marks,
 )
+from autograder.trusted.submissions.notebook import read_notebook
+from autograder.trusted.submissions.read import read_bytes
+from autograder.trusted.submissions.reader import the_reader
 from autograder.wire.reading import FindDefined, NamesFound
 
 if TYPE_CHECKING:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from autograder.errors import UsageError
 from autograder.trusted.assignment.course_settings import CONFIG, settings_of
-from autograder.trusted.submissions.who import SUBMITTED
+from autograder.trusted.submissions.finding.who import SUBMITTED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,26 +24,33 @@ def submitted_of(root: Path) -> Path:
 
 def is_submitted(folder: Path) -> bool:
     """Whether a folder is the one with all that the students of a course hand in."""
-    return folder.name == SUBMITTED or _submitted_above(folder) == folder
+    return folder.name == SUBMITTED or _of_course(_course_above(folder)) == folder
 
 
 def folder_of_a_student(path: Path) -> Path | None:
     """The folder of the student in whose folder an absolute path is, itself included; None outside of any course's.
 
-    Where the settings of no course say so, it is the folder in the innermost one that is called `submitted`.
+    The outermost folder that is called `submitted`, or as the settings above it say, counts: whatever stands further in
+    is what a student has handed in.
     """
-    submitted = _submitted_above(path)
-    if submitted is not None and submitted in path.parents:
-        return submitted / path.relative_to(submitted).parts[0]
-    return next((each for each in (path, *path.parents) if each.parent.name == SUBMITTED), None)
+    root = _course_above(path)
+    submitted = _of_course(root)
+    # From the course's root to what its settings name, as in `submitted/2026`, a name says nothing.
+    between = set(submitted.parents) - set(root.parents) if root and submitted else set()
+    above = (*reversed(path.parents), path)
+    for folder, inner in pairwise(above):
+        if folder == submitted or (folder.name == SUBMITTED and folder not in between):
+            return inner
+    return None
 
 
-def _submitted_above(path: Path) -> Path | None:
-    """What the outermost course that holds a path calls so; None where there is no course, or its settings say nothing.
+def _course_above(path: Path) -> Path | None:
+    """The outermost course that holds a path. None further in is asked: a student may hand in an nbgrader_config.py."""
+    return next((each for each in reversed((path, *path.parents)) if _is_course(each)), None)
 
-    No settings further in are read: a student may hand in an nbgrader_config.py.
-    """
-    root = next((each for each in reversed((path, *path.parents)) if _is_course(each)), None)
+
+def _of_course(root: Path | None) -> Path | None:
+    """What a course calls so; None where there is no course, or its settings say nothing."""
     try:
         return None if root is None else submitted_of(root)
     except (OSError, UsageError):  # whoever grades that course is told

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from autograder.trusted.submissions.student_ids import student_ids
+from autograder.trusted.submissions.finding.student_ids import student_ids
 
 BYTES = os.fsdecode(b"x\xff")
 
