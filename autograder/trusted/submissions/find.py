@@ -211,7 +211,7 @@ def _counted(hand_ins: Mapping[str, HandIn], search: Search) -> list[Submission]
                 each.path,
                 each.notes,
                 search.below if each.path else None,
-                each.needs_review,
+                (*each.needs_review, hand_in.doubt) if hand_in.doubt else each.needs_review,
                 each.path.parent if each.path and hand_in.own else None,
             )
             for each in choices

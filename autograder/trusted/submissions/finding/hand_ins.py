@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from autograder.trusted.submissions.finding.candidates import StudentFile
 from autograder.trusted.submissions.finding.folders import assignments_folder, places_in
-from autograder.trusted.submissions.finding.layout import tutorials_in
+from autograder.trusted.submissions.finding.layout import are_students, tutorials_in
 from autograder.trusted.submissions.finding.who import (
     ARCHIVE,
     NOTEBOOK,
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from autograder.trusted.submissions.finding.search import Search
     from autograder.trusted.submissions.opening import Entry
 
+_LIKE_A_TUTORIAL = (
+    "{} holds folders of students, and was taken for one student's, since a student's own folder stands beside it: "
+    "if it is a tutorial, name it by itself."
+)
+
 
 @dataclass
 class HandIn:
@@ -39,12 +44,14 @@ class HandIn:
         unreadable: the folder that cannot be looked into; None where all can.
         expected: whether this is a student, even without any file.
         own: whether the files stand in the student's own folder.
+        doubt: why a person should look whether this is one student at all.
     """
 
     candidates: list[Candidate] = field(default_factory=list)
     unreadable: Path | None = None
     expected: bool = False
     own: bool = False
+    doubt: str = ""
 
 
 def of_one_student(folder: Path, search: Search, *, attempt: tuple[int, ...] = ()) -> HandIn:
@@ -87,17 +94,23 @@ def of_a_class(folder: Path, owner: str, search: Search) -> dict[str, HandIn]:
     notebooks_here = any(each.notebook for hand_in in hand_ins.values() for each in hand_in.candidates)
     is_tree = bool(handed_in)
     unnamed = [each.name for each in folders if each.is_folder and each.name not in senders]
-    tutorials = set() if handed_in.intersection(unnamed) else tutorials_in(folder, unnamed, search)
+    tutorials = tutorials_in(folder, [name for name in unnamed if name not in handed_in], search)
+    among_students = bool(tutorials) and (
+        bool(handed_in.intersection(unnamed))
+        or are_students(folder, (name for name in unnamed if name not in tutorials), search)
+    )
     for entry in folders:
         place, sender = folder / entry.name, senders.get(entry.name)
         if not entry.is_folder and notebooks_here and not is_tree:
             continue  # a link beside notebooks is nobody's
-        if entry.name in tutorials:
+        if entry.name in tutorials and not among_students:
             for name, hand_in in of_a_class(place, entry.name, search).items():
                 _add(hand_ins, name, hand_in)
             continue
         more = of_one_student(place, search, attempt=sender.attempt if sender else ())
         more.expected |= sender is not None
+        if entry.name in tutorials:
+            more.doubt = _LIKE_A_TUTORIAL.format(entry.name)
         if more.unreadable is None and not more.expected and not _is_work(more.candidates, is_tree=is_tree):
             continue
         _add(hand_ins, sender.student if sender else entry.name, more)
@@ -125,6 +138,7 @@ def _add(hand_ins: dict[str, HandIn], student: str, more: HandIn) -> None:
         return
     earlier.candidates += more.candidates
     earlier.expected |= more.expected
+    earlier.doubt = earlier.doubt or more.doubt
     if earlier.unreadable is not None and more.unreadable is None:
         earlier.unreadable = None
 

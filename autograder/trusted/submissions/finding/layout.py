@@ -87,14 +87,13 @@ def class_within(folder: Path, search: Search) -> Path:
 
 
 def tutorials_in(folder: Path, names: Sequence[str], search: Search) -> set[str]:
-    """Which folders of a class are tutorials, which hold students' folders; of `names`, none holds the assignment's.
+    """Which folders of a class look like tutorials, and hold students' folders; of `names`, none holds the assignment's."""
+    return {name for name in names if _holds_students(folder / name, search)}
 
-    None is, where a student's own folder stands among them: whatever each holds is that student's.
-    """
-    tutorials = {name for name in names if _holds_students(folder / name, search)}
-    if tutorials and any(_holds_notebooks(folder / name, search) for name in names if name not in tutorials):
-        return set()
-    return tutorials
+
+def are_students(folder: Path, names: Iterable[str], search: Search) -> bool:
+    """Whether one of these folders of a class is a student's own: notebooks of the assignment stand in it."""
+    return any(_holds_notebooks(folder / name, search) for name in names)
 
 
 def _holds_students(folder: Path, search: Search) -> bool:

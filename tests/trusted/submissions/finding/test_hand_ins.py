@@ -44,6 +44,18 @@ def test_settings_that_one_of_them_hands_in_stop_nobody(tmp_path):
     assert files(*named) == {"ada": ["chain_rule"], "bob": ["perceptron"], "cleo": ["perceptron"]}
 
 
+@pytest.mark.parametrize("beside", ["zoe/week06/chain_rule.ipynb", "zoe/chain_rule.ipynb"])
+def test_what_may_be_a_tutorial_beside_a_students_folder_is_to_be_looked_at(tmp_path, beside):
+    touch(tmp_path / beside, *(tmp_path / "tut1" / name / "week06/perceptron.ipynb" for name in ("ada", "bao")))
+    doubts = {
+        each.student: [why for why in each.needs_review if "if it is a tutorial, name it by itself" in why]
+        for each in find_submissions([tmp_path], "week06", PLANS)
+        if each.path
+    }
+    assert {student: len(why) for student, why in doubts.items()} == {"tut1": 1, "zoe": 0}
+    assert files(tmp_path / "tut1") == {"ada": ["perceptron"], "bao": ["perceptron"]}
+
+
 def test_tutorials_that_are_named_side_by_side_are_classes(tmp_path):
     touch(tmp_path / "tut1/ada/week06/perceptron.ipynb", tmp_path / "tut2/bao/week06/perceptron.ipynb")
     expected = {"ada": ["perceptron"], "bao": ["perceptron"]}
