@@ -87,7 +87,7 @@ def class_within(folder: Path, search: Search) -> Path:
 
 
 def tutorials_in(folder: Path, names: Sequence[str], search: Search) -> set[str]:
-    """Which folders of a class look like tutorials, and hold students' folders; of `names`, none holds the assignment's."""
+    """Which folders of a class hold students' folders, as a tutorial does; none of `names` holds the assignment's."""
     return {name for name in names if _holds_students(folder / name, search)}
 
 
