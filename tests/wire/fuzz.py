@@ -74,6 +74,8 @@ PROBLEM = ErrorReport(
 class NoProcess:
     """In the place of `Workers`: there is nothing to kill."""
 
+    inherited = False
+
     def kill(self, pid: int) -> None:
         """Nothing."""
 
