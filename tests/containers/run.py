@@ -31,7 +31,7 @@ from autograder.trusted.assignment.course import KIT
 from tests.kernels.inside import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 RESULTS = Path(__file__).with_name("results.md")
 PODMANS_PROFILE = Path("/usr/share/containers/seccomp.json")
@@ -211,13 +211,13 @@ def profiles_in(folder: Path, dockers: Path | None) -> dict[str, Path]:
     return found
 
 
-def row(container: Container, found: Found) -> str:
+def row(name: str, options: Iterable[str], found: Found) -> str:
     """A line of the table."""
     layers = [layer for layer in found.layers if not layer.startswith("Landlock ")]
     cells = (
-        container.name,
+        name,
         "root" if found.user == 0 else f"uid {found.user}",
-        " ".join(f"`{option}`" for option in container.options) or "none",
+        " ".join(f"`{option}`" for option in options) or "none",
         found.kernel,
         str(found.landlock or "none"),
         "refused: " + found.refusal if found.refusal else ", ".join(layers),
@@ -271,7 +271,7 @@ def main() -> None:
                 good = False
                 continue
             good &= bool(found.refusal) if container.refused else found.holds
-            rows.append(row(container, found))
+            rows.append(row(container.name, container.options, found))
             last = found
     for place in Path("/sys/fs/cgroup").glob("*/libpod_parent"):  # which Podman leaves
         with contextlib.suppress(OSError):

@@ -28,7 +28,7 @@ from tests.attacks.processes import adopting
 
 HONEST = b"def f():\n    return 1\n"
 # Python 3.11 reads it in quadratic time, and more than once, as it then finds a mistake.
-ENDLESS = b"import torch\nx = f'''" + b"{x}" * 120_000 + b"'''\ndef (:\n"
+ENDLESS = b"import torch\nx = f'''" + b"{x}" * 600_000 + b"'''\ndef (:\n"
 COURSE = Course(KIT)
 
 
