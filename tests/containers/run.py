@@ -234,8 +234,8 @@ def page(rows: list[str], found: Found) -> str:
     return f"""# What was run in containers
 
 Each row was run by `tests/containers/run.py`; nothing else is in this table. {found.machine}, Python {found.python},
-torch {found.torch}. "As Docker's" is runc with Docker's own list of system calls and capabilities: Docker itself was
-not there. The class has right, wrong and hostile notebooks.
+torch {found.torch}. "As Docker's" is runc with Docker's own list of system calls and capabilities: for Docker
+itself see image.md. The class has right, wrong and hostile notebooks.
 
 | container | user | options | kernel | Landlock | layers beside Landlock | attacks | class |
 |:--|:--|:--|:--|:--|:--|:--|:--|
@@ -277,7 +277,8 @@ def main() -> None:
         with contextlib.suppress(OSError):
             place.rmdir()
     if last is not None and not chosen.words:
-        RESULTS.write_text(page(rows, last), encoding="utf-8")
+        _, by_hand, rest = RESULTS.read_text(encoding="utf-8").partition("\n## ")
+        RESULTS.write_text(page(rows, last) + by_hand + rest, encoding="utf-8")
     sys.exit(0 if good else 1)
 
 
