@@ -61,6 +61,7 @@ NOT_RUN = {
     "tests/kernels/boot KERNEL.deb python tests/kernels/inside.py": A_MACHINE,
     "tests/kernels/arm64_root FOLDER": A_MACHINE,
     "python tests/containers/run.py": A_MACHINE,
+    "python tests/containers/image.py": A_MACHINE,
     "tests/gpu/carry wheels": A_MACHINE,
     "tests/gpu/run wheels": A_MACHINE,
     "PYTHONPATH=. python tests/damage/against_nbgrader.py": AN_HOUR,

@@ -196,6 +196,7 @@ MESSAGES: tuple[str, ...] = (
     "list assignment index out of range",
     "pop from empty list",
     "too many values to unpack (expected {n})",
+    "too many values to unpack (expected {n}, got {n})",
     "not enough values to unpack (expected {n}, got {n})",
     "'{name}'",
     "{n}",

@@ -96,7 +96,8 @@ def graded_under_attack(folder: Path, arsenal: Mapping[str, Attack]) -> Aftermat
         done = subprocess.run(
             [sys.executable, "-m", "autograder", "grade", "--timeout", str(SECONDS)],
             cwd=course.root,
-            env=os.environ | {"TMPDIR": str(temporary), "GRADER_TOKEN": "s3cr3t", "COLUMNS": "200"},
+            env=os.environ
+            | {"TMPDIR": str(temporary), "GRADER_TOKEN": "s3cr3t", "COLUMNS": "200", "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,
             text=True,
             check=False,

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -69,12 +69,13 @@ class World:
         )
         self._listeners = {
             "TCP": self._listener(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0)),
-            "IPv6": self._listener(socket.AF_INET6, socket.SOCK_STREAM, ("::1", 0)),
             "UDP": self._listener(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 0)),
             "Unix path": self._listener(socket.AF_UNIX, socket.SOCK_STREAM, str(self._unix_path)),
             "Unix name": self._listener(socket.AF_UNIX, socket.SOCK_STREAM, f"\0{self._unix_name}"),
             "Unix datagram": self._listener(socket.AF_UNIX, socket.SOCK_DGRAM, f"\0{self._unix_name}-datagram"),
         }
+        with suppress(OSError):  # a container may have no IPv6, as Docker's with --network none
+            self._listeners["IPv6"] = self._listener(socket.AF_INET6, socket.SOCK_STREAM, ("::1", 0))
         self._unix_path.chmod(0o777)
         self._closing, self._close = socket.socketpair()
         self._watcher = threading.Thread(target=self._watch)
@@ -102,7 +103,7 @@ class World:
             "key": self.key,
             "victim": self._victim.pid,
             "tcp": ports["TCP"][1],
-            "tcp6": ports["IPv6"][1],
+            "tcp6": ports.get("IPv6", ports["TCP"])[1],
             "udp": ports["UDP"][1],
             "unix_path": str(self._unix_path),
             "unix_name": self._unix_name,

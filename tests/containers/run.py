@@ -31,7 +31,7 @@ from autograder.trusted.assignment.course import KIT
 from tests.kernels.inside import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 RESULTS = Path(__file__).with_name("results.md")
 PODMANS_PROFILE = Path("/usr/share/containers/seccomp.json")
@@ -211,13 +211,13 @@ def profiles_in(folder: Path, dockers: Path | None) -> dict[str, Path]:
     return found
 
 
-def row(container: Container, found: Found) -> str:
+def row(name: str, options: Iterable[str], found: Found) -> str:
     """A line of the table."""
     layers = [layer for layer in found.layers if not layer.startswith("Landlock ")]
     cells = (
-        container.name,
+        name,
         "root" if found.user == 0 else f"uid {found.user}",
-        " ".join(f"`{option}`" for option in container.options) or "none",
+        " ".join(f"`{option}`" for option in options) or "none",
         found.kernel,
         str(found.landlock or "none"),
         "refused: " + found.refusal if found.refusal else ", ".join(layers),
@@ -234,8 +234,8 @@ def page(rows: list[str], found: Found) -> str:
     return f"""# What was run in containers
 
 Each row was run by `tests/containers/run.py`; nothing else is in this table. {found.machine}, Python {found.python},
-torch {found.torch}. "As Docker's" is runc with Docker's own list of system calls and capabilities: Docker itself was
-not there. The class has right, wrong and hostile notebooks.
+torch {found.torch}. "As Docker's" is runc with Docker's own list of system calls and capabilities: for Docker
+itself see image.md. The class has right, wrong and hostile notebooks.
 
 | container | user | options | kernel | Landlock | layers beside Landlock | attacks | class |
 |:--|:--|:--|:--|:--|:--|:--|:--|
@@ -271,13 +271,14 @@ def main() -> None:
                 good = False
                 continue
             good &= bool(found.refusal) if container.refused else found.holds
-            rows.append(row(container, found))
+            rows.append(row(container.name, container.options, found))
             last = found
     for place in Path("/sys/fs/cgroup").glob("*/libpod_parent"):  # which Podman leaves
         with contextlib.suppress(OSError):
             place.rmdir()
     if last is not None and not chosen.words:
-        RESULTS.write_text(page(rows, last), encoding="utf-8")
+        _, by_hand, rest = RESULTS.read_text(encoding="utf-8").partition("\n## ")
+        RESULTS.write_text(page(rows, last) + by_hand + rest, encoding="utf-8")
     sys.exit(0 if good else 1)
 
 

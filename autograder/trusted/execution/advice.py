@@ -18,6 +18,7 @@ from autograder.errors import KitError
 LANDLOCK_SINCE = (5, 13)
 _WITHOUT = "add --isolation process to run code that you trust without one"
 
+_GVISOR = "#1 SMP Sun Jan 10 15:06:54 PST 2016"  # what every gVisor before 2025 calls its kernel
 _CONTAINER = ("/.dockerenv", "/run/.containerenv")
 # Switches of the kernel's that keep ordinary users from namespaces: the name, the value that does, one that does not.
 _SWITCHES = (
@@ -43,6 +44,8 @@ def advice() -> str:
         if "wsl2" not in release.lower():
             return "This is WSL 1: run `wsl --set-version <distribution> 2` in Windows, then grade again"
         return "Run `wsl --update` in Windows, then `wsl --shutdown`, and grade again"
+    if "gvisor" in release.lower() or _GVISOR in _read("/proc/version"):
+        return "This is gVisor (runsc), which lacks what it takes: start the container with --runtime runc"
     within = any(Path(each).exists() for each in _CONTAINER)
     numbers = re.match(r"(\d+)\.(\d+)", release)
     if numbers and (int(numbers[1]), int(numbers[2])) >= LANDLOCK_SINCE:

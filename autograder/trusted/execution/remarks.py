@@ -15,7 +15,8 @@ MAX_NAMES = 6  # in one sentence
 # Modules of the page on which a notebook was written; no work depends on them.
 _OF_A_PAGE = ("google.colab", "google", "kaggle_secrets")
 
-_LACKS = "{} imports {}, which this machine lacks; what follows in the cell was run without it."
+_LACKS = "{} imports {}, which this machine lacks or cannot load; what follows in the cell was run without it."
+_NOT_IMPORTED = ("Your code raised ModuleNotFoundError", "Your code raised ImportError")
 _REBOUND = "In {}, {} {} bound to something else, or deleted; the last definition before that was graded."
 _LEFT_OUT = "Of the files beside the notebook, it did not find {}: a link, no plain file, or beyond the limits."
 
@@ -49,9 +50,9 @@ def remarks_of(notebook: ExecutedNotebook, beside: FilesBeside) -> Remarks:
 def lacking_when_called(messages: dict[str, list[str]]) -> list[str]:
     """What a person should look at, of what the checks of each exercise say: a function imports what is not there."""
     return [
-        f"`{exercise}` imports a module that this machine lacks when it is called: look at it yourself."
+        f"`{exercise}` imports a module that this machine lacks or cannot load when it is called: look at it yourself."
         for exercise, said in messages.items()
-        if any(message.startswith("Your code raised ModuleNotFoundError") for message in said)
+        if any(message.startswith(_NOT_IMPORTED) for message in said)
     ]
 
 

@@ -14,7 +14,8 @@ import linecache
 import sys
 import warnings
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
+from importlib.machinery import EXTENSION_SUFFIXES
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import matplotlib
 import matplotlib.pyplot
@@ -149,8 +150,8 @@ class NotebookShell(InteractiveShell):
     def run_notebook_cell(self, index: int, source: str) -> ErrorReport | None:
         """Run one cell; whatever it raises, exits with or leaves open is its own.
 
-        An import of a module that this machine lacks stops nothing else: `lacking` then has the module. What is `noted`
-        is called after each part of the cell that may bind an exercise's name.
+        An import of a module that this machine lacks or cannot load stops nothing else: `lacking` then has the module.
+        What is `noted` is called after each part of the cell that may bind an exercise's name.
 
         Returns the exception that ended it, as a ErrorReport, or None.
         """
@@ -194,13 +195,14 @@ class NotebookShell(InteractiveShell):
         return failed
 
     def _is_lacking(self, error: BaseException) -> bool:
-        """Whether an error is that of a cell's own import of a module that is not there; `lacking` then has it."""
+        """Whether an error is that of a cell's own import of a module that cannot be had; `lacking` then has it."""
         frame = _frame_of_cell(error.__traceback__)
-        if not isinstance(error, ModuleNotFoundError) or frame is None:
+        if frame is None or not (isinstance(error, ModuleNotFoundError) or _cannot_be_loaded(error)):
             return False
         if frame.tb_frame.f_code.co_code[frame.tb_lasti] != _IMPORT:
             return False  # a function that was called imports it
-        self.lacking.append(str(error.name)[:MAX_MODULE])
+        name = str(error.name)
+        self.lacking.append((name if isinstance(error, ModuleNotFoundError) else name.partition(".")[0])[:MAX_MODULE])
         return True
 
     def _plain_parts(self, source: str) -> list[_Part] | None:
@@ -346,6 +348,15 @@ def _frame_of_cell(traceback: TracebackType | None) -> TracebackType | None:
     while traceback is not None and not traceback.tb_frame.f_code.co_filename.startswith(CELL_FILES):
         traceback = traceback.tb_next
     return traceback
+
+
+def _cannot_be_loaded(error: BaseException) -> TypeGuard[ImportError]:
+    """Whether a module is there and its library cannot be loaded: for want of memory, or of another library."""
+    return (
+        isinstance(error, ImportError)
+        and str(error.path).endswith(tuple(EXTENSION_SUFFIXES))
+        and not str(error).startswith("cannot import name")
+    )
 
 
 def _single_imports(body: list[ast.stmt]) -> list[ast.stmt]:

@@ -49,6 +49,7 @@ class _PathBeneath(ctypes.Structure):
     """struct landlock_path_beneath_attr, which is packed."""
 
     _pack_ = 1
+    _layout_ = "ms"  # what Python takes with _pack_, and asks for since 3.14
     _fields_ = (("access", ctypes.c_uint64), ("descriptor", ctypes.c_int32))
 
 

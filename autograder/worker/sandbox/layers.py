@@ -24,6 +24,7 @@ Sources: landlock(7), seccomp(2), prctl(2), capabilities(7), getrlimit(2), pivot
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import resource
@@ -268,11 +269,14 @@ def _memory_of_this_process() -> tuple[int, int]:
 
 
 def _limit(what: int, most: int) -> None:
-    """Set a limit, to a smaller one where this process was given that."""
+    """Set a limit, to a smaller one where this process was given that. Raises OSError, in gVisor for example."""
     _, hard = resource.getrlimit(what)
     if hard != resource.RLIM_INFINITY:
         most = min(most, hard)
-    resource.setrlimit(what, (most, most))
+    try:
+        resource.setrlimit(what, (most, most))
+    except ValueError as refused:  # EPERM
+        raise OSError(errno.EPERM, f"a limit cannot be set: {refused}") from refused
 
 
 def close_descriptors(keep: int) -> None:

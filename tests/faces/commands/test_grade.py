@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -105,6 +106,7 @@ def test_how_to_go_on_is_said_in_a_sentence():
     assert said.startswith("stopped: 3 of 56 notebooks are graded, and kept in graded/week06/results.jsonl.")
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not here")
 def test_git_leaves_out_all_that_a_course_makes():
     made = [
         "grades.csv", "gradebook.db", "gradebook.db-journal", "gradebook.db.bak", "feedback/ada/week06/x.html",

@@ -72,7 +72,7 @@ def test_settings_survive_being_written(tmp_path):
         ("c.Autograder.patience = '2'", "line 1: .*patience: write it as a number from 1 to 100"),
         ("c = (", "line 1: this is not Python"),
         ("\0", "is not Python|cannot be read"),
-        ("a" + ".b" * 100_000, "cannot be read|is not Python"),
+        ("a" + "()" * 100_000, "cannot be read|is not Python"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_told_with_its_line(tmp_path, text, told):

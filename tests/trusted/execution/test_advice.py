@@ -41,6 +41,13 @@ SYSTEMS = {
     ),
     "an old Docker": ("5.15.0-generic", {"/.dockerenv": ""}, 0, "--security-opt seccomp=unconfined"),
     "a container on an old kernel": ("5.10.0-amd64", {"/run/.containerenv": ""}, 0, "--cap-add SYS_ADMIN"),
+    "gVisor": (
+        "4.4.0",
+        {"/.dockerenv": "", "/proc/version": "Linux version 4.4.0 #1 SMP Sun Jan 10 15:06:54 PST 2016\n"},
+        0,
+        "This is gVisor (runsc), which lacks what it takes: start the container with --runtime runc",
+    ),
+    "a newer gVisor": ("4.19.0-gvisor", {}, 0, "--runtime runc"),
     "a kernel that is too old": ("5.10.0-amd64", {}, 0, "Linux 5.13 or newer"),
 }
 

@@ -139,6 +139,19 @@ def test_a_module_that_this_machine_lacks_stops_only_its_own_import(grade, chang
     assert "which this machine lacks" in said
 
 
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        ("import nothing_in_it", ["The cell `update` imports `nothing_in_it`, which this machine cannot load"]),
+        ("from math import nothing_in_it", []),  # its author's own slip
+    ],
+)
+def test_a_module_whose_library_cannot_be_loaded_is_looked_at_by_a_person(grade, course, last, said):
+    source = course.notebooks["perceptron"].stubs["update"]
+    record = grade("perceptron", {"update": f"{source}\nopen('nothing_in_it.abi3.so', 'w').close()\n{last}\n"})
+    assert [each.partition(";")[0].replace("lacks or ", "") for each in record.needs_review] == said
+
+
 def test_a_module_that_a_student_catches_is_not_lacking(grade, course):
     first = "try:\n    import no_such_module\nexcept ImportError:\n    y = 1\n"
     record = grade("perceptron", {"update": f"{first}\n{course.notebooks['perceptron'].stubs['update']}"})
@@ -162,8 +175,9 @@ def test_a_newer_pythons_syntax_is_told_as_such_and_looked_at_by_a_person(course
     assert "SyntaxError" not in message
 
 
-def test_a_module_that_a_function_imports_when_it_is_called_is_for_a_person_to_look_at(grade, changed):
-    source = changed("perceptron", "margin", "    return", "    import no_such_module\n    return")
+@pytest.mark.parametrize("first", ["", "open('no_such_module.abi3.so', 'w').close()"], ids=["none", "not loaded"])
+def test_a_module_that_a_function_imports_when_it_is_called_is_for_a_person_to_look_at(grade, changed, first):
+    source = changed("perceptron", "margin", "    return", f"    {first}\n    import no_such_module\n    return")
     record = grade("perceptron", {"margin": source})
     assert record.earned == 25 - 4
     (said,) = record.needs_review

@@ -27,8 +27,8 @@ from autograder.wire.reading import CellsRead, FindDefined, NamesFound, ReadCell
 from tests.attacks.processes import adopting
 
 HONEST = b"def f():\n    return 1\n"
-# Python 3.11 reads it in quadratic time, and more than once, as it then finds a mistake.
-ENDLESS = b"import torch\nx = f'''" + b"{x}" * 120_000 + b"'''\ndef (:\n"
+# One reading takes longer than a second, and there is more than one, as Python then finds a mistake.
+ENDLESS = b"import torch\n" + b"a;" * 260_000 + b"\ndef (:\n"
 COURSE = Course(KIT)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from autograder.trusted.grading.escape_test import (
 )
 from autograder.trusted.hidden_layers import HIDDEN_LAYERS
 from autograder.trusted.submissions.cells import NotebookCell
+from autograder.worker.sandbox.layers import Limits, Place, Sandbox
 from autograder.worker.sandbox.places import readable_places
 from tests.conftest import SECRET
 
@@ -146,6 +148,15 @@ def test_a_system_without_landlock_is_refused_before_anything_starts(monkeypatch
     monkeypatch.setattr("platform.system", lambda: name)
     with pytest.raises(SandboxUnavailable, match=f"{name} has no Landlock.*--isolation process"):
         TemplateProcess(1, [KIT], preload=["torch"])
+
+
+def test_a_limit_that_a_kernel_does_not_know_is_a_missing_layer(monkeypatch):
+    def gvisors(what, limits):
+        raise ValueError("not allowed to raise maximum limit")
+
+    monkeypatch.setattr(resource, "setrlimit", gvisors)
+    with pytest.raises(OSError, match="a limit cannot be set"):
+        Sandbox(Limits(), [], users=False, whole=False)._limit_resources(Place(0, "", 0))
 
 
 def test_the_refusal_names_what_is_missing_and_what_to_do():
