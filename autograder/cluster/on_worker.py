@@ -108,9 +108,7 @@ def grade_batch(parcel: bytes, batch: bytes) -> bytes:
         except KitError as refusal:
             _forget(parcel, graders)
             sentence = f"The Dask worker at {worker.address} cannot grade: {refusal}"
-            return msgspec.msgpack.encode(
-                BatchResult(refusal=sentence, no_sandbox=isinstance(refusal, SandboxUnavailable))
-            )
+            return msgspec.msgpack.encode(BatchResult(tuple(graded), sentence, isinstance(refusal, SandboxUnavailable)))
     return msgspec.msgpack.encode(BatchResult(tuple(graded)))
 
 

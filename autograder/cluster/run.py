@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import functools
 import itertools
-import logging
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from autograder.cluster.connection import connected, said
+from autograder.cluster.errand import errand, kit_here
 from autograder.cluster.messages import BatchResult, GradedInBatch, HandedIn
 from autograder.cluster.parcel import packed
-from autograder.errors import KitError, NotebookUnreadable, SandboxUnavailable, UsageError
+from autograder.errors import KitError, NotebookUnreadable, SandboxUnavailable
 from autograder.trusted.execution.template_process import SANDBOX
 from autograder.trusted.grading.containment import faulty_record
 from autograder.trusted.grading.settings import settings_fingerprint
-from autograder.trusted.safe_text import one_line
 from autograder.trusted.submissions.beside import FilesBeside
 from autograder.trusted.submissions.find import Submission
 
@@ -31,8 +30,9 @@ if TYPE_CHECKING:
 BATCH = 8  # notebooks: a quarter of a second's work, compared with a few milliseconds of Dask's own
 BATCH_BYTES = 8 * 2**20  # a batch of this size takes no more notebooks
 WAITING_FOR_EACH = 2  # batches sent ahead for each thread of the cluster: one in work, and the next
-CONNECT_SECONDS = 10.0
+GO_ON = "What the cluster has graded is kept: run the same command again to go on."
 PATIENCE_SECONDS = 30.0  # how long to wait for a cluster that has no worker
+_RESULTS = msgspec.msgpack.Decoder(BatchResult)
 
 
 @dataclass
@@ -64,43 +64,39 @@ class ClusterRun:
         Raises:
             UsageError: there is no such cluster, or Dask is not installed.
             SandboxUnavailable: one of its machines cannot set up the sandbox.
-            KitError: one of its machines cannot grade this class, or none is left.
+            KitError: one of its machines has another kit or cannot grade this class, or none is left. What the others
+                had in work is recorded.
         """
         waiting: Iterator[list[HandedIn]] = _batches(submissions)
-        with _connected(self.address) as client:
+        with connected(self.address) as client:
             parcel = client.submit(
                 bytes, msgspec.msgpack.encode(packed(self.course, self.settings, self.isolation, self.fingerprint))
             )
-            errand = _errand()
+            kit = client.submit(bytes, kit_here())
+            grade_batch = errand()
             running: dict[Any, list[HandedIn]] = {}
+            refusals: dict[str, bool] = {}  # the sentences, and whether it is for want of a sandbox
             while True:
-                room = WAITING_FOR_EACH * max(1, _threads(client)) - len(running)
+                room = 0 if refusals else WAITING_FOR_EACH * max(1, _threads(client)) - len(running)
                 for batch in itertools.islice(waiting, max(0, room)):
-                    running[client.submit(errand, parcel, msgspec.msgpack.encode(batch), pure=False)] = batch
+                    running[client.submit(grade_batch, kit, parcel, msgspec.msgpack.encode(batch), pure=False)] = batch
                 if not running:
-                    return
+                    break
                 for future in _first_done(client, list(running), self.address):
-                    waiting = itertools.chain(self._take(future, running.pop(future), record), waiting)
+                    batch = running.pop(future)
+                    answer = _answer(future, batch)
+                    if answer is None:
+                        waiting = itertools.chain(([each] for each in batch), waiting)
+                        continue
+                    self._take(answer, batch, record)
+                    if answer.refusal:  # nothing more is sent, and what the others have in work is kept
+                        refusals[answer.refusal] = answer.no_sandbox
+            if refusals:
+                raise (SandboxUnavailable if all(refusals.values()) else KitError)(" ".join([*refusals, GO_ON]))
 
-    def _take(
-        self, future: Any, batch: list[HandedIn], record: Callable[[NotebookRecord], None]
-    ) -> list[list[HandedIn]]:
-        """Record what came of a batch; returns what is to be tried once more, each notebook in a batch of its own."""
-        error = future.exception()
-        if isinstance(error, ImportError):
-            raise KitError(
-                f"A worker of the Dask cluster at {self.address} cannot run the kit ({_said(error)}): "
-                "install it in the environment of every worker, and restart them."
-            )
-        if error is None:
-            answer = msgspec.msgpack.decode(future.result(), type=BatchResult)
-        elif len(batch) > 1:
-            return [[each] for each in batch]
-        else:
-            answer = BatchResult((GradedInBatch(None, f"The Dask cluster gave it up ({_said(error)})"),))
-        if answer.refusal:
-            raise (SandboxUnavailable if answer.no_sandbox else KitError)(answer.refusal)
-        for handed_in, each in zip(batch, answer.graded, strict=True):
+    def _take(self, answer: BatchResult, batch: list[HandedIn], record: Callable[[NotebookRecord], None]) -> None:
+        """Record what came of a batch; a machine that refuses has graded only its beginning, or nothing."""
+        for handed_in, each in zip(batch, answer.graded, strict=not answer.refusal):
             graded = each.record
             if graded is None:
                 lost = Submission(
@@ -111,38 +107,17 @@ class ClusterRun:
             if each.fault:
                 whose = f"{handed_in.student}'s {handed_in.notebook}"
                 self.faults.append(f"{whose} was not graded as it should be: {each.fault}")
-        return []
 
 
-@contextmanager
-def _connected(address: str) -> Iterator[Any]:
-    """Connect to the cluster. Raises UsageError if there is none."""
-    try:
-        import distributed
-    except ImportError as error:
-        raise UsageError("--dask needs Dask, which is not installed here: pip install distributed") from error
-    for logger in ("distributed", "distributed.client"):
-        logging.getLogger(logger).setLevel(logging.CRITICAL)  # the kit reports the error in a sentence
-    try:
-        client = distributed.Client(address, timeout=CONNECT_SECONDS)
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            f"Nobody answers as a Dask scheduler at {address}: start one with `dask scheduler`, and name the "
-            f"address that it prints ({_said(error)})."
-        ) from error
-    with client, client.as_current():
-        yield client
-
-
-def _errand() -> Callable[[bytes, bytes], bytes]:
-    """The function that Dask sends: Dask pickles an inner function by value, so the scheduler does not need the kit."""
-
-    def grade_batch(parcel: bytes, batch: bytes) -> bytes:
-        from autograder.cluster import on_worker
-
-        return on_worker.grade_batch(parcel, batch)
-
-    return grade_batch
+def _answer(future: Any, batch: list[HandedIn]) -> BatchResult | None:
+    """What came of a batch; None if it is to be tried once more, each notebook in a batch of its own."""
+    error = future.exception()
+    if error is None:
+        result = future.result()
+        return BatchResult(refusal=result) if isinstance(result, str) else _RESULTS.decode(result)
+    if len(batch) > 1:
+        return None
+    return BatchResult((GradedInBatch(None, f"The Dask cluster gave it up ({said(error)})"),))
 
 
 def _first_done(client: Any, futures: list[Any], address: str) -> list[Any]:
@@ -198,7 +173,3 @@ def _handed_in(submission: Submission) -> HandedIn:
         submission.needs_review,
         submission.beside() if content is not None else FilesBeside(),
     )
-
-
-def _said(error: BaseException) -> str:
-    return one_line(str(error) or type(error).__name__)

@@ -100,7 +100,7 @@ def test_how_many_graders_a_dask_worker_has_is_its_own_affair():
 
 def test_an_address_where_nobody_answers_is_named_in_one_sentence(monkeypatch):
     pytest.importorskip("distributed", reason="Dask is not installed (the extra `dask`)")
-    monkeypatch.setattr("autograder.cluster.run.CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr("autograder.cluster.connection.CONNECT_SECONDS", 0.2)
     with pytest.raises(UsageError, match=r"Nobody answers as a Dask scheduler at tcp://127\.0\.0\.1:9: start one"):
         ClusterRun(Course(KIT), Settings(), "tcp://127.0.0.1:9").grade([], print)
 
@@ -115,7 +115,7 @@ def test_a_kit_that_would_grade_in_another_way_is_refused(tmp_path):
     course, settings = Course(KIT), Settings()
     parcel = packed(course, settings, "sandbox", settings_fingerprint(course, settings))
     assert unpacked(parcel, tmp_path).notebooks.keys() == Course(KIT).notebooks.keys()
-    with pytest.raises(KitError, match="install this very version there"):
+    with pytest.raises(KitError, match="install this very kit there"):
         unpacked(structs.replace(parcel, fingerprint=b"of another version"), tmp_path)
 
 
@@ -271,7 +271,7 @@ def test_a_batch_over_which_the_cluster_gives_up_is_tried_once_more_one_by_one(t
     def connected(address):
         yield client
 
-    monkeypatch.setattr("autograder.cluster.run._connected", connected)
+    monkeypatch.setattr("autograder.cluster.run.connected", connected)
     monkeypatch.setattr("autograder.cluster.run._first_done", lambda client, futures, address: futures[:1])
     notebook = tmp_path / "perceptron.ipynb"
     notebook.write_bytes(b"{}")
