@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import functools
-import itertools
+from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from autograder.cluster.connection import connected, said
+from autograder.cluster.dealing import WAITING_FOR_EACH, BatchQueue
 from autograder.cluster.errand import errand, kit_here
 from autograder.cluster.messages import BatchResult, GradedInBatch, HandedIn
 from autograder.cluster.parcel import packed
-from autograder.errors import KitError, NotebookUnreadable, SandboxUnavailable
+from autograder.errors import KitError, SandboxUnavailable
 from autograder.trusted.execution.template_process import SANDBOX
 from autograder.trusted.grading.containment import faulty_record
 from autograder.trusted.grading.settings import settings_fingerprint
-from autograder.trusted.submissions.beside import FilesBeside
 from autograder.trusted.submissions.find import Submission
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from autograder.trusted.assignment.course import Course
     from autograder.trusted.grading.settings import Settings
     from autograder.trusted.results.records import NotebookRecord
 
-BATCH = 8  # notebooks: a quarter of a second's work, compared with a few milliseconds of Dask's own
-BATCH_BYTES = 8 * 2**20  # a batch of this size takes no more notebooks
-WAITING_FOR_EACH = 2  # batches sent ahead for each thread of the cluster: one in work, and the next
 GO_ON = "What the cluster has graded is kept: run the same command again to go on."
 PATIENCE_SECONDS = 30.0  # how long to wait for a cluster that has no worker
 _RESULTS = msgspec.msgpack.Decoder(BatchResult)
@@ -67,26 +64,28 @@ class ClusterRun:
             KitError: one of its machines has another kit or cannot grade this class, or none is left. What the others
                 had in work is recorded.
         """
-        waiting: Iterator[list[HandedIn]] = _batches(submissions)
+        waiting = BatchQueue(submissions)
         with connected(self.address) as client:
             parcel = client.submit(
                 bytes, msgspec.msgpack.encode(packed(self.course, self.settings, self.isolation, self.fingerprint))
             )
-            kit = client.submit(bytes, kit_here())
-            grade_batch = errand()
-            running: dict[Any, list[HandedIn]] = {}
+            send = functools.partial(client.submit, errand(), client.submit(bytes, kit_here()), parcel, pure=False)
+            running: dict[Any, tuple[_Seat, list[HandedIn]]] = {}
             refusals: dict[str, bool] = {}  # the sentences, and whether it is for want of a sandbox
             while True:
-                room = 0 if refusals else WAITING_FOR_EACH * max(1, _threads(client)) - len(running)
-                for batch in itertools.islice(waiting, max(0, room)):
-                    running[client.submit(grade_batch, kit, parcel, msgspec.msgpack.encode(batch), pure=False)] = batch
+                seats = [] if refusals else _seats(client)
+                sent = Counter(seat for seat, _ in running.values())
+                for seat in sorted(WAITING_FOR_EACH * seats, key=sent.__getitem__):
+                    if sent[seat] < WAITING_FOR_EACH and (batch := waiting.take(seat, len(seats))):
+                        running[_sent_to(seat, send, msgspec.msgpack.encode(batch))] = seat, batch
+                        sent[seat] += 1
                 if not running:
                     break
                 for future in _first_done(client, list(running), self.address):
-                    batch = running.pop(future)
+                    _, batch = running.pop(future)
                     answer = _answer(future, batch)
                     if answer is None:
-                        waiting = itertools.chain(([each] for each in batch), waiting)
+                        waiting.once_more(batch)
                         continue
                     self._take(answer, batch, record)
                     if answer.refusal:  # nothing more is sent, and what the others have in work is kept
@@ -120,6 +119,24 @@ def _answer(future: Any, batch: list[HandedIn]) -> BatchResult | None:
     return BatchResult((GradedInBatch(None, f"The Dask cluster gave it up ({said(error)})"),))
 
 
+class _Seat(NamedTuple):
+    """One thread of a Dask worker, and so one grader; `worker` is "" while there is none."""
+
+    worker: str
+    thread: int = 0
+
+
+def _seats(client: Any) -> list[_Seat]:
+    """All seats of the cluster, each worker's first one first."""
+    seats = [_Seat(worker, thread) for worker, threads in client.nthreads().items() for thread in range(threads)]
+    return sorted(seats, key=lambda seat: seat.thread) or [_Seat("")]
+
+
+def _sent_to(seat: _Seat, send: Callable[..., Any], batch: bytes) -> Any:
+    """Send a batch to a seat; another one gets it if that worker is gone, or late while another is idle."""
+    return send(batch, workers=[seat.worker], allow_other_workers=True) if seat.worker else send(batch)
+
+
 def _first_done(client: Any, futures: list[Any], address: str) -> list[Any]:
     """Wait until at least one future is done. Raises KitError if the cluster has no worker to do it."""
     from concurrent.futures import CancelledError
@@ -130,46 +147,10 @@ def _first_done(client: Any, futures: list[Any], address: str) -> list[Any]:
         try:
             return list(distributed.wait(futures, PATIENCE_SECONDS, return_when="FIRST_COMPLETED").done)
         except (TimeoutError, distributed.TimeoutError):
-            if not _threads(client):
+            if not client.nthreads():
                 raise KitError(
                     f"The Dask cluster at {address} has no worker: start one with `dask worker {address}`, and run "
                     "the same command again to go on."
                 ) from None
         except (CancelledError, OSError):
             raise KitError(f"The Dask scheduler at {address} is gone; run the same command again to go on.") from None
-
-
-def _threads(client: Any) -> int:
-    return sum(client.nthreads().values())
-
-
-def _batches(submissions: Sequence[Submission]) -> Iterator[list[HandedIn]]:
-    """The submissions in order, in batches; each file is read only when its batch is made."""
-    batch: list[HandedIn] = []
-    size = 0
-    for submission in submissions:
-        batch.append(_handed_in(submission))
-        size += len(batch[-1].content or b"") + sum(map(len, batch[-1].beside.content.values()))
-        if len(batch) == BATCH or size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def _handed_in(submission: Submission) -> HandedIn:
-    content, unreadable = None, ""
-    if submission.path is not None:
-        try:
-            content = submission.content()
-        except NotebookUnreadable as why:
-            unreadable = str(why)
-    return HandedIn(
-        submission.student,
-        submission.notebook,
-        content,
-        unreadable,
-        submission.notes,
-        submission.needs_review,
-        submission.beside() if content is not None else FilesBeside(),
-    )
