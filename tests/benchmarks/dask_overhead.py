@@ -16,10 +16,8 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,12 +28,12 @@ from autograder.trusted.assignment.course import Course
 from autograder.trusted.cores import available_cores
 from autograder.trusted.results.records import NotebookRecord
 from autograder.trusted.results.store import read_results
+from tests.benchmarks import on_cluster
 from tests.benchmarks.courses import hand_in_class, make_course
 from tests.benchmarks.meter import Cost, measured
 
 SEED = "90051"
 TARGET = 0.10  # more than without Dask
-ON_CLUSTER = "command alone:"  # before the seconds of the command, on a cluster that is there
 
 
 @dataclass
@@ -55,26 +53,14 @@ class Way:
 
     def grade(self, course: Course, output: Path) -> Cost:
         """Grade the class of a course, from the beginning; a cluster is started for it, and stopped."""
-        words = ["-m", "autograder", "grade", "--seed", SEED, "--output", str(output), *self.more]
+        words = [sys.executable, "-m", "autograder", "grade", "--seed", SEED, "--output", str(output), *self.more]
         if self.cluster:
-            words = [__file__, "--on-cluster", *map(str, self.cluster), "--", *words]
-        return measured([sys.executable, *words], course.root)
+            words = [sys.executable, on_cluster.__file__, *map(str, self.cluster), *words]
+        return measured(words, course.root)
 
     def seconds(self, cost: Cost) -> float:
         """Seconds of the command alone, without the start and the end of the cluster."""
-        return float(cost.output.rpartition(ON_CLUSTER)[2]) if self.cluster else cost.seconds
-
-
-def on_cluster(workers: int, threads: int, command: list[str]) -> int:
-    """Run a command with the address of a new cluster, and tell how long it took; returns its exit code."""
-    from distributed import LocalCluster
-
-    with LocalCluster(workers, threads_per_worker=threads, host="127.0.0.1", dashboard_address=None) as cluster:
-        start = time.perf_counter()
-        code = subprocess.run([sys.executable, *command, "--dask", cluster.scheduler_address]).returncode
-        seconds = time.perf_counter() - start
-    print(f"{ON_CLUSTER} {seconds:.3f}", flush=True)
-    return code
+        return float(cost.output.rpartition(on_cluster.COMMAND_ALONE)[2]) if self.cluster else cost.seconds
 
 
 def recorded(output: Path) -> list[NotebookRecord]:
@@ -114,9 +100,6 @@ def report(alone: Way, dask: Way, notebooks: int, few: int) -> str:
 
 def main() -> None:
     """Grade the class again and again, by the one and by the other, and tell."""
-    if sys.argv[1:2] == ["--on-cluster"]:
-        workers, threads, _, *command = sys.argv[2:]
-        sys.exit(on_cluster(int(workers), int(threads), command))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--submissions", type=int, default=200, help="notebooks (200)")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each (3)")
