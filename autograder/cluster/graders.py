@@ -1,10 +1,8 @@
 """The graders of one Dask worker, in a separate program, because a Dask worker has threads and must not fork.
 
-python -m autograder.cluster.graders DESCRIPTOR ...
-
-Standard input holds the Parcel. Each descriptor is a seat: a connection to one grader of the ClassRun. The seat
-sends None when its grader is ready (or the KitError that stops it), then replies to each Placed with a
-GradedInBatch. The program ends when all seats are closed, when a grader or the template dies, or when no
+Standard input holds the Parcel. Each argument is the descriptor of a seat: a connection to one grader of the
+ClassRun. The seat sends None when its grader is ready (or the KitError that stops it), then replies to each Placed
+with a GradedInBatch. The program ends when all seats are closed, when a grader or the template dies, or when no
 request comes for a while.
 """
 
@@ -81,7 +79,3 @@ def main() -> None:
         for seat in seats:
             with suppress(ConnectionError):
                 seat.send(refusal)
-
-
-if __name__ == "__main__":
-    main()

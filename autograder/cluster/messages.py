@@ -42,7 +42,7 @@ class GradedInBatch(Struct, frozen=True):
 
 
 class BatchResult(Struct, frozen=True):
-    """The results of a batch, in its order; or the sentence with which the machine refuses to grade.
+    """The results of a batch, in its order; only the first of them, if the machine refuses to go on, with a sentence.
 
     `no_sandbox` is true if the machine refuses because it cannot put student code into a sandbox.
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import socket
 import subprocess
 import sys
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 
 _open: dict[bytes, Graders] = {}  # by parcel
 _opening = threading.Lock()
+# With the kit of this process, whatever kit stands in the folder where it runs.
+_PROGRAM = "import sys; sys.path[:] = {!r}; from autograder.cluster.graders import main; main()"
 
 
 class GradersLost(Exception):
@@ -44,7 +45,7 @@ class Graders:
         theirs = [their for _, their in pairs]
         descriptors = [their.fileno() for their in theirs]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", f"{__package__}.graders", *map(str, descriptors)],
+            [sys.executable, "-c", _PROGRAM.format(sys.path), *map(str, descriptors)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             pass_fds=descriptors,
@@ -55,26 +56,33 @@ class Graders:
         assert self._process.stdin is not None
         with self._process.stdin as parcels:
             parcels.write(parcel)
-        self._new: set[Connection] = {Connection(ours.detach()) for ours, _ in pairs}
-        self._free: queue.SimpleQueue[Connection] = queue.SimpleQueue()
-        for seat in self._new:
-            self._free.put(seat)
+        self._free = [Connection(ours.detach()) for ours, _ in pairs]
+        self._freed = threading.Condition()
+        self._new = set(self._free)
+        self._latest: dict[Connection, str] = {}  # the notebook that a seat's grader had
 
     def close(self) -> None:
         """Hang up on the graders that nobody uses; their program then ends."""
-        while not self._free.empty():
-            self._free.get().close()
+        with self._freed:
+            while self._free:
+                self._free.pop().close()
         self._process.wait()
 
     @contextmanager
-    def seat(self) -> Iterator[Connection]:
-        """Yield the connection to a grader that is ready, for the time of one batch.
+    def seat(self, notebook: str) -> Iterator[Connection]:
+        """Yield the connection to a grader that is ready, for the time of one batch that begins with this notebook.
+
+        It is one that had the same notebook before, if such a one is free: what it learned of its exercises is used.
 
         Raises:
             KitError: the grader cannot start.
             GradersLost: the grader has ended, before or during the batch.
         """
-        seat = self._free.get()
+        with self._freed:
+            self._freed.wait_for(lambda: self._free)
+            seat = max(self._free, key=lambda each: (self._latest.get(each) == notebook, each not in self._latest))
+            self._free.remove(seat)
+            self._latest[seat] = notebook
         try:
             if seat in self._new:
                 refusal = seat.recv()
@@ -86,7 +94,9 @@ class Graders:
             self._process.wait()  # the program ends by itself
             raise GradersLost from error
         finally:
-            self._free.put(seat)
+            with self._freed:
+                self._free.append(seat)
+                self._freed.notify()
 
 
 def grade_batch(parcel: bytes, batch: bytes) -> bytes:
@@ -99,7 +109,8 @@ def grade_batch(parcel: bytes, batch: bytes) -> bytes:
     while len(graded) < len(submissions):
         graders = _graders(parcel, worker.state.nthreads)
         try:
-            with graders.seat() as seat, tempfile.TemporaryDirectory(prefix="autograder-batch-") as folder:
+            notebook = submissions[len(graded)].notebook
+            with graders.seat(notebook) as seat, tempfile.TemporaryDirectory(prefix="autograder-batch-") as folder:
                 while len(graded) < len(submissions):
                     graded.append(_grade(submissions[len(graded)], seat, Path(folder, "handed-in")))
         except GradersLost:
@@ -108,9 +119,7 @@ def grade_batch(parcel: bytes, batch: bytes) -> bytes:
         except KitError as refusal:
             _forget(parcel, graders)
             sentence = f"The Dask worker at {worker.address} cannot grade: {refusal}"
-            return msgspec.msgpack.encode(
-                BatchResult(refusal=sentence, no_sandbox=isinstance(refusal, SandboxUnavailable))
-            )
+            return msgspec.msgpack.encode(BatchResult(tuple(graded), sentence, isinstance(refusal, SandboxUnavailable)))
     return msgspec.msgpack.encode(BatchResult(tuple(graded)))
 
 
@@ -118,7 +127,10 @@ def _grade_alone(handed_in: HandedIn, parcel: bytes) -> GradedInBatch:
     """Grade a notebook over which graders were lost by one that does nothing else, so that nobody pays for another."""
     graders = Graders(parcel, 1)
     try:
-        with graders.seat() as seat, tempfile.TemporaryDirectory(prefix="autograder-batch-") as folder:
+        with (
+            graders.seat(handed_in.notebook) as seat,
+            tempfile.TemporaryDirectory(prefix="autograder-batch-") as folder,
+        ):
             return _grade(handed_in, seat, Path(folder, "handed-in"))
     except GradersLost:
         return GradedInBatch(None, "Its grader process ended over it twice")

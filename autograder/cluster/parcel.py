@@ -47,7 +47,10 @@ def _belongs(path: Path) -> bool:
 
 
 def unpacked(parcel: Parcel, root: Path) -> Course:
-    """Unpack a parcel's course under `root`. Raises KitError if this machine's kit has another fingerprint."""
+    """Unpack a parcel's course under `root`. Raises KitError if this machine's kit has another fingerprint.
+
+    The errand has compared the two kits; so this one has changed since the Dask worker began, or it stands elsewhere.
+    """
     for name, content in parcel.files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,7 +58,7 @@ def unpacked(parcel: Parcel, root: Path) -> Course:
     course = Course(root, parcel.assignment)
     if settings_fingerprint(course, parcel.settings) != parcel.fingerprint:
         raise KitError(
-            "the kit installed there is not the one here, so its marks could differ: "
-            "install this very version there, and restart the Dask worker"
+            "the files of the kit there are no longer those that it began with, so its marks could differ: "
+            "install this very kit there, and restart the worker."
         )
     return course

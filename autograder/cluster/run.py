@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 import functools
-import itertools
-import logging
-from contextlib import contextmanager
+from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from autograder.cluster.connection import connected, said
+from autograder.cluster.dealing import WAITING_FOR_EACH, BatchQueue
+from autograder.cluster.errand import errand, kit_here
 from autograder.cluster.messages import BatchResult, GradedInBatch, HandedIn
 from autograder.cluster.parcel import packed
-from autograder.errors import KitError, NotebookUnreadable, SandboxUnavailable, UsageError
+from autograder.errors import KitError, SandboxUnavailable
 from autograder.trusted.execution.template_process import SANDBOX
 from autograder.trusted.grading.containment import faulty_record
 from autograder.trusted.grading.settings import settings_fingerprint
-from autograder.trusted.safe_text import one_line
-from autograder.trusted.submissions.beside import FilesBeside
 from autograder.trusted.submissions.submission import Submission
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from autograder.trusted.assignment.course import Course
     from autograder.trusted.grading.settings import Settings
     from autograder.trusted.results.records import NotebookRecord
 
-BATCH = 8  # notebooks: a quarter of a second's work, compared with a few milliseconds of Dask's own
-BATCH_BYTES = 8 * 2**20  # a batch of this size takes no more notebooks
-WAITING_FOR_EACH = 2  # batches sent ahead for each thread of the cluster: one in work, and the next
-CONNECT_SECONDS = 10.0
+GO_ON = "What the cluster has graded is kept: run the same command again to go on."
 PATIENCE_SECONDS = 30.0  # how long to wait for a cluster that has no worker
+_RESULTS = msgspec.msgpack.Decoder(BatchResult)
 
 
 @dataclass
@@ -64,43 +61,41 @@ class ClusterRun:
         Raises:
             UsageError: there is no such cluster, or Dask is not installed.
             SandboxUnavailable: one of its machines cannot set up the sandbox.
-            KitError: one of its machines cannot grade this class, or none is left.
+            KitError: one of its machines has another kit or cannot grade this class, or none is left. What the others
+                had in work is recorded.
         """
-        waiting: Iterator[list[HandedIn]] = _batches(submissions)
-        with _connected(self.address) as client:
+        waiting = BatchQueue(submissions)
+        with connected(self.address) as client:
             parcel = client.submit(
                 bytes, msgspec.msgpack.encode(packed(self.course, self.settings, self.isolation, self.fingerprint))
             )
-            errand = _errand()
-            running: dict[Any, list[HandedIn]] = {}
+            send = functools.partial(client.submit, errand(), client.submit(bytes, kit_here()), parcel, pure=False)
+            running: dict[Any, tuple[_Seat, list[HandedIn]]] = {}
+            refusals: dict[str, bool] = {}  # the sentences, and whether it is for want of a sandbox
             while True:
-                room = WAITING_FOR_EACH * max(1, _threads(client)) - len(running)
-                for batch in itertools.islice(waiting, max(0, room)):
-                    running[client.submit(errand, parcel, msgspec.msgpack.encode(batch), pure=False)] = batch
+                seats = [] if refusals else _seats(client)
+                sent = Counter(seat for seat, _ in running.values())
+                for seat in sorted(WAITING_FOR_EACH * seats, key=sent.__getitem__):
+                    if sent[seat] < WAITING_FOR_EACH and (batch := waiting.take(seat, len(seats))):
+                        running[_sent_to(seat, send, msgspec.msgpack.encode(batch))] = seat, batch
+                        sent[seat] += 1
                 if not running:
-                    return
+                    break
                 for future in _first_done(client, list(running), self.address):
-                    waiting = itertools.chain(self._take(future, running.pop(future), record), waiting)
+                    _, batch = running.pop(future)
+                    answer = _answer(future, batch)
+                    if answer is None:
+                        waiting.once_more(batch)
+                        continue
+                    self._take(answer, batch, record)
+                    if answer.refusal:  # nothing more is sent, and what the others have in work is kept
+                        refusals[answer.refusal] = answer.no_sandbox
+            if refusals:
+                raise (SandboxUnavailable if all(refusals.values()) else KitError)(" ".join([*refusals, GO_ON]))
 
-    def _take(
-        self, future: Any, batch: list[HandedIn], record: Callable[[NotebookRecord], None]
-    ) -> list[list[HandedIn]]:
-        """Record what came of a batch; returns what is to be tried once more, each notebook in a batch of its own."""
-        error = future.exception()
-        if isinstance(error, ImportError):
-            raise KitError(
-                f"A worker of the Dask cluster at {self.address} cannot run the kit ({_said(error)}): "
-                "install it in the environment of every worker, and restart them."
-            )
-        if error is None:
-            answer = msgspec.msgpack.decode(future.result(), type=BatchResult)
-        elif len(batch) > 1:
-            return [[each] for each in batch]
-        else:
-            answer = BatchResult((GradedInBatch(None, f"The Dask cluster gave it up ({_said(error)})"),))
-        if answer.refusal:
-            raise (SandboxUnavailable if answer.no_sandbox else KitError)(answer.refusal)
-        for handed_in, each in zip(batch, answer.graded, strict=True):
+    def _take(self, answer: BatchResult, batch: list[HandedIn], record: Callable[[NotebookRecord], None]) -> None:
+        """Record what came of a batch; a machine that refuses has graded only its beginning, or nothing."""
+        for handed_in, each in zip(batch, answer.graded, strict=not answer.refusal):
             graded = each.record
             if graded is None:
                 lost = Submission(
@@ -111,38 +106,35 @@ class ClusterRun:
             if each.fault:
                 whose = f"{handed_in.student}'s {handed_in.notebook}"
                 self.faults.append(f"{whose} was not graded as it should be: {each.fault}")
-        return []
 
 
-@contextmanager
-def _connected(address: str) -> Iterator[Any]:
-    """Connect to the cluster. Raises UsageError if there is none."""
-    try:
-        import distributed
-    except ImportError as error:
-        raise UsageError("--dask needs Dask, which is not installed here: pip install distributed") from error
-    for logger in ("distributed", "distributed.client"):
-        logging.getLogger(logger).setLevel(logging.CRITICAL)  # the kit reports the error in a sentence
-    try:
-        client = distributed.Client(address, timeout=CONNECT_SECONDS)
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            f"Nobody answers as a Dask scheduler at {address}: start one with `dask scheduler`, and name the "
-            f"address that it prints ({_said(error)})."
-        ) from error
-    with client, client.as_current():
-        yield client
+def _answer(future: Any, batch: list[HandedIn]) -> BatchResult | None:
+    """What came of a batch; None if it is to be tried once more, each notebook in a batch of its own."""
+    error = future.exception()
+    if error is None:
+        result = future.result()
+        return BatchResult(refusal=result) if isinstance(result, str) else _RESULTS.decode(result)
+    if len(batch) > 1:
+        return None
+    return BatchResult((GradedInBatch(None, f"The Dask cluster gave it up ({said(error)})"),))
 
 
-def _errand() -> Callable[[bytes, bytes], bytes]:
-    """The function that Dask sends: Dask pickles an inner function by value, so the scheduler does not need the kit."""
+class _Seat(NamedTuple):
+    """One thread of a Dask worker, and so one grader; `worker` is "" while there is none."""
 
-    def grade_batch(parcel: bytes, batch: bytes) -> bytes:
-        from autograder.cluster import on_worker
+    worker: str
+    thread: int = 0
 
-        return on_worker.grade_batch(parcel, batch)
 
-    return grade_batch
+def _seats(client: Any) -> list[_Seat]:
+    """All seats of the cluster, each worker's first one first."""
+    seats = [_Seat(worker, thread) for worker, threads in client.nthreads().items() for thread in range(threads)]
+    return sorted(seats, key=lambda seat: seat.thread) or [_Seat("")]
+
+
+def _sent_to(seat: _Seat, send: Callable[..., Any], batch: bytes) -> Any:
+    """Send a batch to a seat; another one gets it if that worker is gone, or late while another is idle."""
+    return send(batch, workers=[seat.worker], allow_other_workers=True) if seat.worker else send(batch)
 
 
 def _first_done(client: Any, futures: list[Any], address: str) -> list[Any]:
@@ -155,50 +147,10 @@ def _first_done(client: Any, futures: list[Any], address: str) -> list[Any]:
         try:
             return list(distributed.wait(futures, PATIENCE_SECONDS, return_when="FIRST_COMPLETED").done)
         except (TimeoutError, distributed.TimeoutError):
-            if not _threads(client):
+            if not client.nthreads():
                 raise KitError(
                     f"The Dask cluster at {address} has no worker: start one with `dask worker {address}`, and run "
                     "the same command again to go on."
                 ) from None
         except (CancelledError, OSError):
             raise KitError(f"The Dask scheduler at {address} is gone; run the same command again to go on.") from None
-
-
-def _threads(client: Any) -> int:
-    return sum(client.nthreads().values())
-
-
-def _batches(submissions: Sequence[Submission]) -> Iterator[list[HandedIn]]:
-    """The submissions in order, in batches; each file is read only when its batch is made."""
-    batch: list[HandedIn] = []
-    size = 0
-    for submission in submissions:
-        batch.append(_handed_in(submission))
-        size += len(batch[-1].content or b"") + sum(map(len, batch[-1].beside.content.values()))
-        if len(batch) == BATCH or size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def _handed_in(submission: Submission) -> HandedIn:
-    content, unreadable = None, ""
-    if submission.path is not None:
-        try:
-            content = submission.content()
-        except NotebookUnreadable as why:
-            unreadable = str(why)
-    return HandedIn(
-        submission.student,
-        submission.notebook,
-        content,
-        unreadable,
-        submission.notes,
-        submission.needs_review,
-        submission.beside() if content is not None else FilesBeside(),
-    )
-
-
-def _said(error: BaseException) -> str:
-    return one_line(str(error) or type(error).__name__)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,11 +15,12 @@ from msgspec import structs
 
 from autograder.author.samples import edited
 from autograder.cluster import on_worker
+from autograder.cluster.dealing import BatchQueue
 from autograder.cluster.graders import _passed_on
 from autograder.cluster.messages import BatchResult, GradedInBatch, HandedIn, Placed
 from autograder.cluster.parcel import packed, unpacked
-from autograder.cluster.run import ClusterRun, _batches
-from autograder.errors import KitError, SandboxUnavailable, UsageError
+from autograder.cluster.run import ClusterRun
+from autograder.errors import KitError, SandboxUnavailable
 from autograder.faces.commands.main import main
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.grading.settings import FIXED_SEED, Settings, settings_fingerprint
@@ -86,7 +86,7 @@ def test_the_files_beside_a_notebook_travel_with_it(tmp_path):
     (tmp_path / "s1" / "helpers.py").write_text("two = 2\n")
     (tmp_path / "s1" / "link.csv").symlink_to(notebook)
     here = Submission("s1", "perceptron", notebook, own_folder=notebook.parent)
-    [batch] = _batches([here])
+    batch = BatchQueue([here]).take("a grader", 1)
     [sent] = msgspec.msgpack.decode(msgspec.msgpack.encode(batch), type=list[HandedIn])
     task = _passed_on(Placed(sent.student, sent.notebook, "elsewhere", sent.notes, sent.needs_review, sent.beside))
     assert task.submission.beside() == here.beside() == FilesBeside({"helpers.py": b"two = 2\n"}, ("link.csv",))
@@ -98,31 +98,18 @@ def test_how_many_graders_a_dask_worker_has_is_its_own_affair():
     assert "a Dask worker has as many graders as threads" in said.output
 
 
-def test_an_address_where_nobody_answers_is_named_in_one_sentence(monkeypatch):
-    pytest.importorskip("distributed", reason="Dask is not installed (the extra `dask`)")
-    monkeypatch.setattr("autograder.cluster.run.CONNECT_SECONDS", 0.2)
-    with pytest.raises(UsageError, match=r"Nobody answers as a Dask scheduler at tcp://127\.0\.0\.1:9: start one"):
-        ClusterRun(Course(KIT), Settings(), "tcp://127.0.0.1:9").grade([], print)
-
-
-def test_without_dask_the_option_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(UsageError, match="pip install distributed"):
-        ClusterRun(Course(KIT), Settings(), "tcp://127.0.0.1:9").grade([], print)
-
-
 def test_a_kit_that_would_grade_in_another_way_is_refused(tmp_path):
     course, settings = Course(KIT), Settings()
     parcel = packed(course, settings, "sandbox", settings_fingerprint(course, settings))
     assert unpacked(parcel, tmp_path).notebooks.keys() == Course(KIT).notebooks.keys()
-    with pytest.raises(KitError, match="install this very version there"):
+    with pytest.raises(KitError, match="install this very kit there"):
         unpacked(structs.replace(parcel, fingerprint=b"of another version"), tmp_path)
 
 
 class WithoutSandbox:
     """The graders of a machine without Landlock."""
 
-    def seat(self):
+    def seat(self, notebook):
         raise SandboxUnavailable("This machine cannot put student code into a sandbox (no Landlock).")
 
 
@@ -194,7 +181,7 @@ class GradersThatAreLost:
         self.made.append(self)
 
     @contextmanager
-    def seat(self):
+    def seat(self, notebook):
         if self.refusal_alone is not None and len(self.made) > 1:
             raise self.refusal_alone
         yield self
@@ -256,7 +243,7 @@ class Client:
     def nthreads(self):
         return {"tcp://10.0.0.7:4": 1}
 
-    def submit(self, function, *arguments, pure=True):
+    def submit(self, function, *arguments, **where):
         if function is bytes:
             return b""
         future = Future(arguments[-1])
@@ -271,14 +258,14 @@ def test_a_batch_over_which_the_cluster_gives_up_is_tried_once_more_one_by_one(t
     def connected(address):
         yield client
 
-    monkeypatch.setattr("autograder.cluster.run._connected", connected)
+    monkeypatch.setattr("autograder.cluster.run.connected", connected)
     monkeypatch.setattr("autograder.cluster.run._first_done", lambda client, futures, address: futures[:1])
     notebook = tmp_path / "perceptron.ipynb"
     notebook.write_bytes(b"{}")
     run, records = ClusterRun(Course(KIT), Settings(), "tcp://10.0.0.7:8786"), []
     run.grade([Submission(each.student, "perceptron", notebook) for each in CLASS], records.append)
-    assert client.batches == [["ada", "bad", "cyd"], ["ada"], ["bad"], ["cyd"]]
-    assert [record.student for record in records] == ["ada", "bad", "cyd"]
+    assert client.batches == [["ada", "bad"], ["cyd"], ["ada"], ["bad"]]
+    assert [record.student for record in records] == ["cyd", "ada", "bad"]
     assert all(record.needs_review for record in records)
     assert [fault for fault in run.faults if "gave it up" in fault] == [
         "bad's perceptron was not graded as it should be: The Dask cluster gave it up (KilledWorker)"

@@ -12,7 +12,7 @@ from autograder.trusted.results.fingerprint import fingerprint, fingerprint_of_f
 if TYPE_CHECKING:
     from autograder.trusted.assignment.course import Course
 
-_DECIDING_ROOMS = ("trusted", "reading", "worker", "wire")  # of the engine; the others only show the results
+DECIDING_ROOMS = ("trusted", "reading", "worker", "wire")  # of the engine; the others only show the results
 
 FIXED_SEED = 90051
 
@@ -37,7 +37,7 @@ class Settings:
 
 def settings_fingerprint(course: Course, settings: Settings) -> bytes:
     """A fingerprint of all that decides a grade besides the notebook: engine, checks, reference, source, settings."""
-    engine = [path for room in _DECIDING_ROOMS for path in (KIT / "autograder" / room).rglob("*.py")]
+    engine = [path for room in DECIDING_ROOMS for path in (KIT / "autograder" / room).rglob("*.py")]
     engine += (KIT / "autograder").glob("*.py")
     checks = [*course.checks.glob("test_*.py"), *course.checks.glob("misconceptions/*.py")]
     files = {*engine, *checks, *course.solutions.glob("*.py"), *course.source.glob("*.ipynb")}
