@@ -8,7 +8,7 @@ from multiprocessing.connection import Pipe
 
 from autograder.cluster.dealing import BATCH, BatchQueue
 from autograder.cluster.on_worker import Graders
-from autograder.trusted.submissions.find import Submission
+from autograder.trusted.submissions.submission import Submission
 
 NAMES = ("perceptron", "tensor_ops")
 
