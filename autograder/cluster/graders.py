@@ -14,10 +14,8 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-import msgspec
-
 from autograder.cluster.messages import GradedInBatch, Placed
-from autograder.cluster.parcel import Parcel, unpacked
+from autograder.cluster.parcel import unpacked
 from autograder.errors import KitError
 from autograder.trusted.grading.class_run import ClassRun, Done, Task
 from autograder.trusted.submissions.submission import Submission
@@ -70,10 +68,10 @@ def _passed_on(said: Placed | Done | KitError | None) -> Task | GradedInBatch | 
 def main() -> None:
     """Unpack the parcel from standard input, and serve the seats."""
     seats = [Connection(int(descriptor)) for descriptor in sys.argv[1:]]
-    parcel = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Parcel)
+    packed = sys.stdin.buffer.read()
     try:
         with tempfile.TemporaryDirectory(prefix="autograder-course-") as folder:
-            course = unpacked(parcel, Path(folder))
+            parcel, course = unpacked(packed, Path(folder))
             serve(ClassRun(course, parcel.settings, len(seats), parcel.isolation), seats)
     except KitError as refusal:
         for seat in seats:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import Struct
 
+from autograder import __version__
 from autograder.errors import KitError
 from autograder.trusted.assignment.course import Course
 from autograder.trusted.assignment.course_settings import CONFIG, as_config
@@ -13,6 +15,11 @@ from autograder.trusted.grading.settings import Settings, settings_fingerprint
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_CHANGED = (
+    f"the files of its kit, which is version {__version__} now, are not those that it began with, so its marks could "
+    "differ: install this very kit there, and restart the worker."
+)
 
 
 class Parcel(Struct, frozen=True):
@@ -46,19 +53,20 @@ def _belongs(path: Path) -> bool:
     return path.suffix in (".py", ".ipynb") and not any(part.startswith((".", "__")) for part in path.parts)
 
 
-def unpacked(parcel: Parcel, root: Path) -> Course:
-    """Unpack a parcel's course under `root`. Raises KitError if this machine's kit has another fingerprint.
+def unpacked(packed: bytes, root: Path) -> tuple[Parcel, Course]:
+    """Unpack a parcel, and its course under `root`. Raises KitError if this machine's kit has another fingerprint.
 
-    The errand has compared the two kits; so this one has changed since the Dask worker began, or it stands elsewhere.
+    The errand has compared the two kits; so this one has changed since the Dask worker began.
     """
+    try:
+        parcel = msgspec.msgpack.decode(packed, type=Parcel)
+    except msgspec.ValidationError as error:
+        raise KitError(_CHANGED) from error
     for name, content in parcel.files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     course = Course(root, parcel.assignment)
     if settings_fingerprint(course, parcel.settings) != parcel.fingerprint:
-        raise KitError(
-            "the files of the kit there are no longer those that it began with, so its marks could differ: "
-            "install this very kit there, and restart the worker."
-        )
-    return course
+        raise KitError(_CHANGED)
+    return parcel, course

@@ -34,6 +34,7 @@ from tests.benchmarks.meter import Cost, measured
 
 SEED = "90051"
 TARGET = 0.10  # more than without Dask
+CALM = ("DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED=False", "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL=1s")
 
 
 @dataclass
@@ -43,11 +44,13 @@ class Way:
     Attributes:
         more: arguments of `autograder grade`.
         cluster: workers and threads of each, if a cluster is started first.
+        calm: whether that cluster has the two settings of README by which it watches itself less.
     """
 
     title: str
     more: list[str]
     cluster: tuple[int, int] | None = None
+    calm: bool = False
     whole: list[Cost] = field(default_factory=list)
     few: list[Cost] = field(default_factory=list)
 
@@ -55,7 +58,8 @@ class Way:
         """Grade the class of a course, from the beginning; a cluster is started for it, and stopped."""
         words = [sys.executable, "-m", "autograder", "grade", "--seed", SEED, "--output", str(output), *self.more]
         if self.cluster:
-            words = [sys.executable, on_cluster.__file__, *map(str, self.cluster), *words]
+            settings = ["env", *CALM] if self.calm else []
+            words = [*settings, sys.executable, on_cluster.__file__, *map(str, self.cluster), *words]
         return measured(words, course.root)
 
     def seconds(self, cost: Cost) -> float:
@@ -105,12 +109,15 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3, help="runs of each (3)")
     parser.add_argument("--jobs", type=int, default=available_cores(), help="graders, and threads (all cores)")
     parser.add_argument("--workers", type=int, default=2, help="Dask workers that share the threads (2)")
+    parser.add_argument(
+        "--calm", action="store_true", help="with README's two settings, by which Dask does less beside"
+    )
     options = parser.parse_args()
     if options.jobs % options.workers:
         parser.error("the workers share the threads evenly: --jobs is a multiple of --workers")
     alone = Way("one machine", ["--jobs", str(options.jobs)])
-    dask = Way(f"Dask, {options.workers} x {options.jobs // options.workers}", [])
-    dask.cluster = options.workers, options.jobs // options.workers
+    threads = options.jobs // options.workers
+    dask = Way(f"Dask, {options.workers} x {threads}", [], (options.workers, threads), options.calm)
     with tempfile.TemporaryDirectory(prefix="autograder-dask-") as folder:
         Path(folder).chmod(0o755)
         course, small = make_course(Path(folder, "course")), make_course(Path(folder, "small"))

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from msgspec import structs
 
+from autograder import __version__
 from autograder.author.samples import edited
 from autograder.cluster import on_worker
 from autograder.cluster.dealing import BatchQueue
@@ -98,12 +99,16 @@ def test_how_many_graders_a_dask_worker_has_is_its_own_affair():
     assert "a Dask worker has as many graders as threads" in said.output
 
 
-def test_a_kit_that_would_grade_in_another_way_is_refused(tmp_path):
+def test_a_kit_that_has_changed_since_the_dask_worker_began_is_refused(tmp_path):
     course, settings = Course(KIT), Settings()
     parcel = packed(course, settings, "sandbox", settings_fingerprint(course, settings))
-    assert unpacked(parcel, tmp_path).notebooks.keys() == Course(KIT).notebooks.keys()
-    with pytest.raises(KitError, match="install this very kit there"):
-        unpacked(structs.replace(parcel, fingerprint=b"of another version"), tmp_path)
+    other, later = structs.replace(parcel, fingerprint=b"of another version"), {"course": "packed by a later version"}
+    said, there = unpacked(msgspec.msgpack.encode(parcel), tmp_path)
+    assert said == parcel
+    assert there.notebooks.keys() == course.notebooks.keys()
+    for changed in (other, later):
+        with pytest.raises(KitError, match=f"which is version {__version__} now, are not those that it began with"):
+            unpacked(msgspec.msgpack.encode(changed), tmp_path)
 
 
 class WithoutSandbox:
