@@ -300,7 +300,7 @@ _late = Late()
         f"""
 import signal
 def later(*_):
-    globals()['activation'] = lambda s: s
+    torch.allclose = torch.equal = lambda *a, **k: True
 signal.signal(signal.SIGALRM, later)
 signal.setitimer(signal.ITIMER_REAL, 0.5)
 {WRONG}""",

@@ -93,8 +93,16 @@ def test_the_walk_finds_what_there_is(reached):
     assert any("SimTensor" in name for name in names)
 
 
-@pytest.mark.thorough
-@pytest.mark.parametrize("notebook", ["chain_rule", "logistic_regression", "perceptron", "tensor_ops"])
+EXHAUSTIVE = ("chain_rule", "logistic_regression", "tensor_ops")  # minutes each
+
+
+@pytest.mark.parametrize(
+    "notebook",
+    [
+        pytest.param("perceptron", marks=pytest.mark.thorough),
+        *(pytest.param(name, marks=pytest.mark.exhaustive) for name in EXHAUSTIVE),
+    ],
+)
 def test_nothing_that_a_worker_reaches_earns_a_point_under_any_exercises_name(grade, course, reached, notebook):
     exercises = course.notebooks[notebook].exercises
     earned = {}
