@@ -19,7 +19,7 @@ def main() -> None:
 
     workers, threads, *command = sys.argv[1:]
     with LocalCluster(
-        int(workers), threads_per_worker=int(threads), host="127.0.0.1", dashboard_address=None
+        int(workers), threads_per_worker=int(threads), host="127.0.0.1", dashboard_address=":0"
     ) as cluster:
         start = time.perf_counter()
         code = subprocess.run([*command, "--dask", cluster.scheduler_address]).returncode

@@ -57,7 +57,7 @@ def test_a_worker_that_is_killed_half_way_costs_nothing(tmp_path, grade):
     distributed = pytest.importorskip("distributed", reason="Dask is not installed (the extra `dask`)")
     submitted, output = handed_in(tmp_path), tmp_path / "graded"
     with (
-        distributed.LocalCluster(2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster,
+        distributed.LocalCluster(2, threads_per_worker=1, host="127.0.0.1", dashboard_address=":0") as cluster,
         ThreadPoolExecutor() as pool,
     ):
         for nanny in cluster.workers.values():
