@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from autograder.cluster.messages import GradedInBatch, Placed
-from autograder.cluster.parcel import unpacked
+from autograder.cluster.parcel import read_parcel, unpacked
 from autograder.errors import KitError
 from autograder.trusted.grading.class_run import ClassRun, Done, Task
 from autograder.trusted.submissions.submission import Submission
@@ -68,10 +68,11 @@ def _passed_on(said: Placed | Done | KitError | None) -> Task | GradedInBatch | 
 def main() -> None:
     """Unpack the parcel from standard input, and serve the seats."""
     seats = [Connection(int(descriptor)) for descriptor in sys.argv[1:]]
-    packed = sys.stdin.buffer.read()
+    content = sys.stdin.buffer.read()
     try:
         with tempfile.TemporaryDirectory(prefix="autograder-course-") as folder:
-            parcel, course = unpacked(packed, Path(folder))
+            parcel = read_parcel(content)
+            course = unpacked(parcel, Path(folder))
             serve(ClassRun(course, parcel.settings, len(seats), parcel.isolation), seats)
     except KitError as refusal:
         for seat in seats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -26,6 +27,8 @@ _open: dict[bytes, Graders] = {}  # by parcel
 _opening = threading.Lock()
 # With the kit of this process, whatever kit stands in the folder where it runs.
 _PROGRAM = "import sys; sys.path[:] = {!r}; from autograder.cluster.graders import main; main()"
+# Dask's nanny sets it for the sake of large data: graders would hand the same few pages back and forth.
+_OF_A_NANNY = "MALLOC_TRIM_THRESHOLD_"
 
 
 class GradersLost(Exception):
@@ -46,6 +49,7 @@ class Graders:
         descriptors = [their.fileno() for their in theirs]
         self._process = subprocess.Popen(
             [sys.executable, "-c", _PROGRAM.format(sys.path), *map(str, descriptors)],
+            env={name: value for name, value in os.environ.items() if name != _OF_A_NANNY},
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             pass_fds=descriptors,

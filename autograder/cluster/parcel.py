@@ -53,15 +53,19 @@ def _belongs(path: Path) -> bool:
     return path.suffix in (".py", ".ipynb") and not any(part.startswith((".", "__")) for part in path.parts)
 
 
-def unpacked(packed: bytes, root: Path) -> tuple[Parcel, Course]:
-    """Unpack a parcel, and its course under `root`. Raises KitError if this machine's kit has another fingerprint.
+def read_parcel(content: bytes) -> Parcel:
+    """Read a parcel. Raises KitError if this machine's kit has no such parcels, as `unpacked` does."""
+    try:
+        return msgspec.msgpack.decode(content, type=Parcel)
+    except msgspec.DecodeError as error:
+        raise KitError(_CHANGED) from error
+
+
+def unpacked(parcel: Parcel, root: Path) -> Course:
+    """Unpack a parcel's course under `root`. Raises KitError if this machine's kit has another fingerprint.
 
     The errand has compared the two kits; so this one has changed since the Dask worker began.
     """
-    try:
-        parcel = msgspec.msgpack.decode(packed, type=Parcel)
-    except msgspec.ValidationError as error:
-        raise KitError(_CHANGED) from error
     for name, content in parcel.files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,4 +73,4 @@ def unpacked(packed: bytes, root: Path) -> tuple[Parcel, Course]:
     course = Course(root, parcel.assignment)
     if settings_fingerprint(course, parcel.settings) != parcel.fingerprint:
         raise KitError(_CHANGED)
-    return parcel, course
+    return course

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +21,7 @@ from autograder.cluster import on_worker
 from autograder.cluster.dealing import BatchQueue
 from autograder.cluster.graders import _passed_on
 from autograder.cluster.messages import BatchResult, GradedInBatch, HandedIn, Placed
-from autograder.cluster.parcel import packed, unpacked
+from autograder.cluster.parcel import packed, read_parcel, unpacked
 from autograder.cluster.run import ClusterRun
 from autograder.errors import KitError, SandboxUnavailable
 from autograder.faces.commands.main import main
@@ -102,13 +104,23 @@ def test_how_many_graders_a_dask_worker_has_is_its_own_affair():
 def test_a_kit_that_has_changed_since_the_dask_worker_began_is_refused(tmp_path):
     course, settings = Course(KIT), Settings()
     parcel = packed(course, settings, "sandbox", settings_fingerprint(course, settings))
-    other, later = structs.replace(parcel, fingerprint=b"of another version"), {"course": "packed by a later version"}
-    said, there = unpacked(msgspec.msgpack.encode(parcel), tmp_path)
-    assert said == parcel
-    assert there.notebooks.keys() == course.notebooks.keys()
-    for changed in (other, later):
-        with pytest.raises(KitError, match=f"which is version {__version__} now, are not those that it began with"):
-            unpacked(msgspec.msgpack.encode(changed), tmp_path)
+    assert read_parcel(msgspec.msgpack.encode(parcel)) == parcel
+    assert unpacked(parcel, tmp_path).notebooks.keys() == course.notebooks.keys()
+    with pytest.raises(KitError, match=f"which is version {__version__} now, are not those that it began with"):
+        unpacked(structs.replace(parcel, fingerprint=b"of another version"), tmp_path)
+    with pytest.raises(KitError, match="install this very kit there, and restart the worker"):
+        read_parcel(msgspec.msgpack.encode({"course": "packed by a later version"}))
+
+
+def test_graders_have_the_kit_of_their_dask_worker_whatever_stands_where_it_runs(tmp_path):
+    (tmp_path / "autograder").mkdir()
+    (tmp_path / "autograder" / "__init__.py").write_text("raise SystemExit('another kit')")
+    program = [sys.executable, "-c", on_worker._PROGRAM.format(sys.path)]
+    said = subprocess.run(program, cwd=tmp_path, input=b"", capture_output=True)
+    assert (said.returncode, said.stderr) == (
+        0,
+        b"",
+    )  # it has no seat to which it could complain
 
 
 class WithoutSandbox:
