@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torch._dynamo  # which the first optimiser would import, as the template has done
+import torch._dynamo  # which the first optimiser would import
 
 from autograder.errors import CheckFailure, StudentError
 from autograder.trusted.assignment.course import Course

@@ -16,6 +16,7 @@ MAX_NAMES = 6  # in one sentence
 _OF_A_PAGE = ("google.colab", "google", "kaggle_secrets")
 
 _LACKS = "{} imports {}, which this machine lacks or cannot load; what follows in the cell was run without it."
+_MISSPELT = "cannot import name"  # from a module that is there
 _NOT_IMPORTED = ("Your code raised ModuleNotFoundError", "Your code raised ImportError")
 _REBOUND = "In {}, {} {} bound to something else, or deleted; the last definition before that was graded."
 _LEFT_OUT = "Of the files beside the notebook, it did not find {}: a link, no plain file, or beyond the limits."
@@ -52,7 +53,7 @@ def lacking_when_called(messages: dict[str, list[str]]) -> list[str]:
     return [
         f"`{exercise}` imports a module that this machine lacks or cannot load when it is called: look at it yourself."
         for exercise, said in messages.items()
-        if any(message.startswith(_NOT_IMPORTED) for message in said)
+        if any(message.startswith(_NOT_IMPORTED) and _MISSPELT not in message for message in said)
     ]
 
 

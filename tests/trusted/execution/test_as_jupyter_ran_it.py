@@ -175,6 +175,12 @@ def test_a_newer_pythons_syntax_is_told_as_such_and_looked_at_by_a_person(course
     assert "SyntaxError" not in message
 
 
+def test_a_misspelt_name_that_a_function_imports_is_its_authors_own_slip(grade, changed):
+    source = changed("perceptron", "margin", "    return", "    from torch import no_such_name\n    return")
+    record = grade("perceptron", {"margin": source})
+    assert (record.earned, record.needs_review) == (25 - 4, ())
+
+
 @pytest.mark.parametrize("first", ["", "open('no_such_module.abi3.so', 'w').close()"], ids=["none", "not loaded"])
 def test_a_module_that_a_function_imports_when_it_is_called_is_for_a_person_to_look_at(grade, changed, first):
     source = changed("perceptron", "margin", "    return", f"    {first}\n    import no_such_module\n    return")
