@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
@@ -46,6 +47,7 @@ def aside(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
 
 
 def _do(work: Callable[[], T], answer: Connection) -> None:
+    gc.freeze()  # what the parent has left to its garbage collector is the parent's to close, never this process's
     try:
         answer.send((work(), None))
     except KitError as error:

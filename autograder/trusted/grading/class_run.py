@@ -6,7 +6,8 @@
 
 Whatever goes wrong over one submission is told in that submission's own record (see containment.py). A grader that
 dies leaves the others its work, and its submission is tried once more, when nobody else works, so that it costs nobody
-else anything if it is the cause. Where the template or the last grader has died, a new template and new graders go on.
+else anything if it is the cause. Where the template or the last grader has died, a new template and new graders go on,
+also where none had begun: what ended them may have been the machine's.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import functools
 import gc
 import multiprocessing
 import os
+import signal
 from collections import defaultdict, deque
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -31,6 +33,7 @@ from autograder.trusted.submissions.reader import the_reader
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
     from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
     from autograder.trusted.assignment.course import Course
     from autograder.trusted.execution.safe_outputs import CellOutputs
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from autograder.trusted.submissions.submission import Submission
 
 
+MAX_STARTS = 3  # in a row, in which no grader comes to begin
 MAX_BARREN_ROUNDS = 100  # in a row, in which graders only die: then it is none of the submissions
 _TWICE = "Its grader process ended over it twice"
 
@@ -171,22 +175,32 @@ class ClassRun:
 
     def work(self, tasks: Sequence[Task]) -> Generator[Done, None, None]:
         """Do every task; yields what came of each, as it comes. Raises as `grade` does."""
-        tries, barren = _Tries(tasks), 0
+        tries, barren, failed = _Tries(tasks), 0, 0
         while True:
             before = tries.left()
-            for done in self._round(tries):
-                if done.fault:
-                    whose = f"{done.task.submission.student}'s {done.task.submission.notebook}"
-                    self.faults.append(f"{whose} was not graded as it should be: {done.fault}")
-                yield done
+            try:
+                for done in self._round(tries):
+                    if done.fault:
+                        whose = f"{done.task.submission.student}'s {done.task.submission.notebook}"
+                        self.faults.append(f"{whose} was not graded as it should be: {done.fault}")
+                    yield done
+            except (GraderLost, TemplateLost):
+                failed += 1
+                if failed == MAX_STARTS:
+                    raise
+                continue
             if not tries.left():
                 return
+            failed = 0
             barren = barren + 1 if tries.left() == before else 0
             if barren == MAX_BARREN_ROUNDS:
                 raise KitError("No grader lives long enough to grade anything; run `autograder doctor` to see why.")
 
     def _round(self, tries: _Tries) -> Iterator[Done]:
-        """Work with one template until nothing is left to do, or nobody to do it."""
+        """Work with one template until nothing is left to do, or nobody to do it.
+
+        Raises GraderLost or TemplateLost where no grader came to begin; what was to be done is then left as it was.
+        """
         with self.graders(min(self.jobs, max(1, len(tries.queue.left())))) as graders:
             busy: dict[Connection, Task | None] = {connection: None for connection in graders}
             ready, lost = False, KitError("No grader could begin.")
@@ -196,7 +210,7 @@ class ClassRun:
                     try:
                         said = connection.recv()
                     except (EOFError, ConnectionError):
-                        said = GraderLost("A grader process ended before it had graded anything.")
+                        said = _ended(graders[connection])
                     if isinstance(said, KitError):
                         if task is None and not isinstance(said, GraderLost | TemplateLost):
                             raise said  # it could not even begin
@@ -223,8 +237,8 @@ class ClassRun:
         return Done(task, record, fault=_TWICE)
 
     @contextmanager
-    def graders(self, count: int) -> Iterator[list[Connection]]:
-        """Start the template and `count` graders; yields a connection to each.
+    def graders(self, count: int) -> Iterator[dict[Connection, BaseProcess]]:
+        """Start the template and `count` graders; yields a connection to each, and its process.
 
         A grader says None when it is ready (or the KitError that stops it), then answers each Task that it
         is sent with what it has Done, until it is sent None.
@@ -250,7 +264,7 @@ class ClassRun:
                 each.hang_up()
             for _, theirs in pipes:
                 theirs.close()
-            yield [ours for ours, _ in pipes]
+            yield {ours: grader for (ours, _), grader in zip(pipes, graders, strict=True)}
         finally:
             for ours, _ in pipes:
                 ours.close()
@@ -277,6 +291,16 @@ def _do(task: Task, grader: Grader, fingerprint: bytes) -> Done:
     return Done(task, record, shown, " ".join(faults), figure)
 
 
+def _ended(grader: BaseProcess) -> GraderLost:
+    """What is to be said of a grader that has hung up: how it ended."""
+    grader.join()
+    status = grader.exitcode or 0
+    how = f"by {signal.Signals(-status).name}" if status < 0 else f"with exit status {status}"
+    if status == -signal.SIGKILL:
+        how += ", most likely for lack of memory"
+    return GraderLost(f"A grader process was ended before it had graded anything: {how}.")
+
+
 def _ready(connections: Iterable[Connection]) -> list[Connection]:
     return wait(list(connections))  # type: ignore[return-value]  # it returns some of what it is given
 
@@ -294,19 +318,14 @@ def _be_a_grader(
     from autograder.trusted.grading.grader import Grader
     from autograder.trusted.grading.pytest_session import collect_checks
 
+    gc.freeze()  # what the parent has left to its garbage collector is the parent's to close, never this process's
     dealer = pipes[number][1]
     for connection in (end for pipe in pipes for end in pipe if end is not dealer):
         connection.close()  # so that the end of any process is noticed by the others
-    the_reader().start()  # while the checks are collected
-    if run.course.uses_torch:
-        import torch
-
-        torch.set_num_threads(1)
-        # A first gradient imports five hundred modules. A student whose function is substituted must not wait for them.
-        one = torch.ones(1, requires_grad=True)
-        torch.autograd.grad(one.sum(), one)
-
     try:
+        the_reader().start()  # while the checks are collected
+        if run.course.uses_torch:
+            _warm_up_torch()
         workers, *more = (Workers(template.control(number), template.home) for template in templates)
         gpu_workers = more[0] if more else None
         if number == 0 and run.isolation == SANDBOX:
@@ -320,6 +339,19 @@ def _be_a_grader(
     except KitError as fault:
         with suppress(ConnectionError):
             dealer.send(fault)
+    except Exception as fault:
+        with suppress(ConnectionError):
+            dealer.send(GraderLost(f"A grader process failed: {type(fault).__name__}: {fault}"))
+        raise  # to the terminal, whole
+
+
+def _warm_up_torch() -> None:
+    """A first gradient imports five hundred modules; a student whose function is substituted must not wait for them."""
+    import torch
+
+    torch.set_num_threads(1)
+    one = torch.ones(1, requires_grad=True)
+    torch.autograd.grad(one.sum(), one)
 
 
 def _serve(dealer: Connection, grader: Grader, fingerprint: bytes) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import signal
 
 import pytest
 
@@ -108,6 +110,73 @@ def test_a_template_that_is_lost_in_mid_run_is_replaced(monkeypatch, tmp_path):
     records, run = graded(perceptrons("a", "b", "c"))
     assert sorted((record.student, record.earned) for record in records) == [("a", 25), ("b", 25), ("c", 25)]
     assert run.faults == []
+
+
+def killed_at_once(error, path, times):
+    """A Grader that its process does not live to make, the first so many times; `path` counts them."""
+    honest = Grader.__init__
+
+    def deadly(self, *arguments):
+        with path.open("a") as counted:
+            counted.write("x")
+        if path.stat().st_size <= times:
+            if error is not None:
+                raise error
+            os.kill(os.getpid(), signal.SIGKILL)
+        honest(self, *arguments)
+
+    return deadly
+
+
+def test_graders_that_are_killed_before_they_begin_are_started_again(monkeypatch, tmp_path):
+    monkeypatch.setattr(Grader, "__init__", killed_at_once(None, tmp_path / "starts", times=1))
+    records, run = graded(perceptrons("a"))
+    assert [(record.student, record.earned) for record in records] == [("a", 25)]
+    assert run.faults == []
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (None, "by SIGKILL, most likely for lack of memory"),
+        pytest.param(OSError("no such door"), "OSError: no such door", marks=pytest.mark.thorough),
+    ],
+    ids=["killed", "failed"],
+)
+def test_graders_that_never_begin_end_the_run_with_what_ended_them(monkeypatch, tmp_path, error, said):
+    monkeypatch.setattr(Grader, "__init__", killed_at_once(error, tmp_path / "starts", times=100))
+    with pytest.raises(KitError, match=said):
+        graded(perceptrons("a"))
+    assert (tmp_path / "starts").stat().st_size == class_run.MAX_STARTS
+
+
+class Left:
+    """What a garbage collector finds, with whatever its end then does."""
+
+    def __init__(self, path):
+        self.path, self.owner, self.itself = path, os.getpid(), self
+
+    def __del__(self):
+        if os.getpid() != self.owner:
+            self.path.touch()
+
+
+def test_a_grader_closes_nothing_that_its_parent_has_left_to_the_garbage_collector(monkeypatch, tmp_path):
+    honest = Grader.__init__
+
+    def collecting(self, *arguments):
+        gc.collect()
+        (tmp_path / "collected").touch()
+        honest(self, *arguments)
+
+    monkeypatch.setattr(Grader, "__init__", collecting)
+    gc.disable()  # or it is closed here, before there is a grader
+    try:
+        Left(tmp_path / "closed by a grader")
+        graded(perceptrons("a"))
+    finally:
+        gc.enable()
+    assert [path.name for path in tmp_path.iterdir()] == ["collected"]
 
 
 @pytest.fixture(scope="module")
