@@ -25,7 +25,7 @@ from autograder import sim
 from autograder.errors import CheckFailure, MissingName, StudentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
 SEED = 90051
 
@@ -216,6 +216,18 @@ class PlainFunction:
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         return self.student.call(self.student.named(self.name), arguments, keywords)
+
+    def goes_through(self, *arguments: Any, among: Iterable[str]) -> bool:
+        """Whether a call is seen to go through one of torch's functions `among`."""
+        from autograder.worker.notebook.watch import Watch
+
+        with Watch(among) as watch:
+            self(*arguments)
+        return bool(watch.seen)
+
+    def relies_on(self, *arguments: Any, among: Iterable[str], **written: Collection[str]) -> bool:
+        """Whether a call is seen to; a text that only says so is for a person, and there is none here."""
+        return self.goes_through(*arguments, among=among)
 
     def differentiate(self, *arguments: Any) -> tuple[Any, tuple[Tensor | None, ...]]:
         """The result, and the gradients of its sum."""
