@@ -191,10 +191,11 @@ Reply = Union[CellRan, Returned, Watched, Raised, Described, ReferenceCall]
 class Fork(Struct, tag="fork", frozen=True):
     """Make a worker that serves the attached socket, with `scratch` as its only writable folder.
 
-    Only a worker `with_gpu` may use the machine's GPU; its sandbox leaves the GPU's driver reachable.
+    It keeps to the `core` of its grader, if that has one.
     """
 
     scratch: str
+    core: int | None = None
 
 
 class Kill(Struct, tag="kill", frozen=True):

@@ -63,8 +63,11 @@ class Workers:
     """A grader's line to the template: makes workers, and learns how each one ended.
 
     `unshared` says why the template has no namespaces of its own, or not all; "" where it has. `layers` are those of
-    the sandbox that are in force here; `refused_by` has those that refuse a thing, each alone.
+    the sandbox that are in force here; `refused_by` has those that refuse a thing, each alone. Workers keep to the
+    `core` of their grader, if one is set.
     """
+
+    core: int | None = None
 
     def __init__(self, control: socket.socket, home: Path) -> None:
         self._control = control
@@ -103,7 +106,7 @@ class Workers:
                 raise
             raise KitError(f"{self._home.parent} is full: free space there, or set TMPDIR.") from error
         ours, theirs = socket.socketpair()
-        body = encode_message(Fork(str(scratch)))
+        body = encode_message(Fork(str(scratch), self.core))
         try:
             socket.send_fds(self._control, [HEADER.pack(len(body), 0)], [theirs.fileno()])
             self._control.sendall(body)

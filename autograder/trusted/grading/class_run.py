@@ -24,6 +24,7 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
 from autograder.errors import KitError, TemplateLost
+from autograder.trusted.cores import claimed_core
 from autograder.trusted.execution.template_process import SANDBOX, TemplateProcess
 from autograder.trusted.execution.workers import Workers
 from autograder.trusted.grading.containment import Fault, contained, faulty_record
@@ -332,6 +333,8 @@ def _be_a_grader(
             require_no_escape(workers, with_torch=run.course.uses_torch)
         settings = usable(run.settings, gpu_workers, required=run.gpu_required)
         grader = Grader(run.course, workers, collect_checks(run.course), settings, gpu_workers)
+        core = claimed_core()
+        workers.core = core.number if core is not None else None
         gc.freeze()  # what is there now stays: the garbage collector need not go through it for each submission
         _serve(dealer, grader, fingerprint)
     except (ConnectionError, KeyboardInterrupt):

@@ -124,6 +124,9 @@ class Template:
         status = 1
         try:
             os.setsid()
+            if request.core is not None and sys.platform == "linux":
+                with suppress(OSError):  # it is for speed alone
+                    os.sched_setaffinity(0, {request.core})
             channel = Channel(socket.socket(fileno=wire))
             pid = _pid_in_proc()
             try:
