@@ -128,6 +128,28 @@ def killed_at_once(error, path, times):
     return deadly
 
 
+@pytest.mark.parametrize("failures", [2, 3])
+def test_so_many_starts_may_fail_in_a_row_and_no_more(monkeypatch, failures):
+    rounds = []
+
+    def lossy(run, tries):
+        rounds.append(tries)
+        if len(rounds) <= failures:
+            raise class_run.GraderLost("It was ended by SIGKILL.")
+        while tries.take(None, alone=True):
+            pass
+        yield from ()
+
+    monkeypatch.setattr(class_run.ClassRun, "_round", lossy)
+    if failures < class_run.MAX_STARTS:
+        graded(perceptrons("a"))
+    else:
+        with pytest.raises(class_run.GraderLost, match="SIGKILL"):
+            graded(perceptrons("a"))
+    assert len(rounds) == min(failures + 1, class_run.MAX_STARTS)
+
+
+@pytest.mark.thorough
 def test_graders_that_are_killed_before_they_begin_are_started_again(monkeypatch, tmp_path):
     monkeypatch.setattr(Grader, "__init__", killed_at_once(None, tmp_path / "starts", times=1))
     records, run = graded(perceptrons("a"))
@@ -135,11 +157,12 @@ def test_graders_that_are_killed_before_they_begin_are_started_again(monkeypatch
     assert run.faults == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("error", "said"),
     [
         (None, "by SIGKILL, most likely for lack of memory"),
-        pytest.param(OSError("no such door"), "OSError: no such door", marks=pytest.mark.thorough),
+        (OSError("no such door"), "OSError: no such door"),
     ],
     ids=["killed", "failed"],
 )
@@ -161,6 +184,7 @@ class Left:
             self.path.touch()
 
 
+@pytest.mark.thorough
 def test_a_grader_closes_nothing_that_its_parent_has_left_to_the_garbage_collector(monkeypatch, tmp_path):
     honest = Grader.__init__
 
