@@ -16,8 +16,9 @@ from autograder.trusted.grading.settings import Settings
 from autograder.trusted.submissions.cells import NotebookCell
 from autograder.trusted.submissions.notebook import SubmittedNotebook
 
+pytestmark = pytest.mark.thorough
+
 COURSE = Course(KIT)
-EVERY_DAY = "chain_rule"  # the others take up to a minute each
 
 
 @pytest.fixture(scope="module")
@@ -25,10 +26,7 @@ def checks():
     return collect_checks(COURSE)
 
 
-@pytest.mark.parametrize(
-    "notebook",
-    [pytest.param(each, marks=[] if each == EVERY_DAY else pytest.mark.thorough) for each in COURSE.notebooks],
-)
+@pytest.mark.parametrize("notebook", COURSE.notebooks)
 def test_a_check_asks_the_same_each_time_and_takes_nothing_from_a_shared_generator(workers, checks, notebook):
     plan = COURSE.notebooks[notebook]
     cells = [NotebookCell(cell.name, cell.source) for cell in plan.cells if cell.kind == "code"]

@@ -28,6 +28,8 @@ from tests.content.leaks import (
     watched,
 )
 
+pytestmark = pytest.mark.thorough
+
 COURSE = Course(KIT)
 EXPERIMENTS = experiments_of(COURSE)
 SECONDS = 1.0

@@ -36,6 +36,7 @@ def two_classes(name: str) -> tuple[np.ndarray, np.ndarray]:
     return sklearn("preprocessing").StandardScaler().fit_transform(X), (y != 0).astype(np.int64)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", DATA)
 @pytest.mark.parametrize("epochs", [1, 3, 50])
 def test_the_perceptron_is_scikit_learns(name, epochs):
@@ -52,6 +53,7 @@ def test_the_perceptron_is_scikit_learns(name, epochs):
     assert len(mistakes) <= epochs
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", DATA)
 def test_logistic_regression_ends_where_scikit_learns_does(name):
     X, y = two_classes(name)
@@ -70,6 +72,7 @@ def test_logistic_regression_ends_where_scikit_learns_does(name):
         assert agree > 0.98
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", DATA)
 def test_standardising_distances_and_one_hot_rows_are_scikit_learns(name):
     X, y = data(name)

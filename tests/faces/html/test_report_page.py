@@ -339,6 +339,7 @@ def as_wide_as(browser, width):
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("width", [768, 1400])
 def test_nothing_of_a_large_class_is_cut_off_or_needs_to_be_scrolled_sideways(browser, tmp_path, width):
     write_report(tmp_path, large_class(399))

@@ -83,7 +83,7 @@ def f():
 
 @pytest.mark.parametrize(
     "how",
-    [pytest.param(how, marks=() if how in {"compile", "a module of it"} else pytest.mark.thorough) for how in NEEDED],
+    [pytest.param(how, marks=() if how == "a module of it" else pytest.mark.thorough) for how in NEEDED],
 )
 def test_who_needs_the_compiler_has_it(student, how):
     body = NEEDED[how].replace("\n", "\n    ")
