@@ -57,7 +57,7 @@ NOT_RUN = {
     "pytest tests/worker/sandbox/test_layers.py": A_TEST,
     "pytest tests/worker/sandbox/test_protection.py": A_TEST,
     "pytest -m thorough tests/worker/sandbox": A_TEST,
-    "pytest tests/content/test_leaks.py": A_TEST,
+    "pytest -m thorough tests/content/test_leaks.py": A_TEST,
     "tests/kernels/boot KERNEL.deb python tests/kernels/inside.py": A_MACHINE,
     "tests/kernels/arm64_root FOLDER": A_MACHINE,
     "python tests/containers/run.py": A_MACHINE,

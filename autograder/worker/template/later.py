@@ -7,8 +7,10 @@ together are half of all that the template would import, and a fifth of the memo
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
+from contextlib import nullcontext
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,8 +31,17 @@ class _NoTensor:
     """What no tensor is an instance of, while there are no distributed ones: they need sockets, which no worker has."""
 
 
+class _NotAtWork:
+    """`torch._dynamo.compiled_autograd`, while nothing compiles: a gradient by torch.func turns it off meanwhile."""
+
+    _disable = staticmethod(nullcontext)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module("torch._dynamo.compiled_autograd"), name)
+
+
 PARTS: Mapping[str, Mapping[str, Any]] = {
-    "torch._dynamo": {"disable": _as_it_is, "graph_break": _nothing},
+    "torch._dynamo": {"disable": _as_it_is, "graph_break": _nothing, "compiled_autograd": _NotAtWork()},
     "torch.distributed.tensor": {"DTensor": _NoTensor},
 }
 

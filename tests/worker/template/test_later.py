@@ -34,7 +34,7 @@ NEEDED = {
     "a name of it": "from torch._dynamo import optimize\nreturn 2 * x",
     "an attribute of it": "torch._dynamo.reset()\nreturn 2 * x",
     "an import by name": "import importlib\nimportlib.import_module('torch._dynamo.utils')\nreturn 2 * x",
-    "a gradient of a function": "return torch.func.grad(lambda x: (x**2).sum())(x)",
+    "a class of a part of it": "torch._dynamo.compiled_autograd.AutogradCompilerInstance\nreturn 2 * x",
     "after an optimiser": "steps(['SGD'])\nreturn torch.compile(lambda x: 2 * x)(x)",
 }
 
@@ -54,6 +54,13 @@ def student(workers):
 def test_optimisers_step_without_the_compiler(student):
     names = ["SGD", "Adam", "AdamW", "Adagrad", "RMSprop", "Rprop", "NAdam", "RAdam", "Adamax", "Adadelta", "ASGD"]
     assert student(PLAIN, OPTIMISED).steps(names) is False
+
+
+def test_a_gradient_by_torch_func_is_taken_without_the_compiler(student):
+    body = "return torch.func.grad(lambda x: (x**2).sum())(x)"
+    asked = student(PLAIN, OPTIMISED, f"def double(x):\n    {body}")
+    assert torch.equal(asked.double(torch.tensor([1.0, 3.0])), torch.tensor([2.0, 6.0]))
+    assert asked.compiler_is_there() is False
 
 
 def test_the_simulated_accelerator_computes_without_distributed_tensors(workers):
