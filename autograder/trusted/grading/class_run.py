@@ -325,6 +325,9 @@ def _be_a_grader(
     from autograder.trusted.grading.pytest_session import collect_checks
 
     gc.freeze()  # what the parent has left to its garbage collector is the parent's to close, never this process's
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        # At once: to leave in good order it would ask the template, whose answer may be the one that was interrupted.
+        signal.signal(signal.SIGINT, lambda *_: os._exit(1))
     dealer = pipes[number][1]
     for connection in (end for pipe in pipes for end in pipe if end is not dealer):
         connection.close()  # so that the end of any process is noticed by the others
@@ -342,8 +345,8 @@ def _be_a_grader(
         workers.core = core.number if core is not None else None
         gc.freeze()  # what is there now stays: the garbage collector need not go through it for each submission
         _serve(dealer, grader, fingerprint)
-    except (ConnectionError, KeyboardInterrupt):
-        os._exit(1)  # the dealer is gone, or the user stopped the run
+    except ConnectionError:
+        os._exit(1)  # the dealer is gone
     except KitError as fault:
         with suppress(ConnectionError):
             dealer.send(fault)

@@ -12,12 +12,14 @@ from autograder.author.samples import edited
 from autograder.errors import KitError, TemplateLost
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.checking.judge import Judge
+from autograder.trusted.execution.workers import Workers
 from autograder.trusted.grading import class_run
 from autograder.trusted.grading import grader as grader_module
 from autograder.trusted.grading.grader import Grader
 from autograder.trusted.grading.pytest_session import collect_checks
 from autograder.trusted.grading.settings import Settings
 from autograder.trusted.submissions.submission import Submission
+from autograder.wire.messages import Exited
 
 COURSE = Course(KIT)
 
@@ -171,6 +173,29 @@ def test_graders_that_never_begin_end_the_run_with_what_ended_them(monkeypatch, 
     with pytest.raises(KitError, match=said):
         graded(perceptrons("a"))
     assert (tmp_path / "starts").stat().st_size == class_run.MAX_STARTS
+
+
+@pytest.mark.thorough
+def test_a_grader_that_is_interrupted_over_the_templates_answer_ends_at_once(monkeypatch, tmp_path):
+    path = tmp_path / "perceptron.ipynb"
+    path.write_text(edited(COURSE.source / "perceptron.ipynb", {"activation": "def activation(z):\n    return z\n"}))
+    honest, note = Grader.grade, Workers._note
+
+    def grade(self, *arguments):
+        (tmp_path / "graded").touch()
+        return honest(self, *arguments)
+
+    def interrupted(self, message):
+        if isinstance(message, Exited) and (tmp_path / "graded").exists() and not (tmp_path / "interrupted").exists():
+            (tmp_path / "interrupted").touch()
+            os.kill(os.getpid(), signal.SIGINT)
+        note(self, message)
+
+    monkeypatch.setattr(Grader, "grade", grade)
+    monkeypatch.setattr(Workers, "_note", interrupted)
+    (record,), _ = graded([Submission("a", "perceptron", path)])
+    assert (tmp_path / "interrupted").exists()
+    assert record.status == "graded"
 
 
 class Left:
