@@ -244,9 +244,8 @@ class ClassRun:
     def graders(self, count: int, *, own_cores: bool = False) -> Iterator[dict[Connection, BaseProcess]]:
         """Start the template and `count` graders; yields a connection to each, and its process.
 
-        A grader says None when it is ready (or the KitError that stops it), then answers each Task that it
-        is sent with what it has Done, until it is sent None. With
-        `own_cores` each keeps to one core, if there are enough.
+        A grader says None when it is ready (or the KitError that stops it), then answers each Task that it is sent
+        with what it has Done, until it is sent None. With `own_cores` each keeps to one core, if there are enough.
         """
         start = functools.partial(
             TemplateProcess, count, self.course.secrets, self.isolation, preload=self.course.preload
@@ -357,7 +356,7 @@ def _be_a_grader(
 
 
 def _warm_up_torch() -> None:
-    """A first gradient imports five hundred modules; a student whose function is substituted must not wait for them."""
+    """Import torch and take a first gradient, so that no student waits for either."""
     import torch
 
     torch.set_num_threads(1)
