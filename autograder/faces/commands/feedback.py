@@ -22,7 +22,7 @@ from autograder.faces.html.old_pages import forget_old_pages
 from autograder.faces.html.report import rewrite_report
 from autograder.trusted.cores import available_cores
 from autograder.trusted.grading.class_run import ClassRun, Task
-from autograder.trusted.grading.figures import experiments_of, worth_plotting
+from autograder.trusted.grading.figures import experiments_of, kept_figures, worth_plotting
 from autograder.trusted.results.store import RESULTS, read_results
 from autograder.trusted.safe_text import one_line
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from autograder.trusted.assignment.course import Course
-    from autograder.trusted.grading.figures import Figure
     from autograder.trusted.grading.settings import Settings
     from autograder.trusted.submissions.submission import Submission
 
@@ -54,9 +53,10 @@ class HandOut:
 class Written:
     """A summary of the feedback: the number of pages, their folder, and the number of figures on them.
 
-    `unplotted` are the notebooks, "student / notebook", without figures, because the file, the checks or the settings
-    changed since grading, or the file is missing; `faults` are failures of the kit. `archive` is the zip for an LMS,
-    `released` how many students' pages were put where nbgrader takes them, `notes` what the tutor has to know of both.
+    `unplotted` are the notebooks, "student / notebook", without figures: grading has kept none that figures.py as it is
+    now would make, and the file, the checks or the settings have changed since, or the file is missing. `faults` are
+    failures of the kit. `archive` is the zip for an LMS, `released` how many students' pages were put where nbgrader
+    takes them, `notes` what the tutor has to know of both.
     """
 
     pages: int
@@ -82,8 +82,9 @@ def write_feedback(
 ) -> Written:
     """Write a page for each student in the results of the folder `graded` into its folder feedback/.
 
-    `paths` hold the submissions, as for `autograder grade`; a notebook that changed since it was graded
-    gets no figures. Beside the pages stand an index and a table for a mail merge.
+    The figures are those that grading has kept; where it has none, as figures.py was another, the notebook is run
+    again. `paths` hold the submissions for that, as for `autograder grade`; one that has changed since gets no figure.
+    Beside the pages stand an index and a table for a mail merge.
 
     It also writes the class report again, with links to the pages.
 
@@ -100,9 +101,9 @@ def write_feedback(
     experiments = experiments_of(course)
     wanted = {(record.student, record.notebook) for record in found if worth_plotting(record, experiments)}
     at_hand = as_graded(course, paths, settings, {(record.student, record.notebook): record for record in found})
-    to_plot = [each for each in at_hand if (each.student, each.notebook) in wanted]
     run = ClassRun(course, settings, jobs or available_cores(), isolation)
-    figures: dict[tuple[str, str], Figure] = {}
+    figures = kept_figures(course, found)
+    to_plot = [each for each in at_hand if (each.student, each.notebook) in wanted - figures.keys()]
     if to_plot:
         with closing(run.work([Task(each, grade=False, plot=True) for each in to_plot])) as doing:
             for done in doing:
@@ -126,7 +127,7 @@ def write_feedback(
             f"{error.filename or graded} cannot be written ({error.strerror}): make room there."
         ) from error
     rewrite_report(graded)  # so that it links to the pages
-    missing = sorted(wanted - {(each.student, each.notebook) for each in at_hand})
+    missing = sorted(wanted - figures.keys() - {(each.student, each.notebook) for each in at_hand})
     return Written(
         len(written),
         graded / FEEDBACK,

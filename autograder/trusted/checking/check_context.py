@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -107,9 +108,12 @@ class CheckContext:
         """The reference solution."""
         return self.substitutes.reference
 
-    def begin(self, *, looped: bool = False) -> RecordedCalls:
-        """Begin to record the calls of another check, with less time for one of an exercise that has `looped`."""
-        self.calls = RecordedCalls(self.notebook, self.seconds * (SHARE_AFTER_A_LOOP if looped else 1))
+    def begin(self, *, looped: bool = False, most: float = math.inf) -> RecordedCalls:
+        """Begin to record the calls of another check, with less time for one of an exercise that has `looped`.
+
+        `most` is a limit in seconds that holds beside the context's own.
+        """
+        self.calls = RecordedCalls(self.notebook, min(most, self.seconds * (SHARE_AFTER_A_LOOP if looped else 1)))
         return self.calls
 
     def student(self) -> Student:

@@ -20,7 +20,7 @@ from autograder.trusted.comparing.sentences import several
 from autograder.trusted.results import outcomes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from autograder.trusted.checking.check import Check
     from autograder.trusted.checking.check_context import CheckContext
@@ -71,15 +71,22 @@ class Judge:
             self._builds_on[check.notebook, check.exercise] = frozenset(check.builds_on)
         self.broken: list[str] = []
 
-    def notebook(self, context: CheckContext, verdicts: dict[str, dict[Check, Verdict]]) -> None:
+    def notebook(
+        self,
+        context: CheckContext,
+        verdicts: dict[str, dict[Check, Verdict]],
+        as_on_a_laptop: Callable[[], None] | None = None,
+    ) -> None:
         """Put the verdicts of every exercise into `verdicts` as they come, so that they stand if a later check breaks.
 
         Checks of devices come last: once there is an accelerator, a function that asks what there is may do otherwise
-        than on a laptop.
+        than on a laptop. Before them, what is to be done as on one is called.
         """
         verdicts.update((name, {}) for name in context.plan.exercises)
-        for about_devices in (False, True):
-            self._without_help(context, verdicts, about_devices=about_devices)
+        self._without_help(context, verdicts, about_devices=False)
+        if as_on_a_laptop is not None:
+            as_on_a_laptop()
+        self._without_help(context, verdicts, about_devices=True)
         self._with_help(context, verdicts)
 
     def exercise(

@@ -1,20 +1,24 @@
 """Figures for the feedback: a classifier trained by a student's functions, beside the reference's.
 
-The assignment's figures.py defines the training and its data, in EXPERIMENTS by notebook. The student's functions run
-in a new sandboxed worker, after all grading, and do not affect it.
+The assignment's figures.py defines the training and its data, in EXPERIMENTS by notebook. The student's functions are
+asked in the worker that grades them, once their checks have been run there, and what they make stays with the record.
+Where it is not there, or figures.py has changed since, a new worker is asked.
 """
 
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import CheckFailure, KitError, StudentError, WorkerLost
 from autograder.trusted.results import outcomes
+from autograder.trusted.results.fingerprint import fingerprint
+from autograder.trusted.results.records import FigureRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import ModuleType
 
     from torch import Tensor
@@ -97,24 +101,61 @@ def experiments_of(course: Course) -> Mapping[str, Experiment]:
 
 
 def plot_figure(context: CheckContext, experiment: Experiment) -> Figure:
-    """Train with the student's functions in the worker of `context`, close it, and return the notebook's figure."""
+    """Train with the student's functions in the worker of `context`; returns the notebook's figure."""
     notebook = context.plan.name
     reference = right_answer(notebook, experiment, context.reference)
+    context.begin(most=SECONDS)
     try:
         student = experiment.train(context.student(), *experiment.data())
+        if not all(map(math.isfinite, (*student.boundary, *student.progress))):
+            raise CheckFailure("What was trained has numbers that are not finite.")
     except (CheckFailure, StudentError, WorkerLost) as error:
         verdict = context.verdict(experiment.exercise, error)
         return Figure(notebook, experiment.exercise, reference, why=verdict.message if verdict else "")
-    finally:
-        context.close()
     return Figure(notebook, experiment.exercise, reference, student)
+
+
+def to_keep(figure: Figure, made_by: str) -> FigureRecord:
+    """A figure as it stays with the record: without the reference's part, which is made again when it is drawn."""
+    student = figure.student
+    if student is None:
+        return FigureRecord(figure.exercise, made_by, why=figure.why)
+    return FigureRecord(figure.exercise, made_by, student.boundary, student.progress)
+
+
+def kept_figures(course: Course, records: Iterable[NotebookRecord]) -> dict[tuple[str, str], Figure]:
+    """The figures that records hold for the assignment's figures.py as it stands now, by student and notebook.
+
+    Raises KitError if the reference cannot make its part.
+    """
+    experiments, made_by = experiments_of(course), figures_fingerprint(course)
+    figures = {}
+    for record in records:
+        kept, experiment = record.figure, experiments.get(record.notebook)
+        if kept is not None and experiment is not None and kept.made_by == made_by:
+            reference = right_answer(record.notebook, experiment, course.reference(record.notebook))
+            student = None if kept.boundary is None else Trained(kept.boundary, kept.progress)
+            figure = Figure(record.notebook, kept.exercise, reference, student, kept.why)
+            figures[record.student, record.notebook] = figure
+    return figures
+
+
+def figures_fingerprint(course: Course) -> str:
+    """A fingerprint of the assignment's figures.py; "" if it has none."""
+    path = course.checks / "figures.py"
+    return fingerprint(path.read_bytes()) if path.is_file() else ""
 
 
 def worth_plotting(record: NotebookRecord, experiments: Mapping[str, Experiment]) -> bool:
     """Whether a graded notebook has an experiment, and its function exists and does not end its process."""
     experiment = experiments.get(record.notebook)
     exercise = record.exercises.get(experiment.exercise) if experiment else None
-    return exercise is not None and all(check.outcome not in _NOTHING_TO_CALL for check in exercise.checks)
+    return exercise is not None and can_be_called(check.outcome for check in exercise.checks)
+
+
+def can_be_called(found: Iterable[str]) -> bool:
+    """Whether the outcomes of an exercise's checks are those of a function that exists and does not end its process."""
+    return all(outcome not in _NOTHING_TO_CALL for outcome in found)
 
 
 @functools.cache

@@ -53,12 +53,12 @@ from autograder.trusted.execution.outputs import run_for_outputs
 from autograder.trusted.execution.remarks import Remarks, lacking_when_called, remarks_of
 from autograder.trusted.grading.containment import REASON, Fault, contained
 from autograder.trusted.grading.figures import SECONDS as FIGURE_SECONDS
-from autograder.trusted.grading.figures import experiments_of, plot_figure
+from autograder.trusted.grading.figures import can_be_called, experiments_of, figures_fingerprint, plot_figure, to_keep
 from autograder.trusted.grading.judged_variants import JudgedVariants
 from autograder.trusted.grading.visible_tests import by_hand, execute_whole, visible_records
 from autograder.trusted.results import outcomes
 from autograder.trusted.results.fingerprint import fingerprint
-from autograder.trusted.results.records import CheckRecord, ExerciseRecord, Kept, NotebookRecord, total
+from autograder.trusted.results.records import CheckRecord, ExerciseRecord, FigureRecord, Kept, NotebookRecord, total
 from autograder.trusted.submissions.beside import FilesBeside
 from autograder.trusted.submissions.definitions import Definitions
 from autograder.trusted.submissions.finding.candidates import NOT_HANDED_IN, NOT_RECOGNISED
@@ -94,6 +94,7 @@ class _Progress:
     cell_left_out: bool = False
     remarks: Remarks = field(default_factory=Remarks)
     needs_review: list[str] = field(default_factory=list)
+    figure: FigureRecord | None = None
 
 
 class Grader:
@@ -128,6 +129,10 @@ class Grader:
         self._substitutes: dict[tuple[str, bool], Substitutes] = {}
         self.faults: list[str] = []
         self._stubs = {name: course.released(name).stubs for name in course.notebooks}
+
+    @functools.cached_property
+    def _made_by(self) -> str:
+        return figures_fingerprint(self._course)
 
     def grade(self, submission: Submission, settings_fingerprint: bytes) -> NotebookRecord:
         """Grade one submitted notebook.
@@ -192,6 +197,7 @@ class Grader:
                 *progress.needs_review,
                 *self.faults,
             ),
+            figure=progress.figure,
         )
 
     def _follow(self, submission: Submission, plan: NotebookPlan, progress: _Progress) -> NotebookUnreadable | None:
@@ -214,6 +220,7 @@ class Grader:
             self._verdicts(plan, submitted, again)
             progress.verdicts, progress.losses = again.verdicts, again.losses
             progress.cell_left_out, progress.remarks = again.cell_left_out, again.remarks
+            progress.figure = again.figure
         if self._settings.gpu and self._gpu_workers is not None:
             with closing(self._open(plan, submitted, progress.beside, with_gpu=True)) as context:
                 progress.verdicts, differing = self._judge.on_gpu(context, self._settings.gpu, progress.verdicts)
@@ -225,10 +232,29 @@ class Grader:
         with closing(self._open(plan, submitted, progress.beside)) as context:
             progress.losses = context.notebook.losses
             try:
-                self._judge.notebook(context, progress.verdicts)
+                self._judge.notebook(context, progress.verdicts, lambda: self._figure(context, progress))
             finally:
                 progress.cell_left_out = context.notebook.cell_left_out
                 progress.remarks = remarks_of(context.notebook, progress.beside)
+
+    def _figure(self, context: CheckContext, progress: _Progress) -> None:
+        """What the student's functions make for the feedback; whatever comes of it costs no mark.
+
+        Where it fails for the kit's own fault there is none, and `autograder feedback` tries again, and tells.
+        """
+
+        def plot() -> Figure | None:
+            experiment = experiments_of(self._course).get(context.plan.name)
+            found = progress.verdicts.get(experiment.exercise) if experiment is not None else None
+            if experiment is None or not found or not can_be_called(verdict.outcome for verdict in found.values()):
+                return None
+            return plot_figure(context, experiment)
+
+        before = len(progress.losses)
+        figure = contained(plot)
+        del progress.losses[before:]
+        if figure is not None and not isinstance(figure, Fault):
+            progress.figure = to_keep(figure, self._made_by)
 
     def _visible(self, plan: NotebookPlan, submitted: SubmittedNotebook, progress: _Progress) -> None:
         """What the test cells of a notebook without hidden checks come to; a machine that was out of memory is asked

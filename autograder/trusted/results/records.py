@@ -50,12 +50,26 @@ class ExerciseRecord(Struct, frozen=True):
     kept: Kept | None = None
 
 
+class FigureRecord(Struct, frozen=True):
+    """What a student's functions made for the figure of an exercise: see Figure and Trained in grading/figures.py.
+
+    `made_by` is the fingerprint of the figures.py that asked for it; with another one it is worth nothing.
+    """
+
+    exercise: str
+    made_by: str
+    boundary: tuple[float, float, float] | None = None
+    progress: tuple[float, ...] = ()
+    why: str = ""
+
+
 class NotebookRecord(Struct, frozen=True):
     """One notebook of one student: a line of results.jsonl.
 
     `status` is graded, missing, unreadable, timeout, crashed or out-of-memory; all but the first have
     a `reason`. `seconds` is wall-clock time. `seed` is the seed of the random inputs. `repairs` lists what
     was repaired before grading; `needs_review` lists what a person should look at. Both hold sentences.
+    `figure` is what the feedback draws.
     """
 
     student: str
@@ -71,6 +85,7 @@ class NotebookRecord(Struct, frozen=True):
     fingerprint: str = ""
     repairs: tuple[str, ...] = ()
     needs_review: tuple[str, ...] = ()
+    figure: FigureRecord | None = None
 
 
 def total(points: Iterable[float]) -> float:

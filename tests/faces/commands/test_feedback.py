@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from urllib.parse import unquote
 
 import pytest
+from msgspec import structs
 
 from autograder.errors import UsageError
 from autograder.faces.commands.feedback import write_feedback
@@ -17,9 +18,10 @@ from autograder.faces.html.kept_beside import Beside, CodeRow
 from autograder.faces.html.names import page_names, pages_at_hand
 from autograder.faces.html.report import rewrite_report
 from autograder.trusted.assignment.course import KIT, Course
-from autograder.trusted.grading.figures import Figure, Trained, experiments_of
+from autograder.trusted.grading.figures import Figure, Trained, experiments_of, figures_fingerprint
 from autograder.trusted.grading.settings import Settings
 from autograder.trusted.results import outcomes
+from autograder.trusted.results.records import FigureRecord
 from autograder.trusted.results.store import Results
 from autograder.trusted.safe_text import visible
 from tests.content.leaks import shown_text
@@ -255,6 +257,26 @@ def test_each_student_of_the_results_gets_a_page_and_those_without_their_noteboo
     assert written.unplotted == ("../x / perceptron", "ada / perceptron")
     pages = {path.name for path in (graded / "feedback").glob("*.html")} - {"index.html"}
     assert pages == {"ada.html", page_names(["../x"])["../x"]}
+
+
+def test_the_figures_that_grading_has_kept_need_no_notebook(graded):
+    keep_figure(graded, figures_fingerprint(Course(KIT)))
+    written = write(graded)
+    assert (written.figures, written.unplotted) == (1, ("../x / perceptron",))
+    assert "Your passes make the right mistakes: 2, 3, 1, 0." in (graded / "feedback" / "ada.html").read_text()
+
+
+def test_a_figure_that_another_figures_py_asked_for_is_not_shown(graded):
+    keep_figure(graded, "another")
+    assert write(graded).figures == 0
+
+
+def keep_figure(graded, made_by):
+    """Let ada's record have a figure."""
+    with Results(graded).opened() as results:
+        (record,) = (record for record in results.records if record.student == "ada")
+        figure = FigureRecord("train", made_by, LEARNED.boundary, LEARNED.progress)
+        results.add(structs.replace(record, figure=figure))
 
 
 def test_the_class_report_links_to_the_pages_that_are_there(graded):

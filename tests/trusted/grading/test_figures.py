@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import math
 
@@ -13,8 +14,15 @@ from autograder.author.samples import edited
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.grading import figures
 from autograder.trusted.grading.class_run import Task
-from autograder.trusted.grading.figures import experiments_of, right_answer, worth_plotting
+from autograder.trusted.grading.figures import (
+    Trained,
+    experiments_of,
+    figures_fingerprint,
+    right_answer,
+    worth_plotting,
+)
 from autograder.trusted.results import outcomes
+from autograder.trusted.results.records import FigureRecord
 from autograder.trusted.submissions.submission import Submission
 from tests.faces.classes import check, exercise, notebook
 
@@ -118,6 +126,48 @@ def test_a_function_that_never_stops_costs_a_figure_no_more_than_its_own_limit(p
     figure = plot("perceptron", {"train": "def train(*a, **k):\n    while True: pass\n"})
     assert figure.student is None
     assert figure.why.startswith(f"The code did not come to an end within {figures.SECONDS:g} s")
+
+
+ZEROS = "def train(X, y, w=None, eta=1.0, epochs=1):\n    return torch.zeros(X.shape[1]), [1] * epochs\n"
+RAISES = "def train(X, y, w=None, eta=1.0, epochs=1):\n    raise ValueError('no')\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "edits"),
+    [
+        ("perceptron", {}),
+        ("logistic_regression", {}),
+        ("perceptron", {"train": ZEROS}),
+        ("perceptron", {"train": RAISES}),
+        ("perceptron", {"update": "def update(w, x, y, eta=1.0):\n    return w + eta * x\n"}),
+    ],
+)
+def test_grading_keeps_the_figure_that_a_worker_of_its_own_would_make(plot, grade, name, edits):
+    kept = grade(name, edits).figure
+    figure = plot(name, edits)
+    student = figure.student or Trained(None, ())
+    assert kept == FigureRecord(
+        figure.exercise, figures_fingerprint(COURSE), student.boundary, student.progress, figure.why
+    )
+
+
+def test_what_a_function_does_for_its_figure_alone_costs_no_mark(grade):
+    solved = grade("perceptron")
+    only_there = "def train(X, y, w=None, eta=1.0, epochs=1):\n    if epochs == 20 and len(X) == 8: {}\n"
+    rest = COURSE.reference("perceptron").train
+    body = "".join(inspect.getsource(rest).splitlines(keepends=True)[1:])
+    for does, why in {
+        "while True: pass": "The code did not come to an end",
+        "__import__('os')._exit(0)": "The code ended its whole Python process",
+    }.items():
+        record = grade("perceptron", {"train": only_there.format(does) + body})
+        assert record.figure.why.startswith(why)
+        assert (record.status, record.reason, record.needs_review) == (outcomes.GRADED, "", ())
+        assert record.exercises == solved.exercises
+
+
+def test_a_function_that_does_not_come_to_an_end_has_no_figure(grade):
+    assert grade("perceptron", {"train": "def train(*a, **k):\n    while True: pass\n"}).figure is None
 
 
 def test_an_unwritten_function_has_no_side_in_its_figure(plot):
