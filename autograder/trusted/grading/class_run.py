@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import importlib
 import multiprocessing
 import os
 import signal
@@ -49,6 +50,13 @@ WORTH_A_CORE = 25  # tasks for each grader: a short run gains less than what els
 MAX_STARTS = 3  # in a row, in which no grader comes to begin
 MAX_BARREN_ROUNDS = 100  # in a row, in which graders only die: then it is none of the submissions
 _TWICE = "Its grader process ended over it twice"
+
+
+_OF_GRADERS = (
+    "autograder.trusted.grading.escape_test",
+    "autograder.trusted.grading.grader",
+    "autograder.trusted.grading.pytest_session",
+)
 
 
 class GraderLost(KitError):
@@ -262,6 +270,7 @@ class ClassRun:
             for number in range(count)
         ]
         try:
+            _import_for_graders(with_torch=self.course.uses_torch)
             for grader in graders:
                 grader.start()
             for each in templates:
@@ -273,7 +282,8 @@ class ClassRun:
             for ours, _ in pipes:
                 ours.close()
             for grader in graders:
-                grader.join()
+                if grader.pid is not None:  # it was started
+                    grader.join()
             for each in templates:
                 each.stop()
 
@@ -307,6 +317,23 @@ def _ended(grader: BaseProcess) -> GraderLost:
 
 def _ready(connections: Iterable[Connection]) -> list[Connection]:
     return wait(list(connections))  # type: ignore[return-value]  # it returns some of what it is given
+
+
+def _import_for_graders(*, with_torch: bool) -> None:
+    """Import what every grader needs, once, while the template does as much: their forks share it.
+
+    It starts no thread, which a fork would not take along. The garbage collector is kept away from it, or would go
+    through all of it again and again, and once more when this process ends.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        for module in (*_OF_GRADERS, *(["torch"] if with_torch else [])):
+            importlib.import_module(module)
+        gc.freeze()
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _be_a_grader(

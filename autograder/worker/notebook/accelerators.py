@@ -43,7 +43,7 @@ def _take_a_share() -> None:
 def taken_back_default() -> str:
     """The device on which torch makes tensors when nothing is said; afterwards that is the CPU again."""
     torch = torch_if_imported()
-    if torch is None:
+    if torch is None or not torch._C._len_torch_function_stack():  # a default is a mode on that stack
         return "cpu"
     default = torch.get_default_device()
     if default.type != "cpu":

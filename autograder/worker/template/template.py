@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from autograder.worker.sandbox.namespaces import Namespaces
     from autograder.worker.template.settings import TemplateSettings
 
+_WORTH_HUGE_PAGES = 12  # forks: a single notebook takes fewer, and need not wait
 _SECONDS_TO_THE_NEXT_TRY = 0.1  # to fork, where the machine had no process left
 
 
@@ -56,7 +57,7 @@ class Template:
         self._selector = selectors.DefaultSelector()
         self._shell = _import_everything(settings.preload, with_gpu=settings.with_gpu)
         self._sandbox, missing = _prepare_sandbox(settings, namespaces, users=bool(self._users))
-        use_huge_pages()
+        self._forks = 0
         for grader in list(self._graders):
             self._selector.register(grader, selectors.EVENT_READ)
             self._tell(grader, _ready(self._sandbox, missing, namespaces))
@@ -106,6 +107,9 @@ class Template:
     def _fork(self, request: Fork, grader: GraderLine, wire: int) -> None:
         template_pid = os.getpid()
         uid = next(self._free_uids(), None)
+        self._forks += 1
+        if self._forks == _WORTH_HUGE_PAGES:
+            use_huge_pages()
         pid = os.fork()
         if pid == 0:
             self._become_worker(request, wire, template_pid, uid)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import itertools
 import math
 
@@ -68,6 +67,10 @@ def test_the_data_are_those_of_the_released_notebooks_own_figures(name):
 
 def _released(name):
     return nbformat.read(COURSE.release / f"{name}.ipynb", as_version=4)
+
+
+def _solved(name):
+    return nbformat.read(COURSE.source / f"{name}.ipynb", as_version=4)
 
 
 @pytest.mark.parametrize(
@@ -153,14 +156,18 @@ def test_grading_keeps_the_figure_that_a_worker_of_its_own_would_make(plot, grad
 
 def test_what_a_function_does_for_its_figure_alone_costs_no_mark(grade):
     solved = grade("perceptron")
-    only_there = "def train(X, y, w=None, eta=1.0, epochs=1):\n    if epochs == 20 and len(X) == 8: {}\n"
-    rest = COURSE.reference("perceptron").train
-    body = "".join(inspect.getsource(rest).splitlines(keepends=True)[1:])
+    cells = {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in _solved("perceptron").cells}
+    only_there = """
+right = train
+def train(X, y, w=None, eta=1.0, epochs=1):
+    while epochs == 20 and len(X) == 8: {}
+    return right(X, y, w, eta, epochs)
+"""
     for does, why in {
-        "while True: pass": "The code did not come to an end",
+        "pass": "The code did not come to an end",
         "__import__('os')._exit(0)": "The code ended its whole Python process",
     }.items():
-        record = grade("perceptron", {"train": only_there.format(does) + body})
+        record = grade("perceptron", {"train": cells["train"] + only_there.format(does)})
         assert record.figure.why.startswith(why)
         assert (record.status, record.reason, record.needs_review) == (outcomes.GRADED, "", ())
         assert record.exercises == solved.exercises

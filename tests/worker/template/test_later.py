@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from autograder.errors import StudentError
 from autograder.trusted.checking.recorded_calls import RecordedCalls
 from autograder.trusted.checking.student import Student
 from autograder.trusted.execution.executed_notebook import ExecutedNotebook
@@ -34,6 +35,7 @@ NEEDED = {
     "a name of it": "from torch._dynamo import optimize\nreturn 2 * x",
     "an attribute of it": "torch._dynamo.reset()\nreturn 2 * x",
     "an import by name": "import importlib\nimportlib.import_module('torch._dynamo.utils')\nreturn 2 * x",
+    "a module of it by name": "from torch._dynamo import config\nconfig.suppress_errors = True\nreturn 2 * x",
     "a class of a part of it": "torch._dynamo.compiled_autograd.AutogradCompilerInstance\nreturn 2 * x",
     "after an optimiser": "steps(['SGD'])\nreturn torch.compile(lambda x: 2 * x)(x)",
 }
@@ -63,7 +65,26 @@ def test_a_gradient_by_torch_func_is_taken_without_the_compiler(student):
     assert asked.compiler_is_there() is False
 
 
-def test_the_simulated_accelerator_computes_without_distributed_tensors(workers):
+def test_a_gradient_that_is_told_where_to_begin_is_taken_without_symbolic_algebra(student):
+    body = """
+import sys, torch
+def from_there(w, g):
+    (2 * w).backward(g)
+    return w.grad, "sympy" in sys.modules
+def symbols(n):
+    from torch.fx.experimental.symbolic_shapes import ShapeEnv, sym_eq
+    return isinstance(ShapeEnv(), object), bool(sym_eq((n, 2), (n, 2))), "sympy" in sys.modules
+"""
+    asked = student(body)
+    w, g = torch.ones(3, requires_grad=True), torch.tensor([1.0, 2.0, 3.0])
+    gradient, imported = asked.from_there(w, g)
+    assert (gradient.tolist(), imported) == ([2.0, 4.0, 6.0], False)
+    with pytest.raises(StudentError, match="Mismatch in shape"):
+        asked.from_there(w, torch.ones(2))
+    assert asked.symbols(3) == (True, True, True)
+
+
+def test_the_simulated_accelerator_and_a_comparison_do_without_distributed_tensors(workers):
     notebook = ExecutedNotebook(
         workers,
         [
@@ -74,6 +95,7 @@ import sys, torch
 def f():
     x = torch.ones(3, device="sim:0")
     part = sys.modules["torch.distributed.tensor"]
+    torch.testing.assert_close(torch.ones(3), torch.ones(3))
     alone = "distribute_tensor" not in vars(part), (2 * x).sum().item(), isinstance(x, part.DTensor)
     part.distribute_tensor
     return *alone, issubclass(part.DTensor, torch.Tensor)
