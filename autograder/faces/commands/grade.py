@@ -59,6 +59,7 @@ def grade_class(
     dask: str | None = None,
     template: TemplateProcess | None = None,
     prune: bool = False,
+    figures: bool = False,
 ) -> list[str]:
     """Grade every submission under `paths` into `output`, write its report, and show the class.
 
@@ -67,6 +68,7 @@ def grade_class(
     one, whatever the settings say. `device` says where checks of devices run. The path of a `temporary` output is not
     shown, because the folder will be deleted. `dask` is the address of a Dask cluster that grades, instead of `jobs`
     graders on this machine. `template` is a template process that was already started for as many graders.
+    With `figures` the records keep what the feedback draws, except for a cluster's.
     Records of students of whom nothing is among a class's submissions any more are forgotten with `prune`, pages and
     all; else standard error says how many there are.
     Returns a sentence for each submission over which the kit itself failed; its record says so, too.
@@ -87,7 +89,9 @@ def grade_class(
         settings = replace(settings, seed=seed_of(output, seed))
         if dask is None:
             jobs = jobs or available_cores()
-            run = ClassRun(course, settings, jobs, isolation, gpu_required=device == CUDA, template=template)
+            run = ClassRun(
+                course, settings, jobs, isolation, gpu_required=device == CUDA, template=template, figures=figures
+            )
         else:
             from autograder.cluster.run import ClusterRun
 

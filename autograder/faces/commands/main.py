@@ -193,6 +193,7 @@ def grade(
             dask=dask,
             template=template,
             prune=prune,
+            figures=feedback,
         )
     finally:
         if template is not None:

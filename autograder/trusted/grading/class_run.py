@@ -65,7 +65,10 @@ class GraderLost(KitError):
 
 @dataclass(frozen=True)
 class Task:
-    """What a grader is to do with a submission: grade it, run it for what its cells show, plot its figure."""
+    """What a grader is to do with a submission: grade it, run it for what its cells show, plot its figure.
+
+    A figure of what is graded as well is plotted in the same worker, and stays with the record.
+    """
 
     submission: Submission
     grade: bool = True
@@ -154,6 +157,7 @@ class ClassRun:
         jobs: how many graders work side by side.
         isolation: "sandbox", or "process" for code that is trusted.
         template: the template, where it is on its way already; it serves as many graders as `jobs`.
+        figures: whether the records keep what the feedback draws, which then runs no notebook again.
         gpu_required: whether a GPU that sandboxed workers cannot use stops the run.
         faults: what failed of the kit itself over single submissions, a sentence each, whose records say it as well.
     """
@@ -164,6 +168,7 @@ class ClassRun:
     isolation: str = SANDBOX
     gpu_required: bool = False
     template: TemplateProcess | None = None
+    figures: bool = False
     faults: list[str] = field(default_factory=list)
 
     @functools.cached_property
@@ -179,7 +184,7 @@ class ClassRun:
             TemplateLost: the template cannot be started.
             KitError: no grader could work.
         """
-        for done in self.work([Task(submission) for submission in submissions]):
+        for done in self.work([Task(submission, plot=self.figures) for submission in submissions]):
             if done.record is not None:
                 record(done.record)
 
@@ -291,8 +296,8 @@ class ClassRun:
 def _do(task: Task, grader: Grader, fingerprint: bytes) -> Done:
     """Do a task; what goes wrong over its submission is its own fault alone. Raises TemplateLost."""
     submission, faults = task.submission, []
-    record = grader.grade(submission, fingerprint) if task.grade else None
-    figure = contained(lambda: grader.plot(submission)) if task.plot else None
+    record = grader.grade(submission, fingerprint, plot=task.plot) if task.grade else None
+    figure = contained(lambda: grader.plot(submission)) if task.plot and not task.grade else None
     shown = contained(lambda: grader.show(submission, demonstrations=task.demonstrations)) if task.show else {}
     if isinstance(figure, Fault):
         faults.append(str(figure))

@@ -1,8 +1,8 @@
 """Figures for the feedback: a classifier trained by a student's functions, beside the reference's.
 
-The assignment's figures.py defines the training and its data, in EXPERIMENTS by notebook. The student's functions are
-asked in the worker that grades them, once their checks have been run there, and what they make stays with the record.
-Where it is not there, or figures.py has changed since, a new worker is asked.
+The assignment's figures.py defines the training and its data, in EXPERIMENTS by notebook. Where it is known before that
+there will be feedback, the student's functions are asked in the worker that grades them, and what they make stays with
+the record; else, and where figures.py has changed since, a worker of its own is asked.
 """
 
 from __future__ import annotations

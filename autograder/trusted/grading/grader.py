@@ -94,6 +94,7 @@ class _Progress:
     cell_left_out: bool = False
     remarks: Remarks = field(default_factory=Remarks)
     needs_review: list[str] = field(default_factory=list)
+    plot: bool = False
     figure: FigureRecord | None = None
 
 
@@ -134,8 +135,8 @@ class Grader:
     def _made_by(self) -> str:
         return figures_fingerprint(self._course)
 
-    def grade(self, submission: Submission, settings_fingerprint: bytes) -> NotebookRecord:
-        """Grade one submitted notebook.
+    def grade(self, submission: Submission, settings_fingerprint: bytes, *, plot: bool = False) -> NotebookRecord:
+        """Grade one submitted notebook; with `plot` the record has what the feedback draws as well.
 
         Whatever goes wrong over it is told in its record, in which stands what was earned before. A check that
         itself fails over an answer costs that check, and is to be looked at.
@@ -147,7 +148,7 @@ class Grader:
         if submission.path is None:
             why = NOT_RECOGNISED if submission.needs_review else NOT_HANDED_IN
             return self._ungraded(submission, plan, outcomes.MISSING, why, start)
-        progress, self.faults = _Progress(), []
+        progress, self.faults = _Progress(plot=plot), []
         fault = contained(lambda: self._follow(submission, plan, progress))
         if isinstance(fault, NotebookUnreadable):
             return self._ungraded(submission, plan, outcomes.UNREADABLE, str(fault), start, _to_be_looked_at(fault))
@@ -216,7 +217,7 @@ class Grader:
         if any(isinstance(loss, WorkerOutOfMemory) for loss in progress.losses):
             # The machine ended a worker, perhaps for what others did to it: what happens twice is the student's.
             self._judge.broken.clear()
-            again = _Progress()
+            again = _Progress(plot=progress.plot)
             self._verdicts(plan, submitted, again)
             progress.verdicts, progress.losses = again.verdicts, again.losses
             progress.cell_left_out, progress.remarks = again.cell_left_out, again.remarks
@@ -232,7 +233,8 @@ class Grader:
         with closing(self._open(plan, submitted, progress.beside)) as context:
             progress.losses = context.notebook.losses
             try:
-                self._judge.notebook(context, progress.verdicts, lambda: self._figure(context, progress))
+                plot = (lambda: self._figure(context, progress)) if progress.plot else None
+                self._judge.notebook(context, progress.verdicts, plot)
             finally:
                 progress.cell_left_out = context.notebook.cell_left_out
                 progress.remarks = remarks_of(context.notebook, progress.beside)

@@ -45,6 +45,20 @@ def plot(grade, tmp_path):
     return plot
 
 
+@pytest.fixture
+def graded_and_plotted(grade, tmp_path):
+    """The record of the solved notebook with some of its cells replaced, graded for feedback as well."""
+
+    def of(name, edits=None):
+        path = tmp_path / f"{name}.ipynb"
+        path.write_text(edited(COURSE.source / f"{name}.ipynb", edits or {}), encoding="utf-8")
+        done = grade.task(Task(Submission("ada", name, path), plot=True))
+        assert (done.figure, done.fault) == (None, "")
+        return done.record
+
+    return of
+
+
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_a_solved_notebook_plots_what_the_reference_plots(plot, name):
     figure = plot(name)
@@ -145,8 +159,8 @@ RAISES = "def train(X, y, w=None, eta=1.0, epochs=1):\n    raise ValueError('no'
         ("perceptron", {"update": "def update(w, x, y, eta=1.0):\n    return w + eta * x\n"}),
     ],
 )
-def test_grading_keeps_the_figure_that_a_worker_of_its_own_would_make(plot, grade, name, edits):
-    kept = grade(name, edits).figure
+def test_grading_keeps_the_figure_that_a_worker_of_its_own_would_make(plot, graded_and_plotted, name, edits):
+    kept = graded_and_plotted(name, edits).figure
     figure = plot(name, edits)
     student = figure.student or Trained(None, ())
     assert kept == FigureRecord(
@@ -154,8 +168,8 @@ def test_grading_keeps_the_figure_that_a_worker_of_its_own_would_make(plot, grad
     )
 
 
-def test_what_a_function_does_for_its_figure_alone_costs_no_mark(grade):
-    solved = grade("perceptron")
+def test_what_a_function_does_for_its_figure_alone_costs_no_mark(graded_and_plotted):
+    solved = graded_and_plotted("perceptron")
     cells = {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in _solved("perceptron").cells}
     only_there = """
 right = train
@@ -167,14 +181,18 @@ def train(X, y, w=None, eta=1.0, epochs=1):
         "pass": "The code did not come to an end",
         "__import__('os')._exit(0)": "The code ended its whole Python process",
     }.items():
-        record = grade("perceptron", {"train": cells["train"] + only_there.format(does)})
+        record = graded_and_plotted("perceptron", {"train": cells["train"] + only_there.format(does)})
         assert record.figure.why.startswith(why)
         assert (record.status, record.reason, record.needs_review) == (outcomes.GRADED, "", ())
         assert record.exercises == solved.exercises
 
 
-def test_a_function_that_does_not_come_to_an_end_has_no_figure(grade):
-    assert grade("perceptron", {"train": "def train(*a, **k):\n    while True: pass\n"}).figure is None
+def test_a_function_that_does_not_come_to_an_end_has_no_figure(graded_and_plotted):
+    assert graded_and_plotted("perceptron", {"train": "def train(*a, **k):\n    while True: pass\n"}).figure is None
+
+
+def test_grading_alone_draws_nothing(grade):
+    assert grade("perceptron").figure is None
 
 
 def test_an_unwritten_function_has_no_side_in_its_figure(plot):
