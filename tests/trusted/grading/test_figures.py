@@ -168,7 +168,14 @@ def test_grading_keeps_the_figure_that_a_worker_of_its_own_would_make(plot, grad
     )
 
 
-def test_what_a_function_does_for_its_figure_alone_costs_no_mark(graded_and_plotted):
+@pytest.mark.parametrize(
+    ("does", "why"),
+    [
+        pytest.param("pass", "The code did not come to an end", marks=pytest.mark.thorough),
+        ("__import__('os')._exit(0)", "The code ended its whole Python process"),
+    ],
+)
+def test_what_a_function_does_for_its_figure_alone_costs_no_mark(graded_and_plotted, does, why):
     solved = graded_and_plotted("perceptron")
     cells = {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in _solved("perceptron").cells}
     only_there = """
@@ -177,16 +184,13 @@ def train(X, y, w=None, eta=1.0, epochs=1):
     while epochs == 20 and len(X) == 8: {}
     return right(X, y, w, eta, epochs)
 """
-    for does, why in {
-        "pass": "The code did not come to an end",
-        "__import__('os')._exit(0)": "The code ended its whole Python process",
-    }.items():
-        record = graded_and_plotted("perceptron", {"train": cells["train"] + only_there.format(does)})
-        assert record.figure.why.startswith(why)
-        assert (record.status, record.reason, record.needs_review) == (outcomes.GRADED, "", ())
-        assert record.exercises == solved.exercises
+    record = graded_and_plotted("perceptron", {"train": cells["train"] + only_there.format(does)})
+    assert record.figure.why.startswith(why)
+    assert (record.status, record.reason, record.needs_review) == (outcomes.GRADED, "", ())
+    assert record.exercises == solved.exercises
 
 
+@pytest.mark.thorough
 def test_a_function_that_does_not_come_to_an_end_has_no_figure(graded_and_plotted):
     assert graded_and_plotted("perceptron", {"train": "def train(*a, **k):\n    while True: pass\n"}).figure is None
 

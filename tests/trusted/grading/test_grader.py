@@ -67,10 +67,10 @@ def perceptrons(*names):
 def test_a_submission_over_which_graders_die_is_tried_twice_and_costs_nobody_else_anything(monkeypatch, jobs):
     honest = Grader.grade
 
-    def deadly(self, submission, fingerprint):
+    def deadly(self, submission, fingerprint, **more):
         if submission.student.startswith("doomed"):
             os._exit(3)
-        return honest(self, submission, fingerprint)
+        return honest(self, submission, fingerprint, **more)
 
     monkeypatch.setattr(Grader, "grade", deadly)
     records, run = graded(perceptrons("a", "doomed", "b"), jobs)
@@ -86,11 +86,11 @@ def test_a_submission_over_which_graders_die_is_tried_twice_and_costs_nobody_els
 def test_a_grader_that_is_lost_once_costs_nothing(monkeypatch, tmp_path):
     honest = Grader.grade
 
-    def deadly(self, submission, fingerprint):
+    def deadly(self, submission, fingerprint, **more):
         if submission.student == "b" and not (tmp_path / "died").exists():
             (tmp_path / "died").touch()
             os._exit(3)
-        return honest(self, submission, fingerprint)
+        return honest(self, submission, fingerprint, **more)
 
     monkeypatch.setattr(Grader, "grade", deadly)
     records, run = graded(perceptrons("a", "b", "c"))
@@ -106,7 +106,7 @@ def test_a_template_that_is_lost_in_mid_run_is_replaced(monkeypatch, tmp_path):
         if submission.student == "b" and not (tmp_path / "lost").exists():
             (tmp_path / "lost").touch()
             raise TemplateLost("The template is gone.")
-        return honest(self, submission, fingerprint)
+        return honest(self, submission, fingerprint, **more)
 
     monkeypatch.setattr(Grader, "grade", lossy)
     records, run = graded(perceptrons("a", "b", "c"))
