@@ -22,7 +22,7 @@ from autograder.faces.html.old_pages import forget_old_pages
 from autograder.faces.html.report import rewrite_report
 from autograder.trusted.cores import available_cores
 from autograder.trusted.grading.class_run import ClassRun, Task
-from autograder.trusted.grading.figures import experiments_of, kept_figures, worth_plotting
+from autograder.trusted.grading.figures import beside_the_reference, experiments_of, kept_figures, worth_plotting
 from autograder.trusted.results.store import RESULTS, read_results
 from autograder.trusted.safe_text import one_line
 
@@ -102,13 +102,14 @@ def write_feedback(
     wanted = {(record.student, record.notebook) for record in found if worth_plotting(record, experiments)}
     at_hand = as_graded(course, paths, settings, {(record.student, record.notebook): record for record in found})
     run = ClassRun(course, settings, jobs or available_cores(), isolation)
-    figures = kept_figures(course, found)
-    to_plot = [each for each in at_hand if (each.student, each.notebook) in wanted - figures.keys()]
+    plotted = kept_figures(course, found)
+    to_plot = [each for each in at_hand if (each.student, each.notebook) in wanted - plotted.keys()]
     if to_plot:
         with closing(run.work([Task(each, grade=False, plot=True) for each in to_plot])) as doing:
             for done in doing:
                 if done.figure is not None:
-                    figures[done.task.submission.student, done.figure.notebook] = done.figure
+                    plotted[done.task.submission.student, done.task.submission.notebook] = done.figure
+    figures = beside_the_reference(course, plotted)
     forget_old_pages(graded, records)
     pages = ClassPages(course, records, figures, experiments, _graded_files(at_hand))
     try:
@@ -127,7 +128,7 @@ def write_feedback(
             f"{error.filename or graded} cannot be written ({error.strerror}): make room there."
         ) from error
     rewrite_report(graded)  # so that it links to the pages
-    missing = sorted(wanted - figures.keys() - {(each.student, each.notebook) for each in at_hand})
+    missing = sorted(wanted - plotted.keys() - {(each.student, each.notebook) for each in at_hand})
     return Written(
         len(written),
         graded / FEEDBACK,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -155,6 +156,7 @@ def feedback_page(
     return page(f"Feedback for {student}", body, style=style, fingerprint=page_fingerprint(notebooks))
 
 
+@functools.lru_cache(4096)  # the sentences of checks and hints stand on most pages
 def spans(text: str) -> Markup:
     """A record's sentence as markup: text between backticks becomes code, and everything else is escaped."""
     parts = visible(text).split("`")
@@ -164,6 +166,7 @@ def spans(text: str) -> Markup:
     return Markup("").join((as_code if index % 2 else as_text).format(part) for index, part in enumerate(parts))
 
 
+@functools.lru_cache(256)  # those who are right have the same figure, to the last digit
 def shown(figure: Figure, experiment: Experiment) -> PlottedFigure:
     """The pictures of a figure, with sentences that describe them."""
     message, place, code = _taken_apart(figure.why)
@@ -188,10 +191,7 @@ def shown(figure: Figure, experiment: Experiment) -> PlottedFigure:
 
 def _boundary(figure: Figure, experiment: Experiment) -> tuple[Markup, str, bool]:
     """The plane with both boundaries, a sentence that describes it, and whether some examples are ringed."""
-    points, labels = experiment.data()
-    pairs = [(x1, x2) for x1, x2 in points.tolist()]
-    upper = [point for point, label in zip(pairs, labels.tolist(), strict=True) if label == 1]
-    lower = [point for point, label in zip(pairs, labels.tolist(), strict=True) if label != 1]
+    upper, lower = _examples(experiment)
 
     def wrong(trained: Trained) -> int:
         return sum(not plots.on_upper_side(trained.boundary, point) for point in upper) + sum(
@@ -200,7 +200,7 @@ def _boundary(figure: Figure, experiment: Experiment) -> tuple[Markup, str, bool
 
     yours, right = figure.student, figure.reference
     rings = yours is not None and wrong(yours) > 0
-    many = f"of {len(pairs)} examples on the wrong side"
+    many = f"of {len(upper) + len(lower)} examples on the wrong side"
     if yours is None:
         told = f"The right boundary leaves {wrong(right)} {many}."
     elif yours.boundary[:2] == (0.0, 0.0):
@@ -221,6 +221,14 @@ def _boundary(figure: Figure, experiment: Experiment) -> tuple[Markup, str, bool
         None if yours is None else yours.boundary,
     )
     return drawn, told, rings
+
+
+@functools.lru_cache(16)
+def _examples(experiment: Experiment) -> tuple[list[plots.Point], list[plots.Point]]:
+    """The points with the upper label, and those with the lower one."""
+    points, labels = experiment.data()
+    labelled = [((x1, x2), label) for (x1, x2), label in zip(points.tolist(), labels.tolist(), strict=True)]
+    return [point for point, label in labelled if label == 1], [point for point, label in labelled if label != 1]
 
 
 def _unit(boundary: tuple[float, float, float]) -> list[float]:

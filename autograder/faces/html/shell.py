@@ -32,13 +32,16 @@ import base64
 import functools
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from autograder.trusted.safe_text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _ASSETS = Path(__file__).parent / "assets"
 _BREAKS_OUT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -72,7 +75,7 @@ def page(
             body=body,
             navigation=navigation,
             fingerprint=fingerprint,
-            policy=_policy([styles], [start, script]),
+            policy=_policy((styles,), (start, script)),
             style=_inline(styles, "style"),
             start=_inline(start, "script"),
             script=_inline(script, "script"),
@@ -85,6 +88,7 @@ def render(template: str, **values: Any) -> Markup:
     return Markup(_templates().get_template(template).render(values))  # noqa: S704  # it is escaped already
 
 
+@functools.cache  # there are a few
 def asset(name: str) -> str:
     """The text of a style sheet or script of this folder."""
     return (_ASSETS / name).read_text(encoding="utf-8")
@@ -131,7 +135,8 @@ def _inline(text: str, element: str) -> Markup:
     return Markup(text)  # noqa: S704  # a file of the kit
 
 
-def _policy(styles: list[str], scripts: list[str]) -> str:
+@functools.lru_cache(16)  # a kind of page has one
+def _policy(styles: tuple[str, ...], scripts: tuple[str, ...]) -> str:
     """The page's Content-Security-Policy (W3C, "Content Security Policy Level 3"): hashes, and nothing from outside."""
     return "; ".join(
         [
@@ -147,6 +152,6 @@ def _policy(styles: list[str], scripts: list[str]) -> str:
     )
 
 
-def _hashes(texts: list[str]) -> str:
+def _hashes(texts: Iterable[str]) -> str:
     digests = (hashlib.sha256(text.encode()).digest() for text in texts if text)
     return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)

@@ -25,6 +25,7 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
 from autograder.errors import KitError, TemplateLost
+from autograder.later import import_later
 from autograder.trusted.cores import claimed_core
 from autograder.trusted.execution.template_process import SANDBOX, TemplateProcess
 from autograder.trusted.execution.workers import Workers
@@ -39,10 +40,9 @@ if TYPE_CHECKING:
 
     from autograder.trusted.assignment.course import Course
     from autograder.trusted.execution.safe_outputs import CellOutputs
-    from autograder.trusted.grading.figures import Figure
     from autograder.trusted.grading.grader import Grader
     from autograder.trusted.grading.settings import Settings
-    from autograder.trusted.results.records import NotebookRecord
+    from autograder.trusted.results.records import FigureRecord, NotebookRecord
     from autograder.trusted.submissions.submission import Submission
 
 
@@ -79,7 +79,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Done:
-    """What came of a task: the record, what each cell shows by its place, the figure.
+    """What came of a task: the record, what each cell shows by its place, the figure where nothing was graded.
 
     `fault` is a sentence for the tutor where the kit failed over it; a record says so, too.
     """
@@ -88,7 +88,7 @@ class Done:
     record: NotebookRecord | None = None
     shown: dict[int, CellOutputs] = field(default_factory=dict)
     fault: str = ""
-    figure: Figure | None = None
+    figure: FigureRecord | None = None
 
 
 class TaskQueue:
@@ -335,6 +335,8 @@ def _import_for_graders(*, with_torch: bool) -> None:
     try:
         for module in (*_OF_GRADERS, *(["torch"] if with_torch else [])):
             importlib.import_module(module)
+        if with_torch:
+            import_later()
         gc.freeze()
     finally:
         if collects:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import CheckFailure, KitError, StudentError, WorkerLost
+from autograder.later import import_later
 from autograder.trusted.results import outcomes
 from autograder.trusted.results.fingerprint import fingerprint
 from autograder.trusted.results.records import FigureRecord
@@ -100,10 +101,11 @@ def experiments_of(course: Course) -> Mapping[str, Experiment]:
     return content.EXPERIMENTS if content is not None else {}
 
 
-def plot_figure(context: CheckContext, experiment: Experiment) -> Figure:
-    """Train with the student's functions in the worker of `context`; returns the notebook's figure."""
-    notebook = context.plan.name
-    reference = right_answer(notebook, experiment, context.reference)
+def plot_figure(context: CheckContext, experiment: Experiment, made_by: str) -> FigureRecord:
+    """Train with the student's functions in the worker of `context`; returns the student's part of the figure.
+
+    `made_by` is the fingerprint of the assignment's figures.py.
+    """
     context.begin(most=SECONDS)
     try:
         student = experiment.train(context.student(), *experiment.data())
@@ -111,32 +113,33 @@ def plot_figure(context: CheckContext, experiment: Experiment) -> Figure:
             raise CheckFailure("What was trained has numbers that are not finite.")
     except (CheckFailure, StudentError, WorkerLost) as error:
         verdict = context.verdict(experiment.exercise, error)
-        return Figure(notebook, experiment.exercise, reference, why=verdict.message if verdict else "")
-    return Figure(notebook, experiment.exercise, reference, student)
+        return FigureRecord(experiment.exercise, made_by, why=verdict.message if verdict else "")
+    return FigureRecord(experiment.exercise, made_by, student.boundary, student.progress)
 
 
-def to_keep(figure: Figure, made_by: str) -> FigureRecord:
-    """A figure as it stays with the record: without the reference's part, which is made again when it is drawn."""
-    student = figure.student
-    if student is None:
-        return FigureRecord(figure.exercise, made_by, why=figure.why)
-    return FigureRecord(figure.exercise, made_by, student.boundary, student.progress)
+def kept_figures(course: Course, records: Iterable[NotebookRecord]) -> dict[tuple[str, str], FigureRecord]:
+    """What records hold for the assignment's figures.py as it stands now, by student and notebook."""
+    made_by = figures_fingerprint(course)
+    return {
+        (record.student, record.notebook): record.figure
+        for record in records
+        if record.figure is not None and record.figure.made_by == made_by
+    }
 
 
-def kept_figures(course: Course, records: Iterable[NotebookRecord]) -> dict[tuple[str, str], Figure]:
-    """The figures that records hold for the assignment's figures.py as it stands now, by student and notebook.
+def beside_the_reference(
+    course: Course, plotted: Mapping[tuple[str, str], FigureRecord]
+) -> dict[tuple[str, str], Figure]:
+    """The figures, by student and notebook, of what students' functions made.
 
     Raises KitError if the reference cannot make its part.
     """
-    experiments, made_by = experiments_of(course), figures_fingerprint(course)
+    experiments = experiments_of(course)
     figures = {}
-    for record in records:
-        kept, experiment = record.figure, experiments.get(record.notebook)
-        if kept is not None and experiment is not None and kept.made_by == made_by:
-            reference = right_answer(record.notebook, experiment, course.reference(record.notebook))
-            student = None if kept.boundary is None else Trained(kept.boundary, kept.progress)
-            figure = Figure(record.notebook, kept.exercise, reference, student, kept.why)
-            figures[record.student, record.notebook] = figure
+    for (student, notebook), made in plotted.items():
+        reference = right_answer(notebook, experiments[notebook], course.reference(notebook))
+        trained = None if made.boundary is None else Trained(made.boundary, made.progress)
+        figures[student, notebook] = Figure(notebook, made.exercise, reference, trained, made.why)
     return figures
 
 
@@ -161,6 +164,7 @@ def can_be_called(found: Iterable[str]) -> bool:
 @functools.cache
 def right_answer(notebook: str, experiment: Experiment, reference: ModuleType) -> Trained:
     """The reference's training for a notebook's figure. Raises KitError if the reference cannot do it."""
+    import_later()  # an optimiser needs no compiler, which takes a second to import
     try:
         return experiment.train(reference, *experiment.data())
     except (CheckFailure, AttributeError, TypeError) as error:

@@ -53,7 +53,7 @@ from autograder.trusted.execution.outputs import run_for_outputs
 from autograder.trusted.execution.remarks import Remarks, lacking_when_called, remarks_of
 from autograder.trusted.grading.containment import REASON, Fault, contained
 from autograder.trusted.grading.figures import SECONDS as FIGURE_SECONDS
-from autograder.trusted.grading.figures import can_be_called, experiments_of, figures_fingerprint, plot_figure, to_keep
+from autograder.trusted.grading.figures import can_be_called, experiments_of, figures_fingerprint, plot_figure
 from autograder.trusted.grading.judged_variants import JudgedVariants
 from autograder.trusted.grading.visible_tests import by_hand, execute_whole, visible_records
 from autograder.trusted.results import outcomes
@@ -73,7 +73,6 @@ if TYPE_CHECKING:
     from autograder.trusted.checking.check import Check
     from autograder.trusted.execution.safe_outputs import CellOutputs
     from autograder.trusted.execution.workers import Workers
-    from autograder.trusted.grading.figures import Figure
     from autograder.trusted.grading.settings import Settings
     from autograder.trusted.submissions.submission import Submission
 
@@ -245,18 +244,17 @@ class Grader:
         Where it fails for the kit's own fault there is none, and `autograder feedback` tries again, and tells.
         """
 
-        def plot() -> Figure | None:
+        def plot() -> FigureRecord | None:
             experiment = experiments_of(self._course).get(context.plan.name)
             found = progress.verdicts.get(experiment.exercise) if experiment is not None else None
             if experiment is None or not found or not can_be_called(verdict.outcome for verdict in found.values()):
                 return None
-            return plot_figure(context, experiment)
+            return plot_figure(context, experiment, self._made_by)
 
         before = len(progress.losses)
         figure = contained(plot)
         del progress.losses[before:]
-        if figure is not None and not isinstance(figure, Fault):
-            progress.figure = to_keep(figure, self._made_by)
+        progress.figure = None if isinstance(figure, Fault) else figure
 
     def _visible(self, plan: NotebookPlan, submitted: SubmittedNotebook, progress: _Progress) -> None:
         """What the test cells of a notebook without hidden checks come to; a machine that was out of memory is asked
@@ -319,7 +317,7 @@ class Grader:
                 by_position.setdefault(cell.position, []).extend(outputs)  # of each part, if it was taken apart
         return by_position
 
-    def plot(self, submission: Submission) -> Figure | None:
+    def plot(self, submission: Submission) -> FigureRecord | None:
         """What a submitted notebook's functions make for its feedback; None where there is nothing to plot."""
         experiment = experiments_of(self._course).get(submission.notebook)
         if submission.path is None or experiment is None:
@@ -332,7 +330,7 @@ class Grader:
         with closing(
             self._open(plan, submitted, submission.beside(), seconds=min(self._settings.seconds, FIGURE_SECONDS))
         ) as context:
-            return plot_figure(context, experiment)
+            return plot_figure(context, experiment, self._made_by)
 
     def check_variants(self, notebook: str, variants: Sequence[Variant]) -> list[dict[Check, Verdict]]:
         """The verdicts of each variant's exercise; see JudgedVariants.check."""

@@ -217,9 +217,9 @@ def _import_everything(preload: Iterable[str], *, with_gpu: bool) -> NotebookShe
         importlib.import_module(module)
     from matplotlib.backends import backend_registry
 
+    from autograder.later import import_later
     from autograder.worker.notebook import accelerators
     from autograder.worker.notebook.shell import NotebookShell
-    from autograder.worker.template.later import import_later
     from autograder.worker.template.warmup import warm_up
 
     if uses_torch:

@@ -14,14 +14,12 @@ from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.grading import figures
 from autograder.trusted.grading.class_run import Task
 from autograder.trusted.grading.figures import (
-    Trained,
     experiments_of,
     figures_fingerprint,
     right_answer,
     worth_plotting,
 )
 from autograder.trusted.results import outcomes
-from autograder.trusted.results.records import FigureRecord
 from autograder.trusted.submissions.submission import Submission
 from tests.faces.classes import check, exercise, notebook
 
@@ -64,8 +62,8 @@ def test_a_solved_notebook_plots_what_the_reference_plots(plot, name):
     figure = plot(name)
     right = right_answer(name, EXPERIMENTS[name], COURSE.reference(name))
     assert figure.why == ""
-    assert figure.student.boundary == pytest.approx(right.boundary)
-    assert figure.student.progress == pytest.approx(right.progress)
+    assert figure.boundary == pytest.approx(right.boundary)
+    assert figure.progress == pytest.approx(right.progress)
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -108,7 +106,7 @@ def _solved(name):
 )
 def test_what_cannot_be_drawn_is_said_in_a_sentence(plot, answer, why):
     figure = plot("perceptron", {"train": "import math\n" + RETURNS.format(answer)})
-    assert (figure.student, figure.why) == (None, why)
+    assert (figure.boundary, figure.why) == (None, why)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +120,7 @@ def test_what_cannot_be_drawn_is_said_in_a_sentence(plot, answer, why):
 )
 def test_losses_that_cannot_be_drawn_are_said_in_a_sentence(plot, answer, why):
     figure = plot("logistic_regression", {"train": RETURNS_LOSSES.format(answer)})
-    assert (figure.student, figure.why) == (None, why)
+    assert (figure.boundary, figure.why) == (None, why)
 
 
 def test_a_model_that_is_no_line_has_no_boundary_to_draw(plot):
@@ -135,13 +133,13 @@ class LogisticRegression(torch.nn.Linear):
         return (1 + self.weight[0, 0] ** 2) * X[:, 0] * X[:, 1]
 """
     figure = plot("logistic_regression", {"LogisticRegression": product})
-    assert figure.student is None
+    assert figure.boundary is None
     assert "do not lie on a plane" in figure.why
 
 
 def test_a_function_that_never_stops_costs_a_figure_no_more_than_its_own_limit(plot, monkeypatch):
     figure = plot("perceptron", {"train": "def train(*a, **k):\n    while True: pass\n"})
-    assert figure.student is None
+    assert figure.boundary is None
     assert figure.why.startswith(f"The code did not come to an end within {figures.SECONDS:g} s")
 
 
@@ -161,11 +159,8 @@ RAISES = "def train(X, y, w=None, eta=1.0, epochs=1):\n    raise ValueError('no'
 )
 def test_grading_keeps_the_figure_that_a_worker_of_its_own_would_make(plot, graded_and_plotted, name, edits):
     kept = graded_and_plotted(name, edits).figure
-    figure = plot(name, edits)
-    student = figure.student or Trained(None, ())
-    assert kept == FigureRecord(
-        figure.exercise, figures_fingerprint(COURSE), student.boundary, student.progress, figure.why
-    )
+    assert kept == plot(name, edits)
+    assert kept.made_by == figures_fingerprint(COURSE)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ with_torch = sys.argv[1] == "tensors"
 if with_torch:
     import torch
     from autograder import sim
-    from autograder.worker.template.later import import_later
+    from autograder.later import import_later
     import_later()
     sim.register()
 shell = NotebookShell.instance()
