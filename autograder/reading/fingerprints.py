@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from autograder.reading.definitions import MAX_PATH, all_statements
 from autograder.reading.notebook import read_notebook
 from autograder.reading.syntax import tree
+from autograder.wire.reading import Fingerprinted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -32,13 +33,20 @@ _OWN = "V"  # any name that the student chose
 _TEXT = "S"
 
 
-def fingerprints_of_notebook(content: bytes, plan: Outline) -> dict[str, Fingerprints]:
-    """A submitted notebook's exercises that were attempted, as fingerprints. Raises NotebookUnreadable."""
+def fingerprints_of_notebook(content: bytes, plan: Outline, characters: int = 0) -> Fingerprinted:
+    """A submitted notebook's exercises that were attempted, as fingerprints, and `characters` of each one's source.
+
+    Raises NotebookUnreadable.
+    """
     submitted = read_notebook(content, plan)
     code = ExerciseCode(cell.source for cell in submitted.cells if cell.name not in plan.locked)
     attempted = set(plan.exercises) - set(submitted.untouched)
     found = {exercise: code.fingerprints(exercise, set(plan.exercises)) for exercise in sorted(attempted)}
-    return {exercise: fingerprints for exercise, fingerprints in found.items() if fingerprints}
+    sources = {cell.name: cell.source for cell in submitted.cells if cell.name in plan.exercises} if characters else {}
+    return Fingerprinted(
+        {exercise: fingerprints for exercise, fingerprints in found.items() if fingerprints},
+        {exercise: source[:characters] for exercise, source in sources.items()},
+    )
 
 
 def fingerprints_of_answers(answers: Iterable[tuple[str, str]], exercises: Collection[str]) -> dict[str, Fingerprints]:

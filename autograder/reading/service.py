@@ -88,7 +88,7 @@ def _answer(request: ReadingRequest) -> ReadingReply:
             said = getattr(_definitions(request.sources), request.method)(*request.arguments)
             return Answered(frozenset(said) if isinstance(said, set | frozenset) else bool(said))
         case TakeFingerprints():
-            return Fingerprinted(fingerprints_of_notebook(request.content, _outline(request.outline)))
+            return fingerprints_of_notebook(request.content, _outline(request.outline), request.characters)
         case _:
             forget_sources()
             return Fingerprinted(fingerprints_of_answers(request.answers, request.exercises))

@@ -134,10 +134,14 @@ class AskText(Struct, tag="ask-text", frozen=True):
 
 
 class TakeFingerprints(Struct, tag="take-fingerprints", frozen=True):
-    """Take the fingerprints of what is attempted in a submitted file. Fingerprinted answers."""
+    """Take the fingerprints of what is attempted in a submitted file. Fingerprinted answers.
+
+    So many `characters` of each exercise's source are told as well.
+    """
 
     content: bytes
     outline: Raw
+    characters: int = 0
 
 
 class TakeFingerprintsOf(Struct, tag="take-fingerprints-of", frozen=True):
@@ -195,9 +199,10 @@ class Answered(Struct, tag="answered", frozen=True):
 
 
 class Fingerprinted(Struct, tag="fingerprinted", frozen=True):
-    """The fingerprints of each exercise that has any."""
+    """The fingerprints of each exercise that has any, and the beginning of its source, where that was asked for."""
 
     exercises: dict[str, frozenset[int]]
+    sources: dict[str, str] = {}
 
 
 class Unreadable(Struct, tag="unreadable", frozen=True):

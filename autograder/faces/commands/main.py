@@ -272,20 +272,13 @@ def report(folder: Path | None, assignment: str | None, roster: Path | None) -> 
     FOLDER is what `grade` has written to; without it, the course's graded/ASSIGNMENT, and the report has the
     students' code beside the checks that failed.
     """
-    from autograder.faces.commands.report import report_anew
-    from autograder.faces.html.report import similar_in
+    from autograder.faces.commands.report import report_anew, report_of_course
     from autograder.trusted.assignment.course import find_course
 
     if folder is not None:
         click.echo(report_anew(folder, None, roster=roster))
-        return
-    from autograder.faces.feedback.as_graded import code_that_failed
-    from autograder.trusted.grading.settings import Settings
-    from autograder.trusted.results.store import RESULTS, read_results
-
-    course = find_course(Path.cwd(), assignment)
-    code = code_that_failed(course, [course.submitted], Settings(), read_results(course.graded / RESULTS))
-    click.echo(report_anew(course.graded, similar_in(course), roster=roster, code=code))
+    else:
+        click.echo(report_of_course(find_course(Path.cwd(), assignment), roster))
 
 
 @main.command()

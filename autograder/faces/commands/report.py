@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from autograder.faces.html.report_data import SimilarRow
+    from autograder.trusted.assignment.course import Course
 
 
 def report_anew(
@@ -43,6 +44,28 @@ def report_anew(
     path = rewrite_report(folder, Beside(None if similar is None else tuple(similar), groups, rows))
     write_tables(folder, records)
     return path
+
+
+def report_of_course(course: Course, roster: Path | None) -> Path:
+    """Write the report of a course's graded folder, with what its submissions show; see `report_anew`.
+
+    Each submission is read once: for what is much alike, and for the code beside the checks that failed.
+    """
+    from autograder.faces.feedback.as_graded import code_that_failed, works_with_code
+    from autograder.faces.html.report import similar_rows
+    from autograder.trusted.grading.settings import Settings
+    from autograder.trusted.similarity.groups import similar_groups
+    from autograder.trusted.submissions.find import find_submissions
+
+    if not course.submitted.is_dir() or not any(course.submitted.iterdir()):
+        return report_anew(course.graded, None, roster=roster)
+    records = read_results(course.graded / RESULTS)
+    submissions = find_submissions([course.submitted], course.assignment, course.notebooks, course.released)
+    works = works_with_code(course, submissions)
+    code = code_that_failed(course, [course.submitted], Settings(), records, works)
+    return report_anew(
+        course.graded, similar_rows(similar_groups(course, submissions, works)), roster=roster, code=code
+    )
 
 
 def tell_old_pages(pages: int) -> None:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from autograder.errors import NotebookUnreadable, UsageError
 from autograder.trusted.checking.student import CPU, CUDA, SIM
-from autograder.trusted.cores import available_cores
 from autograder.trusted.grading.settings import settings_fingerprint
 from autograder.trusted.results.fingerprint import fingerprint
 from autograder.trusted.results.outcomes import BY_HAND, NOT_ATTEMPTED, PASSED
+from autograder.trusted.similarity.groups import read_works
 from autograder.trusted.submissions.find import find_submissions
-from autograder.trusted.submissions.notebook import read_notebook
-from autograder.trusted.submissions.reader import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +22,7 @@ if TYPE_CHECKING:
     from autograder.trusted.grading.settings import Settings
     from autograder.trusted.results.records import ExerciseRecord, NotebookRecord
     from autograder.trusted.submissions.submission import Submission
+    from autograder.wire.reading import Fingerprinted
 
 MAX_CODE = 4_000  # characters of an exercise
 MAX_CLASS_CODE = 8 * 2**20  # characters of a class
@@ -59,11 +57,16 @@ def as_graded(
 
 
 def code_that_failed(
-    course: Course, paths: Sequence[Path], settings: Settings, records: Iterable[NotebookRecord]
+    course: Course,
+    paths: Sequence[Path],
+    settings: Settings,
+    records: Iterable[NotebookRecord],
+    works: Mapping[Path, Fingerprinted] | None = None,
 ) -> dict[tuple[str, str, str], str]:
     """What students wrote in the exercises that lost points, by student, notebook and exercise.
 
-    Only of files that are at hand as they were graded, and never more than MAX_CODE characters of an exercise.
+    Only of files that are at hand as they were graded, and never more than MAX_CODE characters of an exercise. `works`
+    are the `works_with_code` of the class, where they have been read already.
     """
     wanted = {(record.student, record.notebook): record for record in records if any(_failed(record))}
     code: dict[tuple[str, str, str], str] = {}
@@ -72,29 +75,24 @@ def code_that_failed(
         submissions = as_graded(course, paths, settings, wanted)
     except UsageError:  # what was graded is not there any more
         return code
-    stubs: dict[str, dict[str, str]] = {}
-    for notebook in {each.notebook for each in submissions}:
-        with suppress(UsageError):  # there is no release of it
-            stubs[notebook] = course.released(notebook).stubs
-
-    def read(submission: Submission) -> dict[str, str]:
-        notebook = submission.notebook
-        if notebook not in stubs:
-            return {}
-        try:
-            cells = read_notebook(submission.content(), course.notebooks[notebook], stubs[notebook]).cells
-        except NotebookUnreadable:
-            return {}
-        return {cell.name: cell.source for cell in cells}
-
-    for submission, written in zip(submissions, side_by_side(read, submissions, available_cores()), strict=True):
+    if works is None:
+        works = works_with_code(course, submissions)
+    for submission in submissions:
+        assert submission.path is not None
         key = submission.student, submission.notebook
+        written = works[submission.path].sources if submission.path in works else {}
         for name in _failed(wanted[key]):
             source = written.get(name, "")
             if source.strip() and room > 0:
                 code[*key, name] = source if len(source) <= MAX_CODE else f"{source[:MAX_CODE]}\n…"
                 room -= len(code[*key, name])
     return code
+
+
+def works_with_code(course: Course, submissions: Iterable[Submission]) -> dict[Path, Fingerprinted]:
+    """What `read_works` reads of those notebooks that are released, with as much code as `code_that_failed` shows."""
+    released = {notebook for notebook in course.notebooks if (course.release / f"{notebook}.ipynb").is_file()}
+    return read_works(course, [each for each in submissions if each.notebook in released], MAX_CODE + 1)
 
 
 def _failed(record: NotebookRecord) -> list[str]:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from autograder.faces.by_hand import MarksByHand
     from autograder.faces.html.report_data import ClassReport
-    from autograder.trusted.assignment.course import Course
     from autograder.trusted.results.records import ExerciseRecord, NotebookRecord
     from autograder.trusted.results.regrade import NotebookMove
+    from autograder.trusted.similarity.groups import SimilarGroup
 
 REPORT = "report.html"
 
@@ -51,17 +51,11 @@ def rewrite_report(folder: Path, beside: Beside | None = None) -> Path:
     return path
 
 
-def similar_in(course: Course) -> list[SimilarRow] | None:
-    """The groups of similar submissions of a course; None if it has no submissions."""
-    if not course.submitted.is_dir() or not any(course.submitted.iterdir()):
-        return None
-    from autograder.trusted.similarity.groups import similar_groups
-    from autograder.trusted.submissions.find import find_submissions
-
-    submissions = find_submissions([course.submitted], course.assignment, course.notebooks, course.released)
+def similar_rows(groups: Iterable[SimilarGroup]) -> list[SimilarRow]:
+    """The exercises that groups of students have alike, as the report lists them."""
     return [
         SimilarRow(exercise.students, group.notebook, exercise.exercise, exercise.alike)
-        for group in similar_groups(course, [each for each in submissions if each.path is not None])
+        for group in groups
         for exercise in group.exercises
     ]
 

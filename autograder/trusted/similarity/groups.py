@@ -70,28 +70,47 @@ class SimilarGroup(Struct, frozen=True):
     evidence: int
 
 
-def similar_groups(course: Course, submissions: Iterable[Submission]) -> list[SimilarGroup]:
-    """The groups of a class, those with most evidence first. Runs no code, and ignores files that cannot be read."""
+def read_works(course: Course, submissions: Iterable[Submission], characters: int = 0) -> dict[Path, Fingerprinted]:
+    """What is in the files of a class, by path: fingerprints, and so many characters of each exercise's source.
+
+    Runs no code, and leaves out files that cannot be read.
+    """
+    by_file = {each.path: each for each in submissions if each.path is not None}
+    files = [*by_file.values()]
+    stubs = {notebook: course.released(notebook).stubs for notebook in {each.notebook for each in files}}
+
+    def read(submission: Submission) -> Fingerprinted | None:
+        notebook = submission.notebook
+        try:
+            content = submission.content()
+            return fingerprints_of(content, course.notebooks[notebook], stubs[notebook], characters)
+        except NotebookUnreadable:
+            return None
+
+    works = zip(by_file, side_by_side(read, files, available_cores()), strict=True)
+    return {path: work for path, work in works if work is not None}
+
+
+def similar_groups(
+    course: Course, submissions: Iterable[Submission], works: Mapping[Path, Fingerprinted] | None = None
+) -> list[SimilarGroup]:
+    """The groups of a class, those with most evidence first; `works` are what `read_works` has read of it, if it has.
+
+    Runs no code, and ignores files that cannot be read.
+    """
     by_file: dict[Path, Submission] = {}  # a group's file is one work
     for submission in submissions:
         if submission.path is not None:
             by_file.setdefault(submission.path, submission)
-    files = [*by_file.values()]
-    stubs = {notebook: course.released(notebook).stubs for notebook in {each.notebook for each in files}}
-
-    def read(submission: Submission) -> dict[str, Fingerprints] | None:
-        notebook = submission.notebook
-        try:
-            return fingerprints_of(submission.content(), course.notebooks[notebook], stubs[notebook])
-        except NotebookUnreadable:
-            return None
-
-    works: dict[str, dict[str, dict[str, Fingerprints]]] = {}
-    for submission, work in zip(files, side_by_side(read, files, available_cores()), strict=True):
-        if work is not None:
-            works.setdefault(submission.notebook, {})[submission.student] = work
+    if works is None:
+        works = read_works(course, by_file.values())
+    exercises: dict[str, dict[str, dict[str, Fingerprints]]] = {}
+    for path, submission in by_file.items():
+        if path in works:
+            exercises.setdefault(submission.notebook, {})[submission.student] = works[path].exercises
+    stubs = {notebook: course.released(notebook).stubs for notebook in exercises}
     groups = []
-    for notebook, by_student in works.items():
+    for notebook, by_student in exercises.items():
         plan = course.notebooks[notebook]
         answers = [(cell.name, cell.source) for cell in plan.cells if cell.solution]
         answers += [(variant.exercise, variant.source) for variant in course.misconceptions(notebook)]
@@ -99,10 +118,14 @@ def similar_groups(course: Course, submissions: Iterable[Submission]) -> list[Si
     return sorted(groups, key=_telling)
 
 
-def fingerprints_of(content: bytes, plan: NotebookPlan, stubs: dict[str, str]) -> dict[str, Fingerprints]:
-    """A submitted notebook's exercises that were attempted, as fingerprints. Raises NotebookUnreadable."""
-    found = the_reader().ask(TakeFingerprints(content, outline(plan, stubs)), Fingerprinted).exercises
-    if not found.keys() <= plan.exercises.keys():
+def fingerprints_of(content: bytes, plan: NotebookPlan, stubs: dict[str, str], characters: int = 0) -> Fingerprinted:
+    """A submitted notebook's exercises that were attempted, as fingerprints, and `characters` of each one's source.
+
+    Raises NotebookUnreadable.
+    """
+    found = the_reader().ask(TakeFingerprints(content, outline(plan, stubs), characters), Fingerprinted)
+    told_of = found.exercises.keys() | found.sources.keys()
+    if not told_of <= plan.exercises.keys() or any(len(source) > characters for source in found.sources.values()):
         raise the_reader().distrusted()
     return found
 

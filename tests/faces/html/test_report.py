@@ -7,12 +7,15 @@ from click.testing import CliRunner
 
 from autograder.author.samples import edited
 from autograder.faces.commands.main import main
+from autograder.faces.commands.report import report_of_course
 from autograder.faces.html.kept_beside import KEPT, Beside, CodeRow
-from autograder.faces.html.report import moved_marks, rewrite_report, similar_in
+from autograder.faces.html.report import moved_marks, rewrite_report, similar_rows
 from autograder.faces.html.report_data import SimilarRow
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.results import outcomes
 from autograder.trusted.results.store import Results
+from autograder.trusted.similarity.groups import similar_groups
+from autograder.trusted.submissions.find import find_submissions
 from tests.benchmarks.courses import make_course
 from tests.faces.classes import check, exercise, notebook
 
@@ -50,13 +53,16 @@ def test_submissions_that_are_alike_are_named_exercise_by_exercise(tmp_path):
         folder = course.submitted / student / course.assignment
         folder.mkdir(parents=True)
         (folder / "perceptron.ipynb").write_text(edited(course.release / "perceptron.ipynb", {"train": source}))
-    (group,) = similar_in(course)
+    handed_in = find_submissions([course.submitted], course.assignment, course.notebooks, course.released)
+    (group,) = similar_rows(similar_groups(course, handed_in))
     assert (group.students, group.notebook, group.exercise) == (("ada", "bao"), "perceptron", "train")
     assert group.similarity == 1.0
 
 
-def test_a_course_without_submissions_has_none_that_are_alike():
-    assert similar_in(Course(KIT)) is None
+def test_a_course_without_submissions_has_a_report_without_those_that_are_alike(tmp_path):
+    course = make_course(tmp_path)
+    graded(course.graded, RIGHT)
+    assert 'id="similar"' not in report_of_course(course, None).read_text(encoding="utf-8")
 
 
 def beside() -> Beside:
