@@ -6,6 +6,7 @@ gets into it. Colours are classes (see plots.css), because the page's policy for
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -146,6 +147,7 @@ def curves(name: str, title: str, description: str, right: Sequence[float], your
     return _figure(name, title, description, axes + _within(LEFT, TOP, SIDE_W, SIDE_H, drawn))
 
 
+@functools.lru_cache(1024)
 def meter(share: float) -> Markup:
     """A thin bar, filled to `share`, from 0 to 1."""
     return Markup(
