@@ -6,9 +6,7 @@ Exit codes: 0 done, whatever single submissions came to; 1 the kit itself failed
 
 from __future__ import annotations
 
-import gc
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -20,7 +18,7 @@ from autograder.faces.commands.authors.new import new
 from autograder.faces.commands.options import assignment_option as _assignment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
 EXIT_KIT_FAILED, EXIT_WRONG_USE, EXIT_MOVED, EXIT_STOPPED = 1, 2, 3, 130
 MAX_FAULTS = 20  # that are named
@@ -109,17 +107,6 @@ def _workload(command: Callable[..., None]) -> Callable[..., None]:
     return _isolation(command)
 
 
-@contextmanager
-def _imports_that_stay() -> Iterator[None]:
-    """Exempt everything that is imported meanwhile from garbage collection: it lives until the process ends."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
-
-
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @_assignment
@@ -166,6 +153,7 @@ def grade(
     from autograder.trusted.assignment.course import find_course
     from autograder.trusted.cores import available_cores
     from autograder.trusted.execution.template_process import TemplateProcess
+    from autograder.trusted.lasting_imports import imports_that_last
 
     if dask is not None and jobs is not None:
         raise UsageError("--jobs is for this machine; a Dask worker has as many graders as threads (--nthreads).")
@@ -174,7 +162,7 @@ def grade(
     graders = jobs or available_cores()
     template = None if dask else TemplateProcess(graders, course.secrets, isolation, preload=course.preload)
     try:
-        with _imports_that_stay():
+        with imports_that_last():
             from autograder.faces.commands.grade import grade_class
             from autograder.trusted.grading.settings import Settings
 

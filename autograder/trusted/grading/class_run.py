@@ -18,6 +18,7 @@ import importlib
 import multiprocessing
 import os
 import signal
+import sys
 from collections import defaultdict, deque
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ from autograder.trusted.execution.template_process import SANDBOX, TemplateProce
 from autograder.trusted.execution.workers import Workers
 from autograder.trusted.grading.containment import Fault, contained, faulty_record
 from autograder.trusted.grading.settings import settings_fingerprint
+from autograder.trusted.lasting_imports import imports_that_last
 from autograder.trusted.submissions.reader import the_reader
 
 if TYPE_CHECKING:
@@ -327,20 +329,15 @@ def _ready(connections: Iterable[Connection]) -> list[Connection]:
 def _import_for_graders(*, with_torch: bool) -> None:
     """Import what every grader needs, once, while the template does as much: their forks share it.
 
-    It starts no thread, which a fork would not take along. The garbage collector is kept away from it, or would go
-    through all of it again and again, and once more when this process ends.
+    It starts no thread, which a fork would not take along.
     """
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        for module in (*_OF_GRADERS, *(["torch"] if with_torch else [])):
-            importlib.import_module(module)
-        if with_torch:
-            import_later()
-        gc.freeze()
-    finally:
-        if collects:
-            gc.enable()
+    missing = [name for name in (*_OF_GRADERS, *(["torch"] if with_torch else [])) if name not in sys.modules]
+    if missing:
+        with imports_that_last():
+            for name in missing:
+                importlib.import_module(name)
+            if with_torch:
+                import_later()
 
 
 def _be_a_grader(
