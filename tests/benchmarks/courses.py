@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 
@@ -13,6 +14,9 @@ from autograder.author.samples import copy_assignment, edited
 from autograder.trusted.assignment.course import CONFIG, KIT, Course
 from autograder.trusted.assignment.variants import Variant
 from autograder.trusted.submissions.submission import Submission
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 VERSIONS = 48  # different submissions of each notebook; a class is drawn from them
 RIGHT, OWN_STYLE, ONE_MISTAKE, MORE_MISTAKES, UNFINISHED, EMPTY, DOES_NOT_RUN = range(7)
@@ -53,13 +57,16 @@ def with_hidden_asserts(course: Course) -> None:
         nbformat.write(notebook, path)
 
 
-def hand_in_class(course: Course, notebooks: int, *, solved: bool = False) -> list[Submission]:
+def hand_in_class(course: Course, notebooks: int, *, solved: bool = False, stubs: bool = False) -> list[Submission]:
     """Fill submitted/ with so many notebooks, the same every time; returns them in order.
 
     A third of them are right, and others in another style; some hold a misconception or more, some are
-    unfinished, empty, or have a cell that does not run; none loops or crashes. With `solved` all are right.
+    unfinished, empty, or have a cell that does not run; none loops or crashes. With `solved` all are right,
+    with `stubs` all are as they were released.
     """
-    pools = {name: _versions(course, name, solved=solved) for name in course.notebooks}
+    mixed = [kind for kind, share in SHARES.items() for _ in range(round(share * VERSIONS))]
+    kinds = [RIGHT] if solved else [EMPTY] if stubs else mixed
+    pools = {name: _versions(course, name, kinds) for name in course.notebooks}
     chance = random.Random(90051)
     submissions = []
     for number in range(notebooks):
@@ -71,12 +78,11 @@ def hand_in_class(course: Course, notebooks: int, *, solved: bool = False) -> li
     return submissions
 
 
-def _versions(course: Course, name: str, *, solved: bool) -> list[Path]:
+def _versions(course: Course, name: str, kinds: Sequence[int]) -> list[Path]:
     folder = course.root / "versions" / name
     folder.mkdir(parents=True)
-    kinds = [kind for kind, share in SHARES.items() for _ in range(round(share * VERSIONS))]
     paths = []
-    for number, kind in enumerate([RIGHT] if solved else kinds):
+    for number, kind in enumerate(kinds):
         path = folder / f"{number}.ipynb"
         path.write_text(_version(course, name, kind, random.Random(f"{name} {number}")), encoding="utf-8")
         paths.append(path)

@@ -86,10 +86,10 @@ def recorded(course: Course) -> dict[tuple[str, str], NotebookRecord]:
     return {(each.student, each.notebook): each for each in records if each.status != MISSING}
 
 
-def measure(folder: Path, size: int, jobs: int, *, kill: bool) -> Row:
+def measure(folder: Path, size: int, jobs: int, *, kill: bool, stubs: bool) -> Row:
     """Grade a class of `size` notebooks, killed half-way and resumed if it is to be; prove that all is there once."""
     course = make_course(folder / str(size))
-    handed_in = {(each.student, each.notebook) for each in hand_in_class(course, size)}
+    handed_in = {(each.student, each.notebook) for each in hand_in_class(course, size, stubs=stubs)}
     memory, killed = Memory(), ""
     with adopting() as orphans:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -178,12 +178,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1000, 10_000], help="notebooks (100 1000 10000)")
     parser.add_argument("--jobs", type=int, default=available_cores(), help="graders (all cores)")
+    parser.add_argument("--stubs", action="store_true", help="notebooks as they were released, for a very large class")
     parser.add_argument("--plot", type=Path, help="draw the figures into this file (PNG or SVG)")
     options = parser.parse_args()
     rows = []
     with tempfile.TemporaryDirectory(prefix="autograder-linear-") as folder:
         for size in sorted(options.sizes):
-            rows.append(measure(Path(folder), size, options.jobs, kill=size == max(options.sizes)))
+            kill = size == max(options.sizes)
+            rows.append(measure(Path(folder), size, options.jobs, kill=kill, stubs=options.stubs))
             print(f"{size} notebooks are graded", file=sys.stderr, flush=True)
     show(rows)
     if options.plot:
