@@ -96,8 +96,11 @@ SAYS = {
 
 @pytest.mark.parametrize(
     ("notebook", "before"),
-    [("perceptron", ""), ("perceptron", WITHOUT_IPYWIDGETS), ("logistic_regression", WITHOUT_IPYWIDGETS)],
-    ids=["nobody_there", "no_ipywidgets", "no_ipywidgets_either"],
+    [
+        pytest.param("perceptron", "", id="nobody_there"),
+        pytest.param("perceptron", WITHOUT_IPYWIDGETS, id="no_ipywidgets"),
+        pytest.param("logistic_regression", WITHOUT_IPYWIDGETS, id="no_ipywidgets_either", marks=pytest.mark.thorough),
+    ],
 )
 def test_without_controls_a_picture_and_a_sentence_make_the_points(show, notebook, before):
     shown = show(notebook, before=before)
@@ -143,6 +146,7 @@ slider.value = slider.max; caption()
     assert end.endswith("and it has not settled.")
 
 
+@pytest.mark.thorough
 def test_the_logistic_regressions_controls_move_the_picture(show):
     play = (
         LOOK
@@ -299,7 +303,7 @@ def test_the_cells_are_locked_demonstrations_and_no_part_of_the_module(notebook)
     assert "playground" not in vars(COURSE.reference(notebook))
 
 
-@pytest.mark.parametrize("folder", ["source", "release"])
+@pytest.mark.parametrize("folder", [pytest.param("source", marks=pytest.mark.thorough), "release"])
 def test_the_grader_shows_the_playground_where_demonstrations_are_asked_for(grade, folder):
     path = KIT / folder / "week06" / "perceptron.ipynb"
     names = [cell["metadata"]["nbgrader"]["grade_id"] for cell in json.loads(path.read_text())["cells"]]

@@ -120,9 +120,8 @@ def test_only_cells_that_may_raise_do_so_however_much_is_written(workers, name, 
     assert f"{len(passed)} of {len(tests)} pass:\n{reach} of 25 points are in reach.\n" in run.text("progress")
 
 
-@pytest.mark.parametrize(
-    "written", [pytest.param(0, marks=pytest.mark.thorough), 1, pytest.param(5, marks=pytest.mark.thorough)]
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize("written", [0, 1, 5])
 @pytest.mark.filterwarnings("ignore")
 def test_a_fresh_kernel_runs_all_cells_to_the_end(written, tmp_path):
     edits = dict(list(solutions("perceptron").items())[:written])

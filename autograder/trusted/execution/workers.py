@@ -64,10 +64,11 @@ class Workers:
 
     `unshared` says why the template has no namespaces of its own, or not all; "" where it has. `layers` are those of
     the sandbox that are in force here; `refused_by` has those that refuse a thing, each alone. Workers keep to the
-    `core` of their grader, if one is set.
+    `core` of their grader, if one is set; whether there will be many, `many` tells the template.
     """
 
     core: int | None = None
+    many: bool = False
 
     def __init__(self, control: socket.socket, home: Path) -> None:
         self._control = control
@@ -106,7 +107,7 @@ class Workers:
                 raise
             raise KitError(f"{self._home.parent} is full: free space there, or set TMPDIR.") from error
         ours, theirs = socket.socketpair()
-        body = encode_message(Fork(str(scratch), self.core))
+        body = encode_message(Fork(str(scratch), self.core, self.many))
         try:
             socket.send_fds(self._control, [HEADER.pack(len(body), 0)], [theirs.fileno()])
             self._control.sendall(body)

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from autograder.worker.sandbox.namespaces import Namespaces
     from autograder.worker.template.settings import TemplateSettings
 
-_WORTH_HUGE_PAGES = 12  # forks: a single notebook takes fewer, and need not wait
 _SECONDS_TO_THE_NEXT_TRY = 0.1  # to fork, where the machine had no process left
 
 
@@ -57,7 +56,7 @@ class Template:
         self._selector = selectors.DefaultSelector()
         self._shell = _import_everything(settings.preload, with_gpu=settings.with_gpu)
         self._sandbox, missing = _prepare_sandbox(settings, namespaces, users=bool(self._users))
-        self._forks = 0
+        self._has_huge_pages = False
         for grader in list(self._graders):
             self._selector.register(grader, selectors.EVENT_READ)
             self._tell(grader, _ready(self._sandbox, missing, namespaces))
@@ -107,9 +106,9 @@ class Template:
     def _fork(self, request: Fork, grader: GraderLine, wire: int) -> None:
         template_pid = os.getpid()
         uid = next(self._free_uids(), None)
-        self._forks += 1
-        if self._forks == _WORTH_HUGE_PAGES:
+        if request.of_many and not self._has_huge_pages:  # a few workers would not win the time back
             use_huge_pages()
+            self._has_huge_pages = True
         pid = os.fork()
         if pid == 0:
             self._become_worker(request, wire, template_pid, uid)

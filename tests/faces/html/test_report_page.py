@@ -267,6 +267,7 @@ def test_without_them_there_is_no_such_section(page):
     assert page.find_elements(By.CSS_SELECTOR, "#similar, #moved") == []
 
 
+@pytest.mark.thorough
 def test_the_details_of_a_thousand_students_wait_until_they_are_asked_for(browser, tmp_path):
     write_report(tmp_path, large_class(1000))
     browser.get((tmp_path / "report.html").as_uri())

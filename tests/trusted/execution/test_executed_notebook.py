@@ -216,6 +216,7 @@ Service._reply = lambda self, said: os._exit(1) if getattr(said, "index", None) 
     assert notebook.executions == 3
 
 
+@pytest.mark.thorough
 def test_a_notebook_of_slow_cells_is_given_up_when_its_time_is_used_up(execute, monkeypatch):
     monkeypatch.setattr(executed_notebook, "MOST_TIMES", 2)
     slow = "import time; time.sleep(0.3)"

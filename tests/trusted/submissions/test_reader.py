@@ -55,6 +55,7 @@ def test_a_reader_answers_and_serves_many(reader):
     assert pid_of(reader) == first
 
 
+@pytest.mark.thorough
 def test_a_reader_that_a_large_process_starts_is_not_taken_for_a_large_one(reader):
     held = b"\1" * (module.GROWN_BYTES + 2**26)
     names(reader, HONEST)
@@ -127,6 +128,7 @@ def test_a_text_that_ends_every_reader_is_given_up(reader, monkeypatch):
     assert len(started) == module.TRIES
 
 
+@pytest.mark.thorough
 def test_a_reader_that_is_stopped_is_replaced_when_its_time_is_over(reader, monkeypatch):
     monkeypatch.setattr(module, "SECONDS", 1.0)
     names(reader, HONEST)
