@@ -28,7 +28,9 @@ def written_by_the_author():
             earlier = itertools.takewhile(lambda each, exercise=exercise: each != exercise, plan.exercises)
             used = Definitions([source]).names_used(exercise)
             for each in sorted(used & set(earlier)):
-                yield pytest.param(notebook, exercise, each, source, id=f"{notebook} {exercise} {style} {each}")
+                marks = () if style == "reference" else pytest.mark.thorough
+                name = f"{notebook} {exercise} {style} {each}"
+                yield pytest.param(notebook, exercise, each, source, id=name, marks=marks)
 
 
 CALLS = list(written_by_the_author())

@@ -134,6 +134,7 @@ def test_nbgraders_server_removes_old_pages_and_writes_the_tables_too(root):
     assert "perceptron update" in (root / "graded" / "week06" / "exercises.csv").read_text()
 
 
+@pytest.mark.thorough
 def test_a_question_for_a_person_beside_hidden_checks_raises_no_doubt_and_keeps_its_points(root):
     """An essay, answered, and a piece of code that no check judges: both wait for a person."""
     hand_in(root, "ada", {})

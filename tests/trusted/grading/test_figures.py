@@ -137,6 +137,7 @@ class LogisticRegression(torch.nn.Linear):
     assert "do not lie on a plane" in figure.why
 
 
+@pytest.mark.thorough
 def test_a_function_that_never_stops_costs_a_figure_no_more_than_its_own_limit(plot, monkeypatch):
     figure = plot("perceptron", {"train": "def train(*a, **k):\n    while True: pass\n"})
     assert figure.boundary is None
