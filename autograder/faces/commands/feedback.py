@@ -82,8 +82,8 @@ def write_feedback(
 ) -> Written:
     """Write a page for each student in the results of the folder `graded` into its folder feedback/.
 
-    The figures are those that grading has kept; where it has none, as figures.py was another, the notebook is run
-    again. `paths` hold the submissions for that, as for `autograder grade`; one that has changed since gets no figure.
+    The figures are those that grading has kept; where it has none, or figures.py has changed since, the notebook is run
+    again. `paths` hold the submissions for that, as for `autograder grade`; one that has changed gets no figure.
     Beside the pages stand an index and a table for a mail merge.
 
     It also writes the class report again, with links to the pages.
