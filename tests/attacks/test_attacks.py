@@ -18,7 +18,7 @@ from tests.attacks.class_under_attack import as_recorded, attacker, graded_under
 from tests.attacks.processes import adopting
 from tests.faces.html.test_shell import Elements
 
-CLASSES = {"a few of each chapter": few_of_each_chapter(15), "all": ARSENAL}
+CLASSES = {"a few of each chapter": few_of_each_chapter(30), "all": ARSENAL}
 MARKS = {"all": pytest.mark.thorough}
 
 

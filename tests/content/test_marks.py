@@ -41,8 +41,14 @@ WORTHLESS = {
 }
 
 
-@pytest.mark.parametrize("kind", WORTHLESS)
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
+@pytest.mark.parametrize(
+    ("notebook", "kind"),
+    [
+        pytest.param(notebook, kind, marks=() if (place + number) % 4 == 0 else pytest.mark.thorough)
+        for place, kind in enumerate(WORTHLESS)
+        for number, notebook in enumerate(NOTEBOOKS)
+    ],
+)
 def test_a_notebook_of_trivial_functions_earns_nothing(grade, notebook, kind):
     body = f"(*arguments, **options):\n    {WORTHLESS[kind]}\n"
     record = grade(notebook, {name: f"def {name}{body}" for name in COURSE.notebooks[notebook].exercises})
