@@ -73,7 +73,7 @@ def from_there(w, g):
     return w.grad, "sympy" in sys.modules
 def symbols(n):
     from torch.fx.experimental.symbolic_shapes import ShapeEnv, sym_eq
-    return isinstance(ShapeEnv(), object), bool(sym_eq((n, 2), (n, 2))), "sympy" in sys.modules
+    return ShapeEnv.__name__, sym_eq.__module__, "sympy" in sys.modules
 """
     asked = student(body)
     w, g = torch.ones(3, requires_grad=True), torch.tensor([1.0, 2.0, 3.0])
@@ -81,7 +81,7 @@ def symbols(n):
     assert (gradient.tolist(), imported) == ([2.0, 4.0, 6.0], False)
     with pytest.raises(StudentError, match="Mismatch in shape"):
         asked.from_there(w, torch.ones(2))
-    assert asked.symbols(3) == (True, True, True)
+    assert asked.symbols(3) == ("ShapeEnv", "torch.fx.experimental.symbolic_shapes", True)
 
 
 def test_the_simulated_accelerator_and_a_comparison_do_without_distributed_tensors(workers):

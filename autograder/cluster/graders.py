@@ -25,7 +25,7 @@ IDLE_SECONDS = 60.0
 
 def serve(run: ClassRun, seats: list[Connection]) -> None:
     """Start a grader for each seat, and pass messages between the two."""
-    with run.graders(len(seats), long=True) as graders:
+    with run.graders(len(seats), long_run=True) as graders:
         other = dict(zip(graders, seats, strict=True)) | dict(zip(seats, graders, strict=True))
         busy = set(graders)  # each is busy until it says that it is ready
         while other:

@@ -191,12 +191,12 @@ Reply = Union[CellRan, Returned, Watched, Raised, Described, ReferenceCall]
 class Fork(Struct, tag="fork", frozen=True):
     """Make a worker that serves the attached socket, with `scratch` as its only writable folder.
 
-    It keeps to the `core` of its grader, if that has one. `of_many` says that many more will be asked for.
+    It keeps to the `core` of its grader, if that has one. In a `long_run` many more will be asked for.
     """
 
     scratch: str
     core: int | None = None
-    of_many: bool = False
+    long_run: bool = False
 
 
 class Kill(Struct, tag="kill", frozen=True):

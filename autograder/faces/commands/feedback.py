@@ -103,8 +103,8 @@ def write_feedback(
     at_hand = as_graded(course, paths, settings, {(record.student, record.notebook): record for record in found})
     run = ClassRun(course, settings, jobs or available_cores(), isolation)
     plotted = kept_figures(course, found)
-    unplotted = wanted - plotted.keys()
-    to_plot = [each for each in at_hand if (each.student, each.notebook) in unplotted]
+    waiting = wanted - plotted.keys()
+    to_plot = [each for each in at_hand if (each.student, each.notebook) in waiting]
     if to_plot:
         with closing(run.work([Task(each, grade=False, plot=True) for each in to_plot])) as doing:
             for done in doing:
@@ -129,7 +129,7 @@ def write_feedback(
             f"{error.filename or graded} cannot be written ({error.strerror}): make room there."
         ) from error
     rewrite_report(graded)  # so that it links to the pages
-    missing = sorted(unplotted - {(each.student, each.notebook) for each in at_hand})
+    missing = sorted(waiting - {(each.student, each.notebook) for each in at_hand})
     return Written(
         len(written),
         graded / FEEDBACK,

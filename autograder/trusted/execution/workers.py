@@ -64,11 +64,11 @@ class Workers:
 
     `unshared` says why the template has no namespaces of its own, or not all; "" where it has. `layers` are those of
     the sandbox that are in force here; `refused_by` has those that refuse a thing, each alone. Workers keep to the
-    `core` of their grader, if one is set; whether there will be many, `many` tells the template.
+    `core` of their grader, if one is set; in a `long_run` there will be many.
     """
 
     core: int | None = None
-    many: bool = False
+    long_run: bool = False
 
     def __init__(self, control: socket.socket, home: Path) -> None:
         self._control = control
@@ -107,7 +107,7 @@ class Workers:
                 raise
             raise KitError(f"{self._home.parent} is full: free space there, or set TMPDIR.") from error
         ours, theirs = socket.socketpair()
-        body = encode_message(Fork(str(scratch), self.core, self.many))
+        body = encode_message(Fork(str(scratch), self.core, self.long_run))
         try:
             socket.send_fds(self._control, [HEADER.pack(len(body), 0)], [theirs.fileno()])
             self._control.sendall(body)

@@ -220,7 +220,7 @@ class ClassRun:
         """
         left = len(tries.queue.left())
         count = min(self.jobs, max(1, left))
-        with self.graders(count, long=left >= LONG_RUN * count) as graders:
+        with self.graders(count, long_run=left >= LONG_RUN * count) as graders:
             busy: dict[Connection, Task | None] = {connection: None for connection in graders}
             ready, lost = False, KitError("No grader could begin.")
             while busy:
@@ -256,11 +256,11 @@ class ClassRun:
         return Done(task, record, fault=_TWICE)
 
     @contextmanager
-    def graders(self, count: int, *, long: bool = False) -> Iterator[dict[Connection, BaseProcess]]:
+    def graders(self, count: int, *, long_run: bool = False) -> Iterator[dict[Connection, BaseProcess]]:
         """Start the template and `count` graders; yields a connection to each, and its process.
 
         A grader says None when it is ready (or the KitError that stops it), then answers each Task that it is sent
-        with what it has Done, until it is sent None. In a `long` run each keeps to one core, if there
+        with what it has Done, until it is sent None. In a `long_run` each keeps to one core, if there
         are enough, and the template takes large pages.
         """
         start = functools.partial(
@@ -274,7 +274,7 @@ class ClassRun:
         fork = multiprocessing.get_context("fork")
         pipes = [fork.Pipe() for _ in range(count)]
         graders = [
-            fork.Process(target=_be_a_grader, args=(self, fingerprint, templates, number, pipes, long))
+            fork.Process(target=_be_a_grader, args=(self, fingerprint, templates, number, pipes, long_run))
             for number in range(count)
         ]
         try:
@@ -347,7 +347,7 @@ def _be_a_grader(
     templates: Sequence[TemplateProcess],
     number: int,
     pipes: list[tuple[Connection, Connection]],
-    long: bool,
+    long_run: bool,
 ) -> None:
     """The life of one grader: report readiness (None) or why not, then a record for each submission."""
     from autograder.trusted.grading.devices import usable
@@ -372,9 +372,9 @@ def _be_a_grader(
             require_no_escape(workers, with_torch=run.course.uses_torch)
         settings = usable(run.settings, gpu_workers, required=run.gpu_required)
         grader = Grader(run.course, workers, collect_checks(run.course), settings, gpu_workers)
-        core = claimed_core() if long else None
+        core = claimed_core() if long_run else None
         workers.core = core.number if core is not None else None
-        workers.many = long
+        workers.long_run = long_run
         gc.freeze()  # what is there now stays: the garbage collector need not go through it for each submission
         _serve(dealer, grader, fingerprint)
     except ConnectionError:

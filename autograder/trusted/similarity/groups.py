@@ -92,22 +92,18 @@ def read_works(course: Course, submissions: Iterable[Submission], characters: in
 
 
 def similar_groups(
-    course: Course, submissions: Iterable[Submission], works: Mapping[Path, Fingerprinted] | None = None
+    course: Course, submissions: Sequence[Submission], works: Mapping[Path, Fingerprinted] | None = None
 ) -> list[SimilarGroup]:
     """The groups of a class, those with most evidence first; `works` are what `read_works` has read of it, if it has.
 
     Runs no code, and ignores files that cannot be read.
     """
-    by_file: dict[Path, Submission] = {}  # a group's file is one work
-    for submission in submissions:
-        if submission.path is not None:
-            by_file.setdefault(submission.path, submission)
     if works is None:
-        works = read_works(course, by_file.values())
+        works = read_works(course, submissions)
+    first = {each.path: each for each in reversed(submissions)}  # of a group, whose file is one work
     exercises: dict[str, dict[str, dict[str, Fingerprints]]] = {}
-    for path, submission in by_file.items():
-        if path in works:
-            exercises.setdefault(submission.notebook, {})[submission.student] = works[path].exercises
+    for path, work in works.items():
+        exercises.setdefault(first[path].notebook, {})[first[path].student] = work.exercises
     stubs = {notebook: course.released(notebook).stubs for notebook in exercises}
     groups = []
     for notebook, by_student in exercises.items():

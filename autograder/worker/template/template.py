@@ -106,7 +106,7 @@ class Template:
     def _fork(self, request: Fork, grader: GraderLine, wire: int) -> None:
         template_pid = os.getpid()
         uid = next(self._free_uids(), None)
-        if request.of_many and not self._has_huge_pages:  # a few workers would not win the time back
+        if request.long_run and not self._has_huge_pages:  # a few workers would not win the time back
             use_huge_pages()
             self._has_huge_pages = True
         pid = os.fork()

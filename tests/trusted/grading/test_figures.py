@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -11,11 +13,14 @@ import torch
 
 from autograder.author.samples import edited
 from autograder.trusted.assignment.course import KIT, Course
+from autograder.trusted.checking.check_context import Verdict
 from autograder.trusted.grading import figures
 from autograder.trusted.grading.class_run import Task
 from autograder.trusted.grading.figures import (
+    Trained,
     experiments_of,
     figures_fingerprint,
+    plot_figure,
     right_answer,
     worth_plotting,
 )
@@ -189,6 +194,16 @@ def train(X, y, w=None, eta=1.0, epochs=1):
 @pytest.mark.thorough
 def test_a_function_that_does_not_come_to_an_end_has_no_figure(graded_and_plotted):
     assert graded_and_plotted("perceptron", {"train": "def train(*a, **k):\n    while True: pass\n"}).figure is None
+
+
+@pytest.mark.parametrize("trained", [Trained((0.0, math.nan, 1.0), (1.0,)), Trained((0.0, 1.0, 1.0), (math.inf,))])
+def test_numbers_that_no_record_can_hold_are_no_figure(trained):
+    context = SimpleNamespace(
+        begin=lambda **_: None, student=lambda: None, verdict=lambda _, error: Verdict(outcomes.FAILED, str(error))
+    )
+    experiment = dataclasses.replace(EXPERIMENTS["perceptron"], train=lambda *_: trained)
+    figure = plot_figure(context, experiment, "")
+    assert (figure.boundary, figure.why) == (None, "What was trained has numbers that are not finite.")
 
 
 def test_grading_alone_draws_nothing(grade):
