@@ -9,11 +9,13 @@ an exercise is short. No k-gram spans two functions, so the order of functions d
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from autograder.reading.definitions import MAX_PATH, all_statements
+from autograder.reading.nodes import nodes
 from autograder.reading.notebook import read_notebook
 from autograder.reading.syntax import tree
 from autograder.wire.reading import Fingerprinted
@@ -29,6 +31,7 @@ K = 6  # tokens in a fingerprint: about a short call, or two operations
 MAX_HELPERS = 100  # of the student's own that one exercise reaches, and are read
 MAX_TOKENS = 4_000  # read of one exercise; the longest right answer has about a hundred
 
+_ALL_BITS = 2**64 - 1
 _OWN = "V"  # any name that the student chose
 _TEXT = "S"
 
@@ -88,8 +91,8 @@ class ExerciseCode:
         found: set[int] = set()
         room = MAX_TOKENS
         own = self._definitions.keys() - others - {exercise}
-        for definition, nodes in islice(self._reached(exercise, others), MAX_HELPERS):
-            tokens = _Tokens(definition, nodes, own, self._imported, room).tokens[:room]
+        for definition, inner in islice(self._reached(exercise, others), MAX_HELPERS):
+            tokens = _Tokens(definition, inner, own, self._imported, room).tokens[:room]
             room -= len(tokens)
             found.update(_grams(tokens))
         return frozenset(found)
@@ -102,24 +105,31 @@ class ExerciseCode:
             definition = self._definitions.get(waiting.pop())
             if definition is None:
                 continue
-            nodes = list(ast.walk(definition))
-            yield definition, nodes
-            for node in nodes:
-                if isinstance(node, ast.Name) and node.id not in seen and node.id in self._definitions:
+            inner = nodes(definition)
+            yield definition, inner
+            for node in inner:
+                if node.__class__ is ast.Name and node.id in self._definitions and node.id not in seen:
                     seen.add(node.id)
                     waiting.append(node.id)
 
 
 def _grams(tokens: list[str]) -> Iterator[int]:
-    if 0 < len(tokens) < K:
-        yield _hash(tokens)
-    for start in range(len(tokens) - K + 1):
-        yield _hash(tokens[start : start + K])
+    marks = [_mark(token) for token in tokens]
+    if 0 < len(marks) < K:
+        yield _hash(marks)
+    for start in range(len(marks) - K + 1):
+        yield _hash(marks[start : start + K])
 
 
-def _hash(tokens: list[str]) -> int:
-    """The same in every process, as one reader may take over from another. 64 bits."""
-    return int.from_bytes(blake2b("\n".join(tokens).encode("utf-8", "replace"), digest_size=8).digest(), "big")
+def _hash(marks: list[int]) -> int:
+    """64 bits, the same in every process, as one reader may take over from another: Python seeds no hash of numbers."""
+    return hash(tuple(marks)) & _ALL_BITS
+
+
+@lru_cache(MAX_TOKENS)
+def _mark(token: str) -> int:
+    """A number for a token, the same in every process."""
+    return int.from_bytes(blake2b(token.encode("utf-8", "replace"), digest_size=8).digest(), "big")
 
 
 def _note_import(node: ast.AST, imported: dict[str, list[str]]) -> None:
@@ -159,32 +169,31 @@ class _Tokens:
         self._own = set(own)
         self._attributes: set[str] = set()
         for node in nodes:
-            _note_import(node, self._imported)
-            self._note_own(node)
+            self._note(node)
         self._visit_all(_body(definition) if isinstance(definition, _DEFINITIONS) else [definition])
 
-    def _note_own(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            self._own.add(node.id)
-        elif isinstance(node, ast.arg):
-            self._own.add(node.arg)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            self._own.add(node.name)
-        elif isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
-            self._attributes.add(node.attr)
+    def _note(self, node: ast.AST) -> None:
+        """Note the names that a node gives to something."""
+        match node:
+            case ast.Name(id=name):
+                if node.ctx.__class__ is not ast.Load:
+                    self._own.add(name)
+            case ast.Attribute(attr=name):
+                if node.ctx.__class__ is not ast.Load:
+                    self._attributes.add(name)
+            case ast.arg(arg=name) | ast.ExceptHandler(name=str(name)):
+                self._own.add(name)
+            case ast.Import() | ast.ImportFrom():
+                _note_import(node, self._imported)
 
     def _visit_all(self, nodes: Iterable[ast.AST]) -> None:
         for node in nodes:
             self._visit(node)
 
     def _visit(self, node: ast.AST) -> None:
-        if len(self.tokens) >= self._room:
+        if node.__class__ in _LEFT_OUT or len(self.tokens) >= self._room:
             return
         match node:
-            case ast.Import() | ast.ImportFrom() | ast.Pass() | ast.expr_context() | ast.arguments() | ast.arg():
-                return
-            case ast.Expr(value=ast.Constant() | ast.Call(func=ast.Name(id="print"))):
-                return
             case ast.Name(id=name):
                 self._name(name)
             case ast.Attribute(value=value, attr=name):
@@ -194,6 +203,8 @@ class _Tokens:
                 self.tokens.append(_TEXT)
             case ast.Constant(value=value):
                 self.tokens.append(hex(value)[:40] if isinstance(value, int) else repr(value)[:40])
+            case ast.Expr(value=ast.Constant() | ast.Call(func=ast.Name(id="print"))):
+                return
             case ast.keyword(arg=name, value=value):
                 self.tokens.append(f"{name}=")
                 self._visit(value)
@@ -204,7 +215,7 @@ class _Tokens:
                 self.tokens.append("def")
                 self._visit_all(_body(node))
             case _:
-                self.tokens.append(type(node).__name__)
+                self.tokens.append(node.__class__.__name__)
                 self._visit_all(ast.iter_child_nodes(node))
 
     def _name(self, name: str) -> None:
@@ -217,6 +228,7 @@ class _Tokens:
             self.tokens.append(name[:40])
 
 
+_LEFT_OUT = {ast.Import, ast.ImportFrom, ast.Pass, ast.Load, ast.Store, ast.Del, ast.arguments, ast.arg}
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _TENSORS_OWN = {"grad", "data", "requires_grad"}  # attributes that students assign, but whose names are torch's
 

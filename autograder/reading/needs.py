@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from types import CodeType
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,10 @@ def needed_demonstrations(sources: Iterable[str], plan: Outline) -> frozenset[st
         return frozenset()
     used: set[str] = set()
     own: set[str] = set(plan.exercises)
+    mentions = _any_of(frozenset(offered))
     for source in sources:
+        if source.isascii() and mentions.search(source) is None:
+            continue  # a cell that does not even mention one needs no compiler; other alphabets can spell it otherwise
         uses, binds = _names(source)
         used |= uses
         own |= binds
@@ -48,6 +52,11 @@ def _offered(shown: tuple[OutlineCell, ...]) -> dict[str, frozenset[str]]:
         for name in _names(cell.defines)[1]:
             offered[name] = offered.get(name, frozenset()) | {cell.name}
     return offered
+
+
+@functools.lru_cache(64)
+def _any_of(names: frozenset[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names)))})\b")
 
 
 @functools.lru_cache(256)  # an author's

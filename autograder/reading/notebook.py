@@ -61,8 +61,8 @@ def read_notebook(content: bytes, plan: Outline, *, demonstrations: bool = False
                 needs_review.append(_newer(each.called, newer, file.python))
             run.append(NotebookCell(called, each.source, each.position, is_stub=is_stub, newer=newer))
             if not is_stub:
-                untouched -= {exercise for exercise in untouched if _may_define(each.source, exercise)}
                 untouched.discard(each.name)
+                untouched -= {exercise for exercise in untouched if _may_define(each.source, exercise)}
     if sum(len(cell.source) for cell in run) > MAX_GROWTH * MAX_SOURCE:
         raise NotebookUnreadable("its cells, mended, hold too much text")
     present = {each.name for each in repair.cells}
@@ -97,6 +97,8 @@ def repair_cells(cells: Iterable[SubmittedCell], plan: Outline) -> Repair:
 
 
 def _may_define(source: str, name: str) -> bool:
+    if name not in source:
+        return False
     return re.search(rf"\b(def|class|import|as)\s+{name}\b|\b{name}\b\s*[=,:]", source) is not None
 
 

@@ -179,7 +179,9 @@ def _odd_cell(cell: Any) -> SubmittedCell:
 
 
 def _cell(kind: str, source: str, grade_id: Any, identity: Any) -> SubmittedCell:
-    plain = _with_plain_ends(source.encode("utf-8", "replace").decode())  # lone surrogates
+    if not source.isascii():
+        source = source.encode("utf-8", "replace").decode()  # lone surrogates
+    plain = _with_plain_ends(source)
     return SubmittedCell(
         kind[:MAX_NAME],
         plain if kind == "code" else plain[:MAX_TEXT],
@@ -203,4 +205,4 @@ def _cells_of_script(text: str) -> tuple[SubmittedCell, ...]:
 
 
 def _with_plain_ends(source: str) -> str:
-    return source.replace("\r\n", "\n").replace("\r", "\n")
+    return source.replace("\r\n", "\n").replace("\r", "\n") if "\r" in source else source

@@ -13,6 +13,8 @@ import warnings
 
 from IPython.core.inputtransformer2 import classic_prompt, ipython_prompt, leading_empty_lines
 
+from autograder.reading.nodes import levels
+
 MAX_PROMPTED = 2_000  # characters of a line in a cell with prompts
 MAX_REMEMBERED = 4_096  # sources of which something is remembered: a notebook's cells, and what is made of them
 MAX_DEPTH = 200  # of a tree: what asks about it goes down with Python's own stack
@@ -185,16 +187,4 @@ def _parsed(text: str) -> ast.Module | None:
 
 
 def _is_shallow(module: ast.Module) -> bool:
-    level: list[ast.AST] = [module]
-    for _ in range(MAX_DEPTH):
-        below: list[ast.AST] = []
-        for node in level:  # ast.iter_child_nodes, without its generators
-            for value in node.__dict__.values():
-                if isinstance(value, ast.AST):
-                    below.append(value)
-                elif isinstance(value, list):
-                    below += [each for each in value if isinstance(each, ast.AST)]
-        if not below:
-            return True
-        level = below
-    return False
+    return all(depth < MAX_DEPTH for depth, _ in enumerate(levels(module)))

@@ -110,6 +110,11 @@ def test_a_demonstration_that_defines_what_a_function_uses_is_among_the_cells_th
     assert names(IMPORTS, ("figure", FIGURE), ("f", "def f(x):\n    plt.plot(x)"), OTHER)[1] == "figure"
 
 
+@pytest.mark.parametrize("spelled", ["plt", "ｐｌｔ", "p\N{MATHEMATICAL ITALIC SMALL L}t"])
+def test_a_demonstrations_name_is_known_in_every_alphabet_that_python_takes_for_it(spelled):
+    assert names(IMPORTS, ("figure", FIGURE), ("f", f"def f(x):\n    {spelled}.plot(x)"), OTHER)[1] == "figure"
+
+
 def test_a_demonstration_whose_names_are_parameters_or_the_students_own_is_not_run():
     assert "figure" not in names(
         IMPORTS, ("figure", FIGURE), ("f", "def f(BLUE):\n    plt = BLUE\n    return plt"), OTHER

@@ -363,15 +363,16 @@ def _be_a_grader(
     for connection in (end for pipe in pipes for end in pipe if end is not dealer):
         connection.close()  # so that the end of any process is noticed by the others
     try:
-        the_reader().start()  # while the checks are collected
+        the_reader().start()
         if run.course.uses_torch:
             _warm_up_torch()
+        checks = collect_checks(run.course)  # while the template starts
         workers, *more = (Workers(template.control(number), template.home) for template in templates)
         gpu_workers = more[0] if more else None
         if number == 0 and run.isolation == SANDBOX:
             require_no_escape(workers, with_torch=run.course.uses_torch)
         settings = usable(run.settings, gpu_workers, required=run.gpu_required)
-        grader = Grader(run.course, workers, collect_checks(run.course), settings, gpu_workers)
+        grader = Grader(run.course, workers, checks, settings, gpu_workers)
         core = claimed_core() if long_run else None
         workers.core = core.number if core is not None else None
         workers.long_run = long_run
