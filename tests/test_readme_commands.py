@@ -72,6 +72,7 @@ NOT_RUN = {
     "PYTHONPATH=. python tests/benchmarks/class_in_seconds.py": AN_HOUR,
     "PYTHONPATH=. python tests/benchmarks/linear.py": AN_HOUR,
     "PYTHONPATH=. python tests/benchmarks/slow_students.py": AN_HOUR,
+    "PYTHONPATH=. python tests/benchmarks/after_grading.py": AN_HOUR,
     "PYTHONPATH=. python tests/benchmarks/dask_overhead.py": AN_HOUR,
 }
 
