@@ -31,6 +31,8 @@ K = 6  # tokens in a fingerprint: about a short call, or two operations
 MAX_HELPERS = 100  # of the student's own that one exercise reaches, and are read
 MAX_TOKENS = 4_000  # read of one exercise; the longest right answer has about a hundred
 
+MAX_TOKEN = 60  # characters of one that count; torch's longest names have some forty
+
 _ALL_BITS = 2**64 - 1
 _OWN = "V"  # any name that the student chose
 _TEXT = "S"
@@ -114,7 +116,7 @@ class ExerciseCode:
 
 
 def _grams(tokens: list[str]) -> Iterator[int]:
-    marks = [_mark(token) for token in tokens]
+    marks = [_mark(token[:MAX_TOKEN]) for token in tokens]  # what is kept of a student's text is bounded
     if 0 < len(marks) < K:
         yield _hash(marks)
     for start in range(len(marks) - K + 1):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.author.samples import edited
-from autograder.reading.fingerprints import MAX_TOKENS, ExerciseCode
+from autograder.reading.fingerprints import MAX_TOKEN, MAX_TOKENS, ExerciseCode
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.similarity import groups
 from autograder.trusted.similarity.groups import few_of, groups_of, similar_groups
@@ -75,6 +75,13 @@ def test_a_helper_in_a_cell_of_its_own_counts_with_the_exercise_that_calls_it():
 def test_another_function_of_torchs_and_another_number_are_other_code():
     assert alike(TRAIN, TRAIN.replace("torch.zeros", "torch.ones")) < 1.0
     assert alike(TRAIN, TRAIN.replace("count = 0", "count = 1")) < 1.0
+
+
+@pytest.mark.parametrize("long", ["x.{}", "f({}=x)", "import {} as m\n    return m"])
+def test_of_a_name_that_nobody_would_choose_only_the_beginning_counts(long):
+    name = "n" * MAX_TOKEN
+    one, other = (f"def train(x):\n    {long.format(name + end)}\n" for end in ("a" * 10**5, "b"))
+    assert fingerprints(one) == fingerprints(other) != fingerprints(f"def train(x):\n    {long.format('n')}\n")
 
 
 def test_a_statement_more_leaves_most_fingerprints_as_they_are():
