@@ -11,6 +11,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from autograder.errors import NotebookUnreadable
+from autograder.reading.nodes import nodes
 from autograder.reading.syntax import tree
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _methods(module: ast.AST) -> set[str]:
     """The names of all methods of classes, wherever these are defined."""
     return {
         each.name
-        for node in ast.walk(module)
+        for node in nodes(module)
         if isinstance(node, ast.ClassDef)
         for each in node.body
         if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
@@ -196,7 +197,7 @@ def _own_names(tree: ast.AST) -> set[str]:
     """What a function binds itself, its parameters, what it assigns and defines: elsewhere these are other things."""
     if not isinstance(tree, _FUNCTIONS):
         return set()
-    names = {node.arg for node in ast.walk(tree.args) if isinstance(node, ast.arg)}
+    names = {node.arg for node in nodes(tree.args) if isinstance(node, ast.arg)}
     waiting: list[ast.AST] = list(tree.body) if isinstance(tree.body, list) else []
     while waiting:
         node = waiting.pop()

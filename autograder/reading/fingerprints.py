@@ -30,8 +30,7 @@ Fingerprints = frozenset[int]
 K = 6  # tokens in a fingerprint: about a short call, or two operations
 MAX_HELPERS = 100  # of the student's own that one exercise reaches, and are read
 MAX_TOKENS = 4_000  # read of one exercise; the longest right answer has about a hundred
-
-MAX_TOKEN = 60  # characters of one that count; torch's longest names have some forty
+MAX_TOKEN = 40  # characters of one that count; what a student would call of torch's has fewer
 
 _ALL_BITS = 2**64 - 1
 _OWN = "V"  # any name that the student chose
@@ -151,7 +150,7 @@ class _Tokens:
 
     Args:
         definition: a function, a class, or an assignment.
-        nodes: all nodes of its tree.
+        inner: all nodes of its tree.
         own: names that the student's other definitions have.
         imported: what imported names stand for.
         room: how many tokens are kept at most.
@@ -160,7 +159,7 @@ class _Tokens:
     def __init__(
         self,
         definition: ast.AST,
-        nodes: Iterable[ast.AST],
+        inner: Iterable[ast.AST],
         own: Collection[str],
         imported: dict[str, list[str]],
         room: int,
@@ -170,7 +169,7 @@ class _Tokens:
         self._imported = dict(imported)
         self._own = set(own)
         self._attributes: set[str] = set()
-        for node in nodes:
+        for node in inner:
             self._note(node)
         self._visit_all(_body(definition) if isinstance(definition, _DEFINITIONS) else [definition])
 
@@ -188,8 +187,8 @@ class _Tokens:
             case ast.Import() | ast.ImportFrom():
                 _note_import(node, self._imported)
 
-    def _visit_all(self, nodes: Iterable[ast.AST]) -> None:
-        for node in nodes:
+    def _visit_all(self, siblings: Iterable[ast.AST]) -> None:
+        for node in siblings:
             self._visit(node)
 
     def _visit(self, node: ast.AST) -> None:
@@ -204,7 +203,7 @@ class _Tokens:
             case ast.Constant(value=str() | bytes()) | ast.JoinedStr():
                 self.tokens.append(_TEXT)
             case ast.Constant(value=value):
-                self.tokens.append(hex(value)[:40] if isinstance(value, int) else repr(value)[:40])
+                self.tokens.append(hex(value) if isinstance(value, int) else repr(value))
             case ast.Expr(value=ast.Constant() | ast.Call(func=ast.Name(id="print"))):
                 return
             case ast.keyword(arg=name, value=value):
@@ -227,7 +226,7 @@ class _Tokens:
             first, *rest = self._imported[name]
             self.tokens += [first, *(f".{part}" for part in rest)]
         else:
-            self.tokens.append(name[:40])
+            self.tokens.append(name)
 
 
 _LEFT_OUT = {ast.Import, ast.ImportFrom, ast.Pass, ast.Load, ast.Store, ast.Del, ast.arguments, ast.arg}

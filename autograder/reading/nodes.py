@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 # Fields of Python's abstract grammar that hold no node, or one that says no more than its class.
 _PLAIN = {
     "arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level", "module", "name",
-    "names", "op", "ops", "rest", "simple", "tag", "type_comment",
+    "names", "op", "ops", "rest", "simple", "str", "tag", "type_comment",
 }  # fmt: skip
+_OF_A_VALUE = (ast.Constant, ast.MatchSingleton)  # whose `value` is a value itself
 
 
 def levels(tree: ast.AST) -> Iterator[list[ast.AST | None]]:
@@ -44,7 +45,7 @@ def nodes(tree: ast.AST) -> list[ast.AST]:
 @functools.cache  # there are some hundred classes
 def _inner(kind: type) -> Callable[[Any], tuple[Any, ...]] | None:
     """What gives the fields of a node of this class that may hold others; None where there are none."""
-    if not issubclass(kind, ast.AST) or kind is ast.Constant:
+    if not issubclass(kind, ast.AST) or issubclass(kind, _OF_A_VALUE):
         return None
     fields = [field for field in kind._fields if field not in _PLAIN]
     if kind.__name__ == "TypeAlias":

@@ -37,6 +37,7 @@ finally:
         else: pass
 match x:
     case {"a": [1, *rest], **more} | A(b, c=2) | None as whole: x += 1
+    case True | None: ...
     case _: (yield_, *others) = {1, 2}, (z for z in x), [z for z in x], {z for z in x}
 '''
 
