@@ -29,6 +29,7 @@ MAX_PATH = 16  # words of what is imported: torch.nn.functional.relu has four
 
 MAX_SPELLED = 100  # characters of a part of a name
 _LOOK_UP = {"getattr", "attrgetter", "methodcaller", "__getattribute__", "__getattr__", "import_module", "__import__"}
+_NOTHING: frozenset[str] = frozenset()
 _LOOPING_CALLS = {"map", "vectorize", "apply_along_axis", "fromiter", "frompyfunc"}
 
 
@@ -76,12 +77,16 @@ class Definitions:
             raise NotebookUnreadable(f"`{name}` uses more names than can be looked through")
         return words
 
-    def uses_attribute(self, name: str, attribute: str) -> bool:
-        """Whether `name`, or what it calls, uses something as `.attribute` or has imported it by that name."""
-        return any(
-            attribute in (self._imported.get(node.id, ()) if isinstance(node, ast.Name) else self._words(node))
-            for node in self._reached(name)
-        )
+    def words_used(self, name: str, *words: str) -> set[str]:
+        """Those of the words that `names_used` has; `.word` only where it is used like this, or imported as `word`."""
+        wanted, attributes = frozenset(words), {word[1:] for word in words if word.startswith(".")}
+        found: set[str] = set()
+        for node in self._reached(name):
+            used = self._words(node)
+            found |= used & wanted
+            after_a_dot = self._imported.get(node.id, _NOTHING) if isinstance(node, ast.Name) else used
+            found.update(f".{word}" for word in attributes & after_a_dot)
+        return found
 
     def _words(self, node: ast.AST) -> frozenset[str] | set[str]:
         """The names of others that a node uses."""

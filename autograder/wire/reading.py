@@ -129,7 +129,7 @@ class AskText(Struct, tag="ask-text", frozen=True):
     """
 
     sources: tuple[str, ...]
-    method: Literal["has_loop", "names_used", "uses_attribute"]
+    method: Literal["has_loop", "names_used", "words_used"]
     arguments: tuple[str, ...]
 
 

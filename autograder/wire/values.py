@@ -11,6 +11,7 @@ Nothing here imports torch before there is a tensor: a course without torch does
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
 from typing import TYPE_CHECKING, Any, Protocol, Union
@@ -139,7 +140,7 @@ class NoObjects:
 
     def device_of(self, tensor: torch.Tensor) -> str:
         """Where the tensor lies."""
-        return str(tensor.device)
+        return "cpu" if tensor.is_cpu else str(tensor.device)
 
     def placed(self, tensor: torch.Tensor, device: str) -> torch.Tensor:
         """The tensor as it is."""
@@ -237,20 +238,32 @@ _BASES: dict[type, Callable[[Any], Any]] = {
 }
 
 
+@functools.cache
+def _dtypes() -> dict[str, torch.dtype]:
+    import torch
+
+    return {name: getattr(torch, name) for name in TENSOR_DTYPES}
+
+
+@functools.cache
+def _dtype_names() -> dict[torch.dtype, str]:
+    return {dtype: name for name, dtype in _dtypes().items()}
+
+
 def encode_tensor(tensor: torch.Tensor, holder: Holder, depth: int = 0) -> TensorData | Opaque:
     """Encode a dense tensor as data; as Opaque if it is sparse, too large, or of a dtype not in TENSOR_DTYPES."""
     import torch
 
-    dtype = str(tensor.dtype).removeprefix("torch.")
+    dtype = _dtype_names().get(tensor.dtype)
     if tensor.layout is not torch.strided:
         return Opaque("Tensor", f"layout {tensor.layout}")
     if tensor.is_nested:
         return Opaque("Tensor", "nested")
-    if dtype not in TENSOR_DTYPES:
-        return Opaque("Tensor", f"dtype {dtype}")
-    if tensor.device.type == "meta":
+    if dtype is None:
+        return Opaque("Tensor", f"dtype {str(tensor.dtype).removeprefix('torch.')}")
+    if tensor.is_meta:
         return Opaque("Tensor", "on the meta device, without values")
-    if tensor.numel() * tensor.element_size() > MAX_TENSOR_BYTES or tensor.dim() > MAX_DIMENSIONS:
+    if tensor.numel() * TENSOR_DTYPES[dtype] > MAX_TENSOR_BYTES or tensor.dim() > MAX_DIMENSIONS:
         return Opaque("Tensor", f"too large, of shape {tuple(tensor.shape)[:8]}")
     gradient = None
     if depth < MAX_GRADIENTS and tensor.is_leaf and tensor.grad is not None:
@@ -261,7 +274,7 @@ def encode_tensor(tensor: torch.Tensor, holder: Holder, depth: int = 0) -> Tenso
         holder.device_of(tensor),
         _bytes(tensor),
         tensor.requires_grad,
-        isinstance(tensor, torch.nn.Parameter),
+        type(tensor) is torch.nn.Parameter or bool(getattr(tensor, "_is_param", False)),  # as isinstance has it
         gradient if isinstance(gradient, TensorData) else None,
     )
 
@@ -270,8 +283,8 @@ def _bytes(tensor: torch.Tensor) -> bytes:
     """The elements in row order, as the machine stores them."""
     import torch
 
-    plain = tensor.inner if _is_simulated(tensor) else tensor.detach()
-    if plain.device.type != "cpu" or plain.dtype is torch.bfloat16 or plain.is_conj() or plain.is_neg():
+    plain = tensor.inner if _is_simulated(tensor) else tensor.detach() if tensor.requires_grad else tensor
+    if not plain.is_cpu or plain.dtype is torch.bfloat16 or plain.is_conj() or plain.is_neg():
         plain = plain.to("cpu").resolve_conj().resolve_neg().contiguous().reshape(-1)
         plain = plain.view(torch.uint8) if plain.numel() else plain.to(torch.uint8)
     return plain.numpy().tobytes()
@@ -314,23 +327,25 @@ def decode_tensor(value: TensorData, holder: Holder, depth: int = 0) -> torch.Te
     """
     import torch
 
-    if value.dtype not in TENSOR_DTYPES:
+    dtype = _dtypes().get(value.dtype)
+    if dtype is None:
         raise ValueRejected(f"unknown dtype {value.dtype[:40]!r}")
-    dtype: torch.dtype = getattr(torch, value.dtype)
     count = count_elements(value.shape)
-    if count * dtype.itemsize != len(value.data):
+    if count * TENSOR_DTYPES[value.dtype] != len(value.data):
         raise ValueRejected(f"{len(value.data)} bytes cannot be a {value.dtype} tensor of shape {value.shape[:8]}")
-    if count:
-        tensor = torch.frombuffer(bytearray(value.data), dtype=dtype).reshape(value.shape)
-    else:
+    if not count:
         tensor = torch.empty(value.shape, dtype=dtype)
-    if not _DEVICE.fullmatch(value.device):
+    elif dtype is torch.bfloat16:  # which NumPy has not
+        tensor = torch.frombuffer(bytearray(value.data), dtype=dtype).reshape(value.shape)
+    else:  # in a third of the time
+        tensor = torch.from_numpy(np.ndarray(value.shape, value.dtype, bytearray(value.data)))
+    if value.device != "cpu" and not _DEVICE.fullmatch(value.device):
         raise ValueRejected(f"no device is called {value.device[:40]!r}")
     tensor = holder.placed(tensor, value.device)
-    differentiable = dtype.is_floating_point or dtype.is_complex
+    tracked = value.requires_grad and (dtype.is_floating_point or dtype.is_complex)
     if value.is_parameter:
-        tensor = torch.nn.Parameter(tensor, requires_grad=value.requires_grad and differentiable)
-    elif value.requires_grad and differentiable:
+        tensor = torch.nn.Parameter(tensor, requires_grad=tracked)
+    elif tracked:
         tensor.requires_grad_()
     if value.grad is not None:
         if depth == MAX_GRADIENTS:

@@ -69,13 +69,13 @@ def test_names_attributes_and_imports_are_identifiers():
 )
 def test_what_the_notebook_defines_and_what_is_not_used_is_nobody_elses(source):
     assert "expit" not in Definitions([source]).names_used("f")
-    assert not Definitions([source]).uses_attribute("f", "expit")
+    assert not Definitions([source]).words_used("f", ".expit")
 
 
 def test_a_method_of_the_notebooks_hides_no_function_of_a_module():
     cells = ["import torch\nclass M:\n    def sigmoid(self, z):\n        return z"]
-    assert Definitions([*cells, "def f(z):\n    return torch.sigmoid(z)"]).uses_attribute("f", "sigmoid")
-    assert not Definitions([*cells, "def f(z):\n    return M().sigmoid(z)"]).uses_attribute("f", "sigmoid")
+    assert Definitions([*cells, "def f(z):\n    return torch.sigmoid(z)"]).words_used("f", ".sigmoid")
+    assert not Definitions([*cells, "def f(z):\n    return M().sigmoid(z)"]).words_used("f", ".sigmoid")
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,10 @@ def test_whatever_is_called_counts_however_it_is_spelled(source):
 
 def test_an_attribute_is_told_from_a_name():
     definitions = Definitions(["def f(sigmoid):\n    return sigmoid", "def g(z):\n    return torch.sigmoid(z)"])
-    assert not definitions.uses_attribute("f", "sigmoid")
-    assert definitions.uses_attribute("g", "sigmoid")
+    assert not definitions.words_used("f", ".sigmoid")
+    assert definitions.words_used("g", "sigmoid", ".sigmoid", "torch", ".torch", "relu") == {
+        "sigmoid", ".sigmoid", "torch",
+    }  # fmt: skip
 
 
 def test_a_short_cut_that_another_cell_has_imported_is_found():
@@ -126,9 +128,9 @@ def test_a_short_cut_that_another_cell_has_imported_is_found():
         "def f(z):\n    return slope(F.relu)(z)",
     ]
     definitions = Definitions(cells)
-    assert definitions.uses_attribute("f", "func")
+    assert definitions.words_used("f", ".func")
     assert {"torch", "func", "grad", "nn", "functional"} <= definitions.names_used("f")
-    assert not Definitions([*cells, "def g(z):\n    return z"]).uses_attribute("g", "func")
+    assert not Definitions([*cells, "def g(z):\n    return z"]).words_used("g", ".func")
 
 
 def test_magics_are_understood_and_broken_cells_passed_over():
@@ -142,7 +144,7 @@ def test_magics_are_understood_and_broken_cells_passed_over():
 def test_a_definition_within_a_statement_is_a_definition_of_the_notebooks(opening):
     ending = "\nexcept ImportError: pass" if opening == "try:" else ""
     definitions = Definitions([f"{opening}\n    def f(x):\n        return torch.sigmoid(x){ending}"])
-    assert definitions.uses_attribute("f", "sigmoid")
+    assert definitions.words_used("f", ".sigmoid")
     assert not definitions.has_loop("f")
 
 
@@ -200,4 +202,4 @@ FRAGMENTS = [
 
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=10).map("".join))
 def test_no_text_in_a_cell_stops_the_reading_of_the_others(text):
-    assert Definitions([text, "def sound():\n    return torch.ones(1)"]).uses_attribute("sound", "ones")
+    assert Definitions([text, "def sound():\n    return torch.ones(1)"]).words_used("sound", ".ones")

@@ -230,9 +230,10 @@ class Code:
         names: frozenset[str] = self._calls.read("names_used", name)
         return names
 
-    def uses_attribute(self, name: str, attribute: str) -> bool:
-        """Whether `name`, or what it calls, uses something as `.attribute` or has imported it by that name."""
-        return bool(self._calls.read("uses_attribute", name, attribute))
+    def words_used(self, name: str, words: Iterable[str]) -> frozenset[str]:
+        """Those of the words that `names_used` has; `.word` only where it is used like this, or imported as `word`."""
+        found: frozenset[str] = self._calls.read("words_used", name, *sorted(words))
+        return found
 
 
 class RemoteFunction:
@@ -275,9 +276,9 @@ class RemoteFunction:
         nothing runs. This is left to a person and no reason to dock a mark, unless the text also has something that
         cannot be watched.
         """
-        code = self._student.code
-        used = code.names_used(self.name)
-        written = used & frozenset(names) | {word for word in attributes if code.uses_attribute(self.name, word)}
+        after_a_dot = {f".{word}" for word in attributes}
+        used = self._student.code.words_used(self.name, {*names, *after_a_dot, *_UNWATCHED})
+        written = used & frozenset(names) | {word.removeprefix(".") for word in used & after_a_dot}
         if written and used & _UNWATCHED:
             return True
         if self.goes_through(*arguments, among=among):

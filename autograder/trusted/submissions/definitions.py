@@ -6,7 +6,7 @@ the text can.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from autograder.trusted.submissions.reader import the_reader
 from autograder.wire.reading import Answered, AskText
@@ -40,12 +40,14 @@ class Definitions:
 
         A name that another cell has imported stands for what it was imported from, too.
         """
-        names = self._reader.ask(AskText(self._sources, "names_used", (name,)), Answered).value
+        return self._names("names_used", name)
+
+    def words_used(self, name: str, *words: str) -> frozenset[str]:
+        """Those of the words that `names_used` has; `.word` only where it is used like this, or imported as `word`."""
+        return self._names("words_used", name, *words)
+
+    def _names(self, method: Literal["names_used", "words_used"], *arguments: str) -> frozenset[str]:
+        names = self._reader.ask(AskText(self._sources, method, arguments), Answered).value
         if isinstance(names, bool):
             raise self._reader.distrusted()
         return names
-
-    def uses_attribute(self, name: str, attribute: str) -> bool:
-        """Whether `name`, or what it calls, uses something as `.attribute` or has imported it by that name."""
-        asked = AskText(self._sources, "uses_attribute", (name, attribute))
-        return self._reader.ask(asked, Answered).value is not False

@@ -92,7 +92,7 @@ class Service:
 
     def device_of(self, tensor: torch.Tensor) -> str:
         """Where the tensor lies."""
-        return str(tensor.device)
+        return "cpu" if tensor.is_cpu else str(tensor.device)
 
     def placed(self, tensor: torch.Tensor, device: str) -> torch.Tensor:
         """The tensor, moved to the device."""
