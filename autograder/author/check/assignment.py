@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from autograder.author.build import notebook_names, out_of_step
 from autograder.author.check.again import OTHER_SEED, differences, judged_again, told_by_both
-from autograder.author.check.aside import aside
 from autograder.author.check.cases import MISCONCEPTION, REFERENCE, RIGHT_ANSWER, cases_of, complaints_of, placed
 from autograder.author.check.complaint import Complaint, complaint_of
 from autograder.author.check.leaks import complaints_of_release
@@ -28,6 +27,7 @@ from autograder.author.check.strays import strays
 from autograder.author.points import points_told_otherwise
 from autograder.author.samples import edited
 from autograder.errors import KitError
+from autograder.trusted.aside import aside
 from autograder.trusted.grading.class_run import ClassRun, Task
 from autograder.trusted.grading.pytest_session import collect_checks, require_files
 from autograder.trusted.grading.settings import Settings

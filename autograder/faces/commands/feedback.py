@@ -17,9 +17,10 @@ from autograder.faces.exports.roster import read_roster
 from autograder.faces.feedback.as_graded import as_graded
 from autograder.faces.feedback.class_pages import ClassPages
 from autograder.faces.html.graded_file import GradedFile
-from autograder.faces.html.names import ARCHIVE, FEEDBACK, INDEX
+from autograder.faces.html.names import ARCHIVE, FEEDBACK, INDEX, page_addresses
 from autograder.faces.html.old_pages import forget_old_pages
 from autograder.faces.html.report import rewrite_report
+from autograder.trusted.aside import aside
 from autograder.trusted.cores import available_cores
 from autograder.trusted.grading.class_run import ClassRun, Task
 from autograder.trusted.grading.figures import beside_the_reference, experiments_of, kept_figures, worth_plotting
@@ -97,12 +98,15 @@ def write_feedback(
     found = read_results(graded / RESULTS)
     if not found:
         raise UsageError(f"There is no {graded / RESULTS}: run `autograder grade` first.")
-    records = sorted(with_marks_by_hand(graded, found), key=lambda record: (record.student, record.notebook))
-    experiments = experiments_of(course)
-    wanted = {(record.student, record.notebook) for record in found if worth_plotting(record, experiments)}
-    at_hand = as_graded(course, paths, settings, {(record.student, record.notebook): record for record in found})
+    by_key = {(record.student, record.notebook): record for record in found}
+    with aside(lambda: as_graded(course, paths, settings, by_key)) as found_as_graded:
+        records = sorted(with_marks_by_hand(graded, found), key=lambda record: (record.student, record.notebook))
+        experiments = experiments_of(course)
+        wanted = {key for key, record in by_key.items() if worth_plotting(record, experiments)}
+        plotted = kept_figures(course, found)
+        forget_old_pages(graded, records)
+        at_hand = found_as_graded()
     run = ClassRun(course, settings, jobs or available_cores(), isolation)
-    plotted = kept_figures(course, found)
     waiting = wanted - plotted.keys()
     to_plot = [each for each in at_hand if (each.student, each.notebook) in waiting]
     if to_plot:
@@ -111,24 +115,27 @@ def write_feedback(
                 if done.figure is not None:
                     plotted[done.task.submission.student, done.task.submission.notebook] = done.figure
     figures = beside_the_reference(course, plotted)
-    forget_old_pages(graded, records)
     pages = ClassPages(course, records, figures, experiments, _graded_files(at_hand))
-    try:
-        written = pages.write(graded / FEEDBACK, roster)
-        archive: Path | None = None
-        notes: tuple[str, ...] = ()
-        if hand_out.system:
-            archive = graded / ARCHIVE.format(hand_out.system)
-            notes = write_archive(archive, hand_out.system, written, roster)
-        released = 0
-        if hand_out.release:
-            released, more = write_released(course, pages.of_each_notebook())
-            notes = (*notes, *more)
-    except OSError as error:
-        raise UsageError(
-            f"{error.filename or graded} cannot be written ({error.strerror}): make room there."
-        ) from error
-    rewrite_report(graded)  # so that it links to the pages
+    links = page_addresses(record.student for record in records)
+    with aside(lambda: rewrite_report(graded, pages=links)) as report:
+        try:
+            written = pages.write(graded / FEEDBACK, roster)
+            archive: Path | None = None
+            notes: tuple[str, ...] = ()
+            if hand_out.system:
+                archive = graded / ARCHIVE.format(hand_out.system)
+                notes = write_archive(archive, hand_out.system, written, roster)
+            released = 0
+            if hand_out.release:
+                released, more = write_released(course, pages.of_each_notebook())
+                notes = (*notes, *more)
+        except OSError as error:
+            report()
+            rewrite_report(graded)  # which links to the pages that there are
+            raise UsageError(
+                f"{error.filename or graded} cannot be written ({error.strerror}): make room there."
+            ) from error
+        report()
     missing = sorted(waiting - {(each.student, each.notebook) for each in at_hand})
     return Written(
         len(written),

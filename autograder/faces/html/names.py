@@ -38,13 +38,15 @@ def page_names(students: Iterable[str]) -> dict[str, str]:
     }
 
 
+def page_addresses(students: Iterable[str]) -> dict[str, str]:
+    """The addresses of the students' feedback pages, relative to the folder of the results, percent-encoded."""
+    return {student: _address(name) for student, name in page_names(students).items()}
+
+
 def pages_at_hand(graded: Path, students: Iterable[str]) -> dict[str, str]:
     """The addresses of the existing feedback pages, relative to the folder of the results."""
-    return {
-        student: f"{FEEDBACK}/{quote(name)}"
-        for student, name in page_names(students).items()
-        if (graded / FEEDBACK / name).is_file()
-    }
+    names = page_names(students)
+    return {student: _address(name) for student, name in names.items() if (graded / FEEDBACK / name).is_file()}
 
 
 def forget_pages(graded: Path, students: Iterable[str], gone: Iterable[str]) -> None:
@@ -61,6 +63,10 @@ def forget_what_pages_made(graded: Path) -> None:
     for path in (graded / FEEDBACK / INDEX, graded / FEEDBACK / MAIL_MERGE, *graded.glob(ARCHIVE.format("*"))):
         with suppress(FileNotFoundError, NotADirectoryError):
             path.unlink()
+
+
+def _address(name: str) -> str:
+    return f"{FEEDBACK}/{quote(name)}"
 
 
 def _is_plain(student: str) -> bool:

@@ -30,10 +30,11 @@ if TYPE_CHECKING:
 REPORT = "report.html"
 
 
-def rewrite_report(folder: Path, beside: Beside | None = None) -> Path:
+def rewrite_report(folder: Path, beside: Beside | None = None, *, pages: Mapping[str, str] | None = None) -> Path:
     """Write the report of a folder that was graded before; returns the report's path.
 
-    Without `beside`, what an earlier `autograder report` found out about the same results stands in it again.
+    Without `beside`, what an earlier `autograder report` found out about the same results stands in it again. For
+    `pages` see `write_report`.
 
     Raises UsageError if nothing was graded, or the folder cannot be written.
     """
@@ -43,7 +44,7 @@ def rewrite_report(folder: Path, beside: Beside | None = None) -> Path:
     if beside is None:
         beside = kept_beside(folder)
     code = beside.code_by_exercise()
-    path = write_report(folder, graded, similar=beside.similar, groups=beside.groups, code=code)
+    path = write_report(folder, graded, similar=beside.similar, groups=beside.groups, code=code, pages=pages)
     try:
         keep_beside(folder, beside)
     except OSError as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
+import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,8 +23,11 @@ def aside(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
     """Begin `work` in a forked process; yields a function that waits for it, and returns or raises what it did.
 
     What is returned has to be data that can be pickled. An exception that is no KitError is a fault of the kit, whose
-    traceback the process prints.
+    traceback the process prints. Where a system cannot fork, the work is done when it is waited for.
     """
+    if not hasattr(os, "fork"):
+        yield work
+        return
     fork = multiprocessing.get_context("fork")
     ours, theirs = fork.Pipe(duplex=False)
     process = fork.Process(target=_do, args=(work, theirs))
@@ -33,7 +38,7 @@ def aside(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
         try:
             done, error = ours.recv()
         except EOFError:
-            raise KitError("A process of `autograder check` ended before its work was done.") from None
+            raise KitError("A process that helped with this ended before its work was done.") from None
         if error is not None:
             raise error
         return done
@@ -47,6 +52,7 @@ def aside(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
 
 
 def _do(work: Callable[[], T], answer: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever waits for the work is stopped, and ends it
     gc.freeze()  # what the parent has left to its garbage collector is the parent's to close, never this process's
     try:
         answer.send((work(), None))
