@@ -6,6 +6,8 @@ Exit codes: 0 done, whatever single submissions came to; 1 the kit itself failed
 
 from __future__ import annotations
 
+import atexit
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -64,6 +66,7 @@ fish  _AUTOGRADER_COMPLETE=fish_source autograder | source
 @click.version_option(__version__, prog_name="autograder")
 def main() -> None:
     """Grade notebooks: fast, safely, and with a reason for every mark."""
+    atexit.register(gc.freeze)  # at the end nobody has to look through all that torch has made
     from autograder.trusted.execution.advice import require_room
 
     require_room()

@@ -76,8 +76,6 @@ class Template:
                 elif key.fileobj in self._graders:  # not forgotten meanwhile
                     self._answer(key.fileobj)
             self._fork_those_waiting()
-        signal.set_wakeup_fd(-1)  # a worker that ends later is nobody's concern, and the sockets go now
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
     def _answer(self, grader: GraderLine) -> None:
         try:
