@@ -12,6 +12,7 @@ from autograder.faces.exports.tables import write_tables
 from autograder.faces.html.kept_beside import Beside, CodeRow
 from autograder.faces.html.old_pages import forget_old_pages
 from autograder.faces.html.report import rewrite_report
+from autograder.trusted.aside import aside
 from autograder.trusted.results.store import RESULTS, read_results
 
 if TYPE_CHECKING:
@@ -62,10 +63,9 @@ def report_of_course(course: Course, roster: Path | None) -> Path:
     records = read_results(course.graded / RESULTS)
     submissions = find_submissions([course.submitted], course.assignment, course.notebooks, course.released)
     works = works_with_code(course, submissions)
-    code = code_that_failed(course, [course.submitted], Settings(), records, works)
-    return report_anew(
-        course.graded, similar_rows(similar_groups(course, submissions, works)), roster=roster, code=code
-    )
+    with aside(lambda: code_that_failed(course, submissions, Settings(), records, works)) as code:
+        similar = similar_rows(similar_groups(course, submissions, works))
+        return report_anew(course.graded, similar, roster=roster, code=code())
 
 
 def tell_old_pages(pages: int) -> None:

@@ -6,7 +6,7 @@ import dataclasses
 import os
 from typing import TYPE_CHECKING
 
-from autograder.errors import NotebookUnreadable, UsageError
+from autograder.errors import NotebookUnreadable
 from autograder.trusted.checking.student import CPU, CUDA, SIM
 from autograder.trusted.grading.settings import settings_fingerprint
 from autograder.trusted.results.fingerprint import fingerprint
@@ -37,6 +37,15 @@ def as_graded(
     """
     places = [path for path in paths if os.path.exists(path)]  # Path.exists may raise
     submissions = find_submissions(places, course.assignment, course.notebooks, course.released) if places else []
+    return _just_as_graded(course, submissions, settings, wanted)
+
+
+def _just_as_graded(
+    course: Course,
+    submissions: Iterable[Submission],
+    settings: Settings,
+    wanted: Mapping[tuple[str, str], NotebookRecord],
+) -> list[Submission]:
     fingerprints = {
         seed: [settings_fingerprint(course, each) for each in _settings_of_any_device(settings, seed)]
         for seed in {record.seed for record in wanted.values()}
@@ -58,26 +67,20 @@ def as_graded(
 
 def code_that_failed(
     course: Course,
-    paths: Sequence[Path],
+    submissions: Iterable[Submission],
     settings: Settings,
     records: Iterable[NotebookRecord],
-    works: Mapping[Path, Fingerprinted] | None = None,
+    works: Mapping[Path, Fingerprinted],
 ) -> dict[tuple[str, str, str], str]:
     """What students wrote in the exercises that lost points, by student, notebook and exercise.
 
-    Only of files that are at hand as they were graded, and never more than MAX_CODE characters of an exercise. `works`
-    are the `works_with_code` of the class, where they have been read already.
+    Only of files that are just as they were graded, and never more than MAX_CODE characters of an exercise. `works` are
+    the `works_with_code` of the submissions.
     """
     wanted = {(record.student, record.notebook): record for record in records if any(_failed(record))}
     code: dict[tuple[str, str, str], str] = {}
     room = MAX_CLASS_CODE
-    try:
-        submissions = as_graded(course, paths, settings, wanted)
-    except UsageError:  # what was graded is not there any more
-        return code
-    if works is None:
-        works = works_with_code(course, submissions)
-    for submission in submissions:
+    for submission in _just_as_graded(course, submissions, settings, wanted):
         assert submission.path is not None
         key = submission.student, submission.notebook
         written = works[submission.path].sources if submission.path in works else {}

@@ -6,11 +6,12 @@ import pytest
 
 from autograder.author.samples import edited
 from autograder.faces.feedback import as_graded
-from autograder.faces.feedback.as_graded import code_that_failed
+from autograder.faces.feedback.as_graded import code_that_failed, works_with_code
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.grading.settings import Settings, settings_fingerprint
 from autograder.trusted.results import outcomes
 from autograder.trusted.results.fingerprint import fingerprint
+from autograder.trusted.submissions.find import find_submissions
 from tests.faces.classes import check, exercise, notebook
 
 UPDATE = "def update(w, x, y, eta=1.0):\n    return w"
@@ -30,7 +31,9 @@ def handed_in(tmp_path):
 
 
 def code_of(course, path, record):
-    return code_that_failed(course, [path.parents[2]], Settings(), [record])
+    submissions = find_submissions([path.parents[2]], course.assignment, course.notebooks, course.released)
+    works = works_with_code(course, submissions)
+    return code_that_failed(course, submissions, Settings(), [record], works)
 
 
 def test_only_what_lost_points_is_shown(handed_in, monkeypatch):
@@ -58,8 +61,3 @@ def test_a_flood_of_code_is_cut(handed_in, monkeypatch):
     monkeypatch.setattr(as_graded, "fingerprint", lambda *_: record.fingerprint)
     monkeypatch.setattr(as_graded, "MAX_CODE", 10)
     assert code_of(course, path, record) == {("ada", "perceptron", "update"): f"{UPDATE[:10]}\n…"}
-
-
-def test_without_submissions_there_is_no_code(handed_in, tmp_path):
-    course, _, record = handed_in
-    assert code_that_failed(course, [tmp_path / "gone"], Settings(), [record]) == {}
