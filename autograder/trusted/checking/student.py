@@ -230,7 +230,7 @@ class Code:
         names: frozenset[str] = self._calls.read("names_used", name)
         return names
 
-    def words_used(self, name: str, words: Iterable[str]) -> frozenset[str]:
+    def words_used(self, name: str, *words: str) -> frozenset[str]:
         """Those of the words that `names_used` has; `.word` only where it is used like this, or imported as `word`."""
         found: frozenset[str] = self._calls.read("words_used", name, *sorted(words))
         return found
@@ -277,7 +277,7 @@ class RemoteFunction:
         cannot be watched.
         """
         after_a_dot = {f".{word}" for word in attributes}
-        used = self._student.code.words_used(self.name, {*names, *after_a_dot, *_UNWATCHED})
+        used = self._student.code.words_used(self.name, *names, *after_a_dot, *_UNWATCHED)
         written = used & frozenset(names) | {word.removeprefix(".") for word in used & after_a_dot}
         if written and used & _UNWATCHED:
             return True
