@@ -6,7 +6,8 @@ import gc
 import multiprocessing
 import os
 import signal
-from contextlib import contextmanager
+import sys
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from autograder.errors import KitError
@@ -22,8 +23,9 @@ T = TypeVar("T")
 def aside(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
     """Begin `work` in a forked process; yields a function that waits for it, and returns or raises what it did.
 
-    What is returned has to be data that can be pickled. An exception that is no KitError is a fault of the kit, whose
-    traceback the process prints. Where a system cannot fork, the work is done when it is waited for.
+    What is returned has to be data that can be pickled. An exception that is neither a KitError nor an OSError is a
+    fault of the kit, whose traceback the process prints. Where a system cannot fork, the work is done when it is
+    waited for.
     """
     if not hasattr(os, "fork"):
         yield work
@@ -53,8 +55,12 @@ def aside(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
 
 def _do(work: Callable[[], T], answer: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever waits for the work is stopped, and ends it
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # in good order: nothing half written is left
     gc.freeze()  # what the parent has left to its garbage collector is the parent's to close, never this process's
+    done: tuple[T | None, Exception | None]
     try:
-        answer.send((work(), None))
-    except KitError as error:
-        answer.send((None, error))
+        done = work(), None
+    except (KitError, OSError) as error:
+        done = None, error
+    with suppress(BrokenPipeError):  # nobody waits for it any more
+        answer.send(done)

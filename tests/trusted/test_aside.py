@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 
@@ -25,6 +26,11 @@ def test_what_a_command_refuses_is_refused_here():
         result()
 
 
+def test_what_the_system_refuses_is_told_as_it_would_be_here(tmp_path):
+    with aside((tmp_path / "gone").read_text) as result, pytest.raises(FileNotFoundError):
+        result()
+
+
 def test_a_process_that_is_killed_is_told_of():
     with aside(lambda: os.kill(os.getpid(), signal.SIGKILL)) as result, pytest.raises(KitError, match="ended before"):
         result()
@@ -35,9 +41,20 @@ def test_an_interrupt_from_the_terminal_is_for_the_one_who_waits():
         assert result() == "done"
 
 
-def test_work_that_nobody_waits_for_ends():
-    with aside(signal.pause):
-        pass
+def test_work_that_nobody_waits_for_ends_and_leaves_nothing_half_done(tmp_path):
+    def keep_a_file():
+        half = tmp_path / "half"
+        half.write_text("")
+        try:
+            ready.set()
+            signal.pause()
+        finally:
+            half.unlink()
+
+    ready = multiprocessing.get_context("fork").Event()
+    with aside(keep_a_file):
+        ready.wait()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_system_without_fork_does_it_when_it_is_waited_for(monkeypatch):
