@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from autograder import sim
+from autograder.wire.values import NoObjects, encode
 from tests.sim.mixtures import ALLOWED, MIXED, X, v
 from tests.sim.operations import OPERATIONS, inputs
 
@@ -319,3 +320,8 @@ def test_a_mixture_is_refused_in_the_words_that_cuda_has_for_it(mixture, words):
     with pytest.raises(RuntimeError) as refused:
         MIXED[mixture]("sim")
     assert words in str(refused.value)
+
+
+def test_a_parameter_on_it_is_sent_as_one_and_a_tensor_is_not():
+    sent = encode([torch.nn.Linear(2, 1).to(DEVICE).weight, torch.ones(2, device=DEVICE)], NoObjects())
+    assert [(each.device, each.is_parameter) for each in sent.items] == [("sim:0", True), ("sim:0", False)]

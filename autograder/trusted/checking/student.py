@@ -225,13 +225,11 @@ class Code:
         """Whether `name`, or a function of the notebook that it calls, loops in Python."""
         return bool(self._calls.read("has_loop", name))
 
-    def names_used(self, name: str) -> frozenset[str]:
-        """Every identifier in `name` and in what it calls."""
-        names: frozenset[str] = self._calls.read("names_used", name)
-        return names
-
     def words_used(self, name: str, *words: str) -> frozenset[str]:
-        """Those of the words that `names_used` has; `.word` only where it is used like this, or imported as `word`."""
+        """Those of the words that are identifiers in `name` or in what it calls, and not the notebook's own.
+
+        `.word` counts only where it is used like this, or imported as `word`.
+        """
         found: frozenset[str] = self._calls.read("words_used", name, *sorted(words))
         return found
 

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -172,14 +173,12 @@ def _hand_over_fonts(folder: Path) -> None:
     Where it is kept: "matplotlib configuration directory locations" in matplotlib's documentation.
     """
     own = os.environ.get("MPLCONFIGDIR")
-    try:
+    with suppress(OSError, RuntimeError):  # no home, or no room: matplotlib then makes the list anew
         kept = Path(own) if own else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "matplotlib")
         folder.mkdir()
         for fonts in kept.glob("fontlist-*.json"):
             if fonts.is_file() and fonts.stat().st_size <= _MAX_FONTS_BYTES:
                 shutil.copyfile(fonts, folder / fonts.name)
-    except (OSError, RuntimeError):  # it has no home, or no room: matplotlib then makes the list anew
-        return
 
 
 def _clean_environment(home: Path) -> dict[str, str]:

@@ -30,7 +30,7 @@ from autograder.wire.messages import (
     WatchCall,
     Watched,
 )
-from autograder.wire.values import Handle, Opaque, Value, decode, encode, is_tensor, torch_if_imported
+from autograder.wire.values import Handle, Opaque, Value, decode, device_name, encode, is_tensor, torch_if_imported
 from autograder.worker.notebook import accelerators
 from autograder.worker.notebook.error_reports import report_of
 from autograder.worker.notebook.last_definitions import LastDefinitions
@@ -92,7 +92,7 @@ class Service:
 
     def device_of(self, tensor: torch.Tensor) -> str:
         """Where the tensor lies."""
-        return "cpu" if tensor.is_cpu else str(tensor.device)
+        return device_name(tensor)
 
     def placed(self, tensor: torch.Tensor, device: str) -> torch.Tensor:
         """The tensor, moved to the device."""

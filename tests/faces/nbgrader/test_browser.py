@@ -101,10 +101,9 @@ def test_formgraders_list_shows_the_submission_and_its_score(server, browser, tm
 @pytest.mark.parametrize("name", ["chain_rule", "logistic_regression", "perceptron", "tensor_ops"])
 def test_a_released_notebook_opens_in_jupyterlab(server, browser, tmp_path, name):
     browser.get(f"{server.url}/lab/tree/release/week06/{name}.ipynb")
-    title = wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, ".jp-Notebook h1"))
+    wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, ".jp-Notebook h1"))
     cells = wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, ".jp-CodeCell"))
     browser.save_screenshot(str(tmp_path / f"{name}.png"))
-    assert title
     assert cells
 
 
