@@ -13,11 +13,13 @@ import importlib
 import importlib.util
 import sys
 from contextlib import nullcontext, suppress
+from importlib.abc import Loader
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from importlib.machinery import ModuleSpec
 
 T = TypeVar("T")
 
@@ -57,14 +59,51 @@ PARTS: Mapping[str, Mapping[str, Any]] = {
 
 def import_later() -> None:
     """Put stand-ins in the place of those parts that are not imported yet; torch must be."""
+    if _AlreadyImported not in sys.meta_path:
+        sys.meta_path.insert(0, _AlreadyImported)
     for name, what_is_asked_for in PARTS.items():
-        spec = None if name in sys.modules else importlib.util.find_spec(name)
-        if spec is not None:
-            stand_in = _Part(name)
-            stand_in.__dict__.update(what_is_asked_for)
-            stand_in.__spec__, stand_in.__file__, stand_in.__loader__ = spec, spec.origin, spec.loader
-            stand_in.__package__ = name
-            sys.modules[name] = stand_in
+        if name not in sys.modules:
+            _stand_in(importlib.util.find_spec(name), what_is_asked_for)
+
+
+def _stand_in(spec: ModuleSpec | None, what_is_asked_for: Mapping[str, Any]) -> None:
+    if spec is None:
+        return
+    stand_in = _Part(spec.name)
+    stand_in.__dict__.update(what_is_asked_for)
+    stand_in.__spec__, stand_in.__file__, stand_in.__loader__ = spec, spec.origin, spec.loader
+    stand_in.__package__ = spec.parent
+    sys.modules[spec.name] = stand_in
+    package, _, own_name = spec.name.rpartition(".")
+    if package in sys.modules:  # as the import of a module does
+        setattr(sys.modules[package], own_name, stand_in)
+
+
+class _AlreadyImported(Loader):
+    """Finds a part's own modules where they are: the import of one asks for the part first, which may import it.
+
+    Python does not look again whether it is there, and would run it twice.
+    """
+
+    def __init__(self, module: ModuleType) -> None:
+        self._module, self._spec = module, module.__spec__
+
+    @classmethod
+    def find_spec(cls, name: str, _path: object = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        """What Python asks before it imports a module; a `target` is one that it is told to run again."""
+        module = sys.modules.get(name)
+        if module is None or target is not None or name.rpartition(".")[0] not in PARTS:
+            return None
+        return importlib.util.spec_from_loader(name, cls(module))
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """The module as it is."""
+        return self._module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """It has been run; only what it says of its origin is as it was."""
+        if module.__spec__ is not self._spec:
+            module.__spec__ = self._spec
 
 
 class _Part(ModuleType):

@@ -121,3 +121,31 @@ def test_who_needs_the_compiler_has_it(student, how):
     assert asked.compiler_is_there() is False
     assert torch.equal(asked.double(torch.tensor([1.0, 3.0])), torch.tensor([2.0, 6.0]))
     assert asked.compiler_is_there() is True
+
+
+MODULES = """
+import importlib, sys, torch
+def imported(name):
+    return importlib.import_module(name).__spec__.name
+def same_settings():
+    import torch._dynamo.config as config
+    return sys.modules["torch._dynamo.convert_frame"].config is config
+def nodes_of_the_exported(X):
+    return len(list(torch.export.export(torch.nn.Linear(2, 1), (X,)).graph.nodes))
+"""
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", ["torch._dynamo.decorators", "torch._dynamo.pgo", "torch.utils.debug_log"])
+def test_a_module_that_can_run_but_once_can_be_the_first_of_a_part_that_is_imported(student, name):
+    assert student(MODULES).imported(name) == name
+
+
+@pytest.mark.thorough
+def test_the_settings_of_a_part_that_are_imported_first_are_those_that_it_reads(student):
+    assert student(MODULES).same_settings()
+
+
+@pytest.mark.thorough
+def test_a_model_can_be_exported(student):
+    assert student(MODULES).nodes_of_the_exported(torch.ones(3, 2)) == 5

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
     from autograder.trusted.assignment.course import Course
+    from autograder.trusted.checking.check import Check
     from autograder.trusted.execution.safe_outputs import CellOutputs
     from autograder.trusted.grading.grader import Grader
     from autograder.trusted.grading.settings import Settings
@@ -178,6 +179,13 @@ class ClassRun:
         """All that decides a grade besides the notebook."""
         return settings_fingerprint(self.course, self.settings)
 
+    @functools.cached_property
+    def checks(self) -> list[Check]:
+        """The hidden checks: collected once, for all graders. Raises KitError where they cannot be used."""
+        from autograder.trusted.grading.pytest_session import collect_checks
+
+        return collect_checks(self.course)
+
     def grade(self, submissions: Sequence[Submission], record: Callable[[NotebookRecord], None]) -> None:
         """Grade every submission; `record` is called with each record as it comes.
 
@@ -279,6 +287,7 @@ class ClassRun:
         ]
         try:
             _import_for_graders(with_torch=self.course.uses_torch)
+            self.checks  # noqa: B018  # collected while the template starts, before the graders are forked
             for grader in graders:
                 grader.start()
             for each in templates:
@@ -353,7 +362,6 @@ def _be_a_grader(
     from autograder.trusted.grading.devices import usable
     from autograder.trusted.grading.escape_test import require_no_escape
     from autograder.trusted.grading.grader import Grader
-    from autograder.trusted.grading.pytest_session import collect_checks
 
     gc.freeze()  # what the parent has left to its garbage collector is the parent's to close, never this process's
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
@@ -366,13 +374,12 @@ def _be_a_grader(
         the_reader().start()
         if run.course.uses_torch:
             _warm_up_torch()
-        checks = collect_checks(run.course)  # while the template starts
         workers, *more = (Workers(template.control(number), template.home) for template in templates)
         gpu_workers = more[0] if more else None
         if number == 0 and run.isolation == SANDBOX:
             require_no_escape(workers, with_torch=run.course.uses_torch)
         settings = usable(run.settings, gpu_workers, required=run.gpu_required)
-        grader = Grader(run.course, workers, checks, settings, gpu_workers)
+        grader = Grader(run.course, workers, run.checks, settings, gpu_workers)
         core = claimed_core() if long_run else None
         workers.core = core.number if core is not None else None
         workers.long_run = long_run

@@ -21,9 +21,9 @@ _LARGE = 2 * 2**20
 def use_huge_pages() -> None:
     """Collapse this process's anonymous memory into large pages, as far as the kernel has them to give.
 
-    All of them take a tenth of a second or two, which some forks have to win back. What a worker that lives shared with
-    this process is its own afterwards, so few may live. A refusal costs speed, nothing else: an older kernel, or too
-    little memory in one piece.
+    All of them take a tenth of a second or two, which some forks have to win back. The workers that live keep the old
+    pages among themselves until they end. A refusal costs speed, nothing else: an older kernel, or too little memory
+    in one piece.
     """
     for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
         extent, rights, _, _, inode, *name = line.split(maxsplit=5)

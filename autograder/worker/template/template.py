@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from autograder.worker.sandbox.namespaces import Namespaces
     from autograder.worker.template.settings import TemplateSettings
 
+_FORKS_BEFORE_HUGE_PAGES = 2  # for each grader: they take a moment, for which the first results need not wait
 _SECONDS_TO_THE_NEXT_TRY = 0.1  # to fork, where the machine had no process left
 
 
@@ -56,7 +57,7 @@ class Template:
         self._selector = selectors.DefaultSelector()
         self._shell = _import_everything(settings.preload, with_gpu=settings.with_gpu)
         self._sandbox, missing = _prepare_sandbox(settings, namespaces, users=bool(self._users))
-        self._has_huge_pages = False
+        self._forks_before_huge_pages = _FORKS_BEFORE_HUGE_PAGES * len(self._graders)
         for grader in list(self._graders):
             self._selector.register(grader, selectors.EVENT_READ)
             self._tell(grader, _ready(self._sandbox, missing, namespaces))
@@ -104,9 +105,10 @@ class Template:
     def _fork(self, request: Fork, grader: GraderLine, wire: int) -> None:
         template_pid = os.getpid()
         uid = next(self._free_uids(), None)
-        if request.long_run and not self._has_huge_pages:  # a few workers would not win the time back
-            use_huge_pages()
-            self._has_huge_pages = True
+        if request.long_run and self._forks_before_huge_pages >= 0:  # a few workers would not win the time back
+            self._forks_before_huge_pages -= 1
+            if self._forks_before_huge_pages < 0:
+                use_huge_pages()
         pid = os.fork()
         if pid == 0:
             self._become_worker(request, wire, template_pid, uid)

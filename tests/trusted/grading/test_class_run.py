@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from autograder.author.samples import edited
+from autograder.trusted.grading import pytest_session
 from autograder.trusted.grading.class_run import ClassRun, Task, TaskQueue
+from autograder.trusted.grading.pytest_session import collect_checks
 from autograder.trusted.grading.settings import Settings
 from autograder.trusted.submissions.submission import Submission
 
@@ -57,3 +59,20 @@ def test_a_deck_knows_what_nobody_has_drawn():
     cards = deck(perceptron=2, tensor_ops=1)
     cards.take("a")
     assert len(cards.left()) == 2
+
+
+@pytest.mark.thorough
+def test_the_checks_are_collected_once_for_all_graders(course, tmp_path, monkeypatch):
+    collections = tmp_path / "collections"
+
+    def collect(course):
+        with collections.open("a", encoding="utf-8") as log:
+            log.write(f"{course.assignment}\n")
+        return collect_checks(course)
+
+    monkeypatch.setattr(pytest_session, "collect_checks", collect)
+    submissions = [Submission(name, "perceptron", course.source / "perceptron.ipynb") for name in ("one", "two")]
+    records = []
+    ClassRun(course, Settings(), jobs=2).grade(submissions, records.append)
+    assert [record.earned for record in records] == [25, 25]
+    assert collections.read_text(encoding="utf-8") == "week06\n"
