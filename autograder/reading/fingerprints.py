@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING
 
 from autograder.reading.definitions import MAX_PATH, all_statements
 from autograder.reading.nodes import nodes
-from autograder.reading.notebook import read_notebook
 from autograder.reading.syntax import tree
 from autograder.wire.reading import Fingerprinted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from autograder.wire.reading import Outline
+    from autograder.wire.reading import NotebookRead, Outline
 
 Fingerprints = frozenset[int]
 
@@ -37,12 +36,8 @@ _OWN = "V"  # any name that the student chose
 _TEXT = "S"
 
 
-def fingerprints_of_notebook(content: bytes, plan: Outline, characters: int = 0) -> Fingerprinted:
-    """A submitted notebook's exercises that were attempted, as fingerprints, and `characters` of each one's source.
-
-    Raises NotebookUnreadable.
-    """
-    submitted = read_notebook(content, plan)
+def fingerprints_of_notebook(submitted: NotebookRead, plan: Outline, characters: int = 0) -> Fingerprinted:
+    """A submitted notebook's exercises that were attempted, as fingerprints, and `characters` of each one's source."""
     code = ExerciseCode(cell.source for cell in submitted.cells if cell.name not in plan.locked)
     attempted = set(plan.exercises) - set(submitted.untouched)
     found = {exercise: code.fingerprints(exercise, set(plan.exercises)) for exercise in sorted(attempted)}

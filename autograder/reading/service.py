@@ -27,6 +27,7 @@ from autograder.wire.reading import (
     FindDefined,
     Fingerprinted,
     NamesFound,
+    NotebookRead,
     Outline,
     ReadCells,
     ReaderReady,
@@ -74,7 +75,7 @@ def serve(channel: Channel) -> None:
 def _answer(request: ReadingRequest) -> ReadingReply:
     match request:
         case ReadNotebook():
-            return read_notebook(request.content, _outline(request.outline), demonstrations=request.demonstrations)
+            return _notebook(request.content, bytes(request.outline), request.demonstrations)
         case ReadCells():
             return read_cells(request.content)
         case RepairCells():
@@ -88,7 +89,8 @@ def _answer(request: ReadingRequest) -> ReadingReply:
             said = getattr(_definitions(request.sources), request.method)(*request.arguments)
             return Answered(frozenset(said) if isinstance(said, set | frozenset) else bool(said))
         case TakeFingerprints():
-            return fingerprints_of_notebook(request.content, _outline(request.outline), request.characters)
+            submitted = _notebook(request.content, bytes(request.outline), False)
+            return fingerprints_of_notebook(submitted, _outline(request.outline), request.characters)
         case _:
             forget_sources()
             return Fingerprinted(fingerprints_of_answers(request.answers, request.exercises))
@@ -101,6 +103,11 @@ def _outline(encoded: msgspec.Raw) -> Outline:
 @functools.lru_cache(64)  # an assignment has a few, and they are the author's
 def _decoded_outline(encoded: bytes) -> Outline:
     return _OUTLINE.decode(encoded)
+
+
+@functools.lru_cache(1)  # the fingerprints of what is graded are taken afterwards
+def _notebook(content: bytes, outline: bytes, demonstrations: bool) -> NotebookRead:
+    return read_notebook(content, _decoded_outline(outline), demonstrations=demonstrations)
 
 
 @functools.lru_cache(1)  # a check asks about one notebook

@@ -24,6 +24,7 @@ from autograder.trusted.grading.devices import AUTO, with_devices
 from autograder.trusted.results.fingerprint import fingerprint
 from autograder.trusted.results.seed import seed_of
 from autograder.trusted.results.store import REGRADING, Results
+from autograder.trusted.results.works import forget_works, works_added
 from autograder.trusted.safe_text import one_line
 from autograder.trusted.submissions.find import find_submissions, holds_a_class
 
@@ -113,13 +114,17 @@ def grade_class(
                     advance(kept)
 
                 try:
-                    run.grade(waiting, keep)
+                    with works_added(output) as add_work:
+                        if isinstance(run, ClassRun):  # a cluster's graders tell of none
+                            run.works = add_work
+                        run.grade(waiting, keep)
                 except KeyboardInterrupt:
                     raise Stopped(_how_to_go_on(len(shown), len(submissions), results.path)) from None
         gone = _no_longer_here(course, paths, submissions, results.records) if whole_class else []
         if gone and prune:
             forget_pages(output, {record.student for record in results.records}, {each.student for each in gone})
             results.forget(gone)
+            forget_works(output, {each.student for each in gone})
         graded = results.records
         moved = _moved(output, graded)
         newly_moved = len(moved or ()) if (output / REGRADING).exists() else 0  # in this run, not in one before it

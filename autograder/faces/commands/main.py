@@ -448,6 +448,8 @@ def similar(paths: tuple[Path, ...], assignment: str | None, as_json: bool) -> N
     """
     from autograder.faces.commands.similar import show_groups
     from autograder.trusted.assignment.course import find_course
+    from autograder.trusted.results.works import read_works_in
+    from autograder.trusted.similarity.files import read_works
     from autograder.trusted.similarity.groups import similar_groups
     from autograder.trusted.submissions.find import find_submissions
 
@@ -456,7 +458,8 @@ def similar(paths: tuple[Path, ...], assignment: str | None, as_json: bool) -> N
         list(paths) or [course.submitted], course.assignment, course.notebooks, course.released
     )
     handed_in = [each for each in submissions if each.path is not None]
-    show_groups(similar_groups(course, handed_in), len(handed_in), as_json=as_json)
+    works = read_works(course, handed_in, read_works_in(course.graded))
+    show_groups(similar_groups(course, handed_in, works), len(handed_in), as_json=as_json)
 
 
 @main.command()

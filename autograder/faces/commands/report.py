@@ -50,11 +50,14 @@ def report_anew(
 def report_of_course(course: Course, roster: Path | None) -> Path:
     """Write the report of a course's graded folder, with what its submissions show; see `report_anew`.
 
-    Each submission is read once: for what is much alike, and for the code beside the checks that failed.
+    Each submission is read once: when it was graded, or now; for what is much alike, and for the code beside the checks
+    that failed.
     """
-    from autograder.faces.feedback.as_graded import code_that_failed, works_with_code
+    from autograder.faces.feedback.as_graded import code_that_failed
     from autograder.faces.html.report import similar_rows
     from autograder.trusted.grading.settings import Settings
+    from autograder.trusted.results.works import read_works_in
+    from autograder.trusted.similarity.files import read_works
     from autograder.trusted.similarity.groups import similar_groups
     from autograder.trusted.submissions.find import find_submissions
 
@@ -62,7 +65,9 @@ def report_of_course(course: Course, roster: Path | None) -> Path:
         return report_anew(course.graded, None, roster=roster)
     records = read_results(course.graded / RESULTS)
     submissions = find_submissions([course.submitted], course.assignment, course.notebooks, course.released)
-    works = works_with_code(course, submissions)
+    released = {notebook for notebook in course.notebooks if (course.release / f"{notebook}.ipynb").is_file()}
+    comparable = [each for each in submissions if each.notebook in released]
+    works = read_works(course, comparable, read_works_in(course.graded))
     with aside(lambda: code_that_failed(course, submissions, Settings(), records, works)) as code:
         similar = similar_rows(similar_groups(course, submissions, works))
         return report_anew(course.graded, similar, roster=roster, code=code())

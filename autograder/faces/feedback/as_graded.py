@@ -11,7 +11,7 @@ from autograder.trusted.checking.student import CPU, CUDA, SIM
 from autograder.trusted.grading.settings import settings_fingerprint
 from autograder.trusted.results.fingerprint import fingerprint
 from autograder.trusted.results.outcomes import BY_HAND, NOT_ATTEMPTED, PASSED
-from autograder.trusted.similarity.groups import read_works
+from autograder.trusted.results.works import MAX_CODE
 from autograder.trusted.submissions.find import find_submissions
 
 if TYPE_CHECKING:
@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     from autograder.trusted.assignment.course import Course
     from autograder.trusted.grading.settings import Settings
     from autograder.trusted.results.records import ExerciseRecord, NotebookRecord
+    from autograder.trusted.results.works import Work
     from autograder.trusted.submissions.submission import Submission
-    from autograder.wire.reading import Fingerprinted
 
-MAX_CODE = 4_000  # characters of an exercise
 MAX_CLASS_CODE = 8 * 2**20  # characters of a class
 
 
@@ -70,12 +69,12 @@ def code_that_failed(
     submissions: Iterable[Submission],
     settings: Settings,
     records: Iterable[NotebookRecord],
-    works: Mapping[Path, Fingerprinted],
+    works: Mapping[Path, Work],
 ) -> dict[tuple[str, str, str], str]:
     """What students wrote in the exercises that lost points, by student, notebook and exercise.
 
     Only of files that are just as they were graded, and never more than MAX_CODE characters of an exercise. `works` are
-    the `works_with_code` of the submissions.
+    what `read_works` has read of the submissions.
     """
     wanted = {(record.student, record.notebook): record for record in records if any(_failed(record))}
     code: dict[tuple[str, str, str], str] = {}
@@ -90,12 +89,6 @@ def code_that_failed(
                 code[*key, name] = source if len(source) <= MAX_CODE else f"{source[:MAX_CODE]}\n…"
                 room -= len(code[*key, name])
     return code
-
-
-def works_with_code(course: Course, submissions: Iterable[Submission]) -> dict[Path, Fingerprinted]:
-    """What `read_works` reads of those notebooks that are released, with as much code as `code_that_failed` shows."""
-    released = {notebook for notebook in course.notebooks if (course.release / f"{notebook}.ipynb").is_file()}
-    return read_works(course, [each for each in submissions if each.notebook in released], MAX_CODE + 1)
 
 
 def _failed(record: NotebookRecord) -> list[str]:

@@ -28,6 +28,7 @@ from autograder.trusted.grading.devices import AUTO, with_devices
 from autograder.trusted.grading.settings import Settings
 from autograder.trusted.results.seed import seed_of
 from autograder.trusted.results.store import Results
+from autograder.trusted.results.works import works_added
 from autograder.trusted.submissions.submission import Submission
 
 if TYPE_CHECKING:
@@ -57,14 +58,18 @@ def serve(order: ClassOrder, out: BinaryIO) -> None:
         settings = with_devices(Settings(order.seconds, seed_of(course.graded, order.seed)), AUTO)
         run = ClassRun(course, settings, order.jobs or available_cores(), order.isolation)
         before = {(each.student, each.notebook): graded_before(results, each, run.fingerprint) for each in submissions}
+        new = {whose for whose, record in before.items() if record is None}
         tasks = [
-            Task(each, before[each.student, each.notebook] is None, show=True, demonstrations=order.demonstrations)
+            Task(each, grade, show=True, demonstrations=order.demonstrations, compare=grade)
             for each in submissions
+            for grade in [(each.student, each.notebook) in new]
         ]
-        with closing(run.work(tasks)) as doing:
+        with works_added(course.graded) as add_work, closing(run.work(tasks)) as doing:
             for done in doing:
                 if done.record is not None:
                     results.add(done.record)
+                if done.work is not None:
+                    add_work(done.work)
                 whose = done.task.submission.student, done.task.submission.notebook
                 shown = {str(position): outputs for position, outputs in done.shown.items()}
                 line = GradedNotebook(*whose, done.record or before[whose], shown, done.fault)

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
-from autograder.errors import KitError, TemplateLost
+from autograder.errors import KitError, NotebookUnreadable, TemplateLost
 from autograder.later import import_later
 from autograder.trusted.cores import claimed_core
 from autograder.trusted.execution.template_process import SANDBOX, TemplateProcess
@@ -33,6 +33,7 @@ from autograder.trusted.execution.workers import Workers
 from autograder.trusted.grading.containment import Fault, contained, faulty_record
 from autograder.trusted.grading.settings import settings_fingerprint
 from autograder.trusted.lasting_imports import imports_that_last
+from autograder.trusted.similarity.files import work_of
 from autograder.trusted.submissions.reader import the_reader
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from autograder.trusted.grading.grader import Grader
     from autograder.trusted.grading.settings import Settings
     from autograder.trusted.results.records import FigureRecord, NotebookRecord
+    from autograder.trusted.results.works import Work
     from autograder.trusted.submissions.submission import Submission
 
 
@@ -70,7 +72,8 @@ class GraderLost(KitError):
 class Task:
     """What a grader is to do with a submission: grade it, run it for what its cells show, plot its figure.
 
-    A figure of what is graded as well is plotted in the same worker, and stays with the record.
+    A figure of what is graded as well is plotted in the same worker, and stays with the record. To `compare` it later
+    with others' is to tell what is in the file.
     """
 
     submission: Submission
@@ -78,13 +81,15 @@ class Task:
     show: bool = False
     demonstrations: bool = False
     plot: bool = False
+    compare: bool = False
 
 
 @dataclass(frozen=True)
 class Done:
     """What came of a task: the record, what each cell shows by its place, the figure where nothing was graded.
 
-    `fault` is a sentence for the tutor where the kit failed over it; a record says so, too.
+    `work` is what is in the file, where it is to be compared. `fault` is a sentence for the tutor where the kit failed
+    over it; a record says so, too.
     """
 
     task: Task
@@ -92,6 +97,7 @@ class Done:
     shown: dict[int, CellOutputs] = field(default_factory=dict)
     fault: str = ""
     figure: FigureRecord | None = None
+    work: Work | None = None
 
 
 class TaskQueue:
@@ -161,6 +167,7 @@ class ClassRun:
         isolation: "sandbox", or "process" for code that is trusted.
         template: the template, where it is on its way already; it serves as many graders as `jobs`.
         figures: whether the records keep what the feedback draws, which then runs no notebook again.
+        works: takes what is in the files that were graded, where anybody is to compare them.
         gpu_required: whether a GPU that sandboxed workers cannot use stops the run.
         faults: what failed of the kit itself over single submissions, a sentence each, whose records say it as well.
     """
@@ -172,6 +179,7 @@ class ClassRun:
     gpu_required: bool = False
     template: TemplateProcess | None = None
     figures: bool = False
+    works: Callable[[Work], None] | None = None
     faults: list[str] = field(default_factory=list)
 
     @functools.cached_property
@@ -194,9 +202,12 @@ class ClassRun:
             TemplateLost: the template cannot be started.
             KitError: no grader could work.
         """
-        for done in self.work([Task(submission, plot=self.figures) for submission in submissions]):
+        compare = self.works is not None
+        for done in self.work([Task(each, plot=self.figures, compare=compare) for each in submissions]):
             if done.record is not None:
                 record(done.record)
+            if done.work is not None and self.works is not None:
+                self.works(done.work)
 
     def work(self, tasks: Sequence[Task]) -> Generator[Done, None, None]:
         """Do every task; yields what came of each, as it comes. Raises as `grade` does."""
@@ -305,7 +316,7 @@ class ClassRun:
                 each.stop()
 
 
-def _do(task: Task, grader: Grader, fingerprint: bytes) -> Done:
+def _do(task: Task, grader: Grader, course: Course, fingerprint: bytes) -> Done:
     """Do a task; what goes wrong over its submission is its own fault alone. Raises TemplateLost."""
     submission, faults = task.submission, []
     record = grader.grade(submission, fingerprint, plot=task.plot) if task.grade else None
@@ -319,7 +330,17 @@ def _do(task: Task, grader: Grader, fingerprint: bytes) -> Done:
         shown = {}
     if record is not None:
         faults += grader.faults
-    return Done(task, record, shown, " ".join(faults), figure)
+    work = contained(lambda: _work(course, submission)) if task.compare else None
+    if isinstance(work, Fault):
+        work = None  # it costs no mark: the report reads the file itself, and says what is wrong
+    return Done(task, record, shown, " ".join(faults), figure, work)
+
+
+def _work(course: Course, submission: Submission) -> Work | None:
+    plan = course.notebooks[submission.notebook]
+    with suppress(NotebookUnreadable):
+        return work_of(submission, plan, course.released(plan.name).stubs)
+    return None
 
 
 def _ended(grader: BaseProcess) -> GraderLost:
@@ -384,7 +405,7 @@ def _be_a_grader(
         workers.core = core.number if core is not None else None
         workers.long_run = long_run
         gc.freeze()  # what is there now stays: the garbage collector need not go through it for each submission
-        _serve(dealer, grader, fingerprint)
+        _serve(dealer, grader, run.course, fingerprint)
     except ConnectionError:
         os._exit(1)  # the dealer is gone
     except KitError as fault:
@@ -405,7 +426,7 @@ def _warm_up_torch() -> None:
     torch.autograd.grad(one.sum(), one)
 
 
-def _serve(dealer: Connection, grader: Grader, fingerprint: bytes) -> None:
+def _serve(dealer: Connection, grader: Grader, course: Course, fingerprint: bytes) -> None:
     """Do what the dealer sends until it sends None. Raises TemplateLost, as it can grade no other submission then."""
     said: Done | None = None
     while True:
@@ -416,4 +437,4 @@ def _serve(dealer: Connection, grader: Grader, fingerprint: bytes) -> None:
             return  # the dealer is gone: nobody waits for a grade
         if task is None:
             return
-        said = _do(task, grader, fingerprint)
+        said = _do(task, grader, course, fingerprint)

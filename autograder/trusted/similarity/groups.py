@@ -24,10 +24,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
-from autograder.errors import NotebookUnreadable
-from autograder.trusted.cores import available_cores
-from autograder.trusted.submissions.reader import outline, side_by_side, the_authors_reader, the_reader
-from autograder.wire.reading import Fingerprinted, TakeFingerprints, TakeFingerprintsOf
+from autograder.trusted.submissions.reader import the_authors_reader
+from autograder.wire.reading import Fingerprinted, TakeFingerprintsOf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
 
     from autograder.trusted.assignment.course import Course
     from autograder.trusted.assignment.plan import NotebookPlan
+    from autograder.trusted.results.works import Work
     from autograder.trusted.submissions.submission import Submission
 
 Fingerprints = frozenset[int]  # of one exercise; see `autograder.reading.fingerprints`
@@ -70,36 +69,8 @@ class SimilarGroup(Struct, frozen=True):
     evidence: int
 
 
-def read_works(course: Course, submissions: Iterable[Submission], characters: int = 0) -> dict[Path, Fingerprinted]:
-    """What is in the files of a class, by path: fingerprints, and so many characters of each exercise's source.
-
-    Runs no code, and leaves out files that cannot be read.
-    """
-    by_file = {each.path: each for each in submissions if each.path is not None}
-    files = [*by_file.values()]
-    stubs = {notebook: course.released(notebook).stubs for notebook in {each.notebook for each in files}}
-
-    def read(submission: Submission) -> Fingerprinted | None:
-        notebook = submission.notebook
-        try:
-            content = submission.content()
-            return fingerprints_of(content, course.notebooks[notebook], stubs[notebook], characters)
-        except NotebookUnreadable:
-            return None
-
-    works = zip(by_file, side_by_side(read, files, available_cores()), strict=True)
-    return {path: work for path, work in works if work is not None}
-
-
-def similar_groups(
-    course: Course, submissions: Sequence[Submission], works: Mapping[Path, Fingerprinted] | None = None
-) -> list[SimilarGroup]:
-    """The groups of a class, those with most evidence first; `works` are what `read_works` has read of it, if it has.
-
-    Runs no code, and ignores files that cannot be read.
-    """
-    if works is None:
-        works = read_works(course, submissions)
+def similar_groups(course: Course, submissions: Sequence[Submission], works: Mapping[Path, Work]) -> list[SimilarGroup]:
+    """The groups of a class, those with most evidence first; `works` are what `read_works` has read of its files."""
     first = {each.path: each for each in reversed(submissions)}  # of a group, whose file is one work
     exercises: dict[str, dict[str, dict[str, Fingerprints]]] = {}
     for path, work in works.items():
@@ -112,18 +83,6 @@ def similar_groups(
         answers += [(variant.exercise, variant.source) for variant in course.misconceptions(notebook)]
         groups += groups_of(notebook, by_student, known_fingerprints(plan, [*answers, *stubs[notebook].items()]))
     return sorted(groups, key=_telling)
-
-
-def fingerprints_of(content: bytes, plan: NotebookPlan, stubs: dict[str, str], characters: int = 0) -> Fingerprinted:
-    """A submitted notebook's exercises that were attempted, as fingerprints, and `characters` of each one's source.
-
-    Raises NotebookUnreadable.
-    """
-    found = the_reader().ask(TakeFingerprints(content, outline(plan, stubs), characters), Fingerprinted)
-    told_of = found.exercises.keys() | found.sources.keys()
-    if not told_of <= plan.exercises.keys() or any(len(source) > characters for source in found.sources.values()):
-        raise the_reader().distrusted()
-    return found
 
 
 def known_fingerprints(plan: NotebookPlan, answers: Iterable[tuple[str, str]]) -> dict[str, Fingerprints]:

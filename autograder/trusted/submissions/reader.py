@@ -24,6 +24,7 @@ import msgspec
 from autograder.errors import KitError, NotebookUnreadable, ReaderLost
 from autograder.trusted.assignment.course import KIT
 from autograder.trusted.hidden_layers import hidden_layers
+from autograder.trusted.results.fingerprint import fingerprint, fingerprint_of_files
 from autograder.wire.frames import Channel, Deadline, FrameError, encode_message
 from autograder.wire.reading import (
     MAX_REPLY_BYTES,
@@ -247,6 +248,13 @@ def outline(plan: NotebookPlan, stubs: Mapping[str, str]) -> msgspec.Raw:
 @functools.lru_cache(64)
 def _encoded_outline(plan: NotebookPlan, stubs: tuple[tuple[str, str], ...]) -> msgspec.Raw:
     return msgspec.Raw(encode_message(outline_of(plan, dict(stubs))))
+
+
+@functools.lru_cache(64)
+def reading_fingerprint(encoded_outline: bytes) -> bytes:
+    """A fingerprint of all that decides what is read of a notebook's file besides its bytes: outline and readers."""
+    readers = [KIT / "autograder" / "wire" / "reading.py", *(KIT / "autograder" / "reading").glob("*.py")]
+    return fingerprint(encoded_outline, fingerprint_of_files(readers)).encode()
 
 
 def outline_of(plan: NotebookPlan, stubs: dict[str, str]) -> Outline:

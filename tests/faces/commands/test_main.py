@@ -183,7 +183,7 @@ def test_who_is_gone_is_said_to_be_and_is_forgotten_when_asked(tmp_path):
     pruned = autograder("grade", *ALONE, "--prune", "--json", cwd=tmp_path)
     assert {record["student"] for record in records(pruned)} == {"bob"}
     assert "forgotten" in pruned.stderr
-    for file in ("grades.csv", "report.html", "results.jsonl"):
+    for file in ("grades.csv", "report.html", "results.jsonl", "works.jsonl"):
         assert "zoe" not in (course.graded / file).read_text()
         assert "bob" in (course.graded / file).read_text()
     assert [page.name for page in (course.graded / "feedback").iterdir()] == ["bob.html"]

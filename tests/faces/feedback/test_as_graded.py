@@ -6,11 +6,12 @@ import pytest
 
 from autograder.author.samples import edited
 from autograder.faces.feedback import as_graded
-from autograder.faces.feedback.as_graded import code_that_failed, works_with_code
+from autograder.faces.feedback.as_graded import code_that_failed
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.grading.settings import Settings, settings_fingerprint
 from autograder.trusted.results import outcomes
 from autograder.trusted.results.fingerprint import fingerprint
+from autograder.trusted.similarity.files import read_works
 from autograder.trusted.submissions.find import find_submissions
 from tests.faces.classes import check, exercise, notebook
 
@@ -32,8 +33,7 @@ def handed_in(tmp_path):
 
 def code_of(course, path, record):
     submissions = find_submissions([path.parents[2]], course.assignment, course.notebooks, course.released)
-    works = works_with_code(course, submissions)
-    return code_that_failed(course, submissions, Settings(), [record], works)
+    return code_that_failed(course, submissions, Settings(), [record], read_works(course, submissions))
 
 
 def test_only_what_lost_points_is_shown(handed_in, monkeypatch):

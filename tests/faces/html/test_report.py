@@ -14,6 +14,7 @@ from autograder.faces.html.report_data import SimilarRow
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.results import outcomes
 from autograder.trusted.results.store import Results
+from autograder.trusted.similarity.files import read_works
 from autograder.trusted.similarity.groups import similar_groups
 from autograder.trusted.submissions.find import find_submissions
 from tests.benchmarks.courses import make_course
@@ -54,7 +55,7 @@ def test_submissions_that_are_alike_are_named_exercise_by_exercise(tmp_path):
         folder.mkdir(parents=True)
         (folder / "perceptron.ipynb").write_text(edited(course.release / "perceptron.ipynb", {"train": source}))
     handed_in = find_submissions([course.submitted], course.assignment, course.notebooks, course.released)
-    (group,) = similar_rows(similar_groups(course, handed_in))
+    (group,) = similar_rows(similar_groups(course, handed_in, read_works(course, handed_in)))
     assert (group.students, group.notebook, group.exercise) == (("ada", "bao"), "perceptron", "train")
     assert group.similarity == 1.0
 

@@ -14,6 +14,7 @@ from autograder.author.samples import edited
 from autograder.reading.fingerprints import MAX_TOKEN, MAX_TOKENS, ExerciseCode
 from autograder.trusted.assignment.course import KIT, Course
 from autograder.trusted.similarity import groups
+from autograder.trusted.similarity.files import read_works
 from autograder.trusted.similarity.groups import few_of, groups_of, similar_groups
 from autograder.trusted.submissions.submission import Submission
 
@@ -101,7 +102,7 @@ class Class:
         self.submissions.append(Submission(student, notebook, path))
 
     def groups(self):
-        return similar_groups(COURSE, self.submissions)
+        return similar_groups(COURSE, self.submissions, read_works(COURSE, self.submissions))
 
 
 @pytest.fixture
