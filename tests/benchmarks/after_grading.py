@@ -2,8 +2,9 @@
 
     PYTHONPATH=. python tests/benchmarks/after_grading.py --submissions 4000 --repeats 3
 
-A thousand students hand in four notebooks each. They are graded once with `--feedback`, which keeps the figures, and
-the three commands then run in turn, so that a load on the machine meets each of them alike.
+A thousand students hand in four notebooks each. They are graded once with `--feedback`, which keeps the figures and
+what is compared, and the three commands then run in turn, so that a load on the machine meets each of them alike. The
+last lines are of two of them again where nothing was kept, so that each file is read by them.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ import tempfile
 from pathlib import Path
 
 from autograder.trusted.cores import available_cores
+from autograder.trusted.results.works import WORKS
 from tests.benchmarks.courses import hand_in_class, make_course
 from tests.benchmarks.meter import Cost, measured
 
 AFTERWARDS = ("feedback", "report", "similar")
+READING = ("report", "similar")
 AUTOGRADER = (sys.executable, "-m", "autograder")
 
 
@@ -41,6 +44,8 @@ def main() -> None:
         for _ in range(options.repeats):
             for command in AFTERWARDS:
                 costs[command].append(measured([*AUTOGRADER, command], course.root))
+        (course.graded / WORKS).unlink()
+        anew = {command: measured([*AUTOGRADER, command], course.root) for command in READING}
         pages = sum(1 for _ in (course.graded / "feedback").glob("s*.html"))
     print(
         f"{options.submissions:,} notebooks, {pages:,} pages, {available_cores()} cores; medians of {options.repeats}"
@@ -51,6 +56,8 @@ def main() -> None:
         print(f"  {command:18s}{seconds:8.1f} s {cpu:8.1f} CPU s {seconds / graded.seconds:8.1%} of the grading")
     together = sum(median(costs[command])[0] for command in ("feedback", "report"))
     print(f"  feedback and report together {together:.1f} s")
+    for command, cost in anew.items():
+        print(f"  {command + ', all anew':18s}{cost.seconds:8.1f} s {cost.cpu:8.1f} CPU s")
 
 
 if __name__ == "__main__":

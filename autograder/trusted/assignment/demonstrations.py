@@ -78,9 +78,9 @@ class Definitions:
     def _is_quick(self, statement: ast.stmt) -> bool:
         """Whether what a statement binds may be called: a function that draws or calls an exercise may not."""
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            own = {node.arg for node in ast.walk(statement) if isinstance(node, ast.arg)} | {statement.name}
-            own |= {name for each in ast.walk(statement) if isinstance(each, ast.stmt) for name in bound(each)}
-            return self._is_cheap(statement, own)
+            inner = list(ast.walk(statement))
+            own = {node.arg for node in inner if isinstance(node, ast.arg)}
+            return self._is_cheap(statement, own.union(*map(_named_by, inner)))
         return True
 
     def _is_own(self, target: ast.expr) -> bool:
@@ -92,14 +92,15 @@ class Definitions:
 
     def _is_cheap(self, thing: ast.AST, own: Iterable[str] = ()) -> bool:
         """Whether all that is used in an expression is known, and no call in it draws."""
-        own = {*own}
-        for node in ast.walk(thing):
+        own, inner = {*own}, list(ast.walk(thing))
+        for node in inner:
             if isinstance(node, ast.comprehension | ast.NamedExpr):
                 own |= {each.id for each in ast.walk(node.target) if isinstance(each, ast.Name)}
             elif isinstance(node, ast.Lambda):
                 own |= {each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)}
-        for node in ast.walk(thing):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in self._known | own:
+        for node in inner:
+            used = node.id if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) else None
+            if used is not None and used not in self._known and used not in own:
                 return False
             if isinstance(node, ast.Call) and _root(node.func) in self._drawing - own:
                 return False
@@ -116,17 +117,20 @@ def bound(statement: ast.stmt) -> Iterator[str]:
     waiting: list[ast.AST] = [statement]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name
-            continue
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
-            yield node.id
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            yield node.name
-        if not isinstance(node, ast.Lambda):
+        yield from _named_by(node)
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
             waiting += ast.iter_child_nodes(node)
+
+
+def _named_by(node: ast.AST) -> Iterable[str]:
+    """The names that a single node binds."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return (node.name,)
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return [alias.asname or alias.name.partition(".")[0] for alias in node.names]
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
+        return (node.id,)
+    return (node.name,) if isinstance(node, ast.ExceptHandler) and node.name else ()
 
 
 def _changed(statement: ast.stmt) -> Iterator[str]:

@@ -34,7 +34,7 @@ from autograder.trusted.grading.containment import Fault, contained, faulty_reco
 from autograder.trusted.grading.settings import settings_fingerprint
 from autograder.trusted.lasting_imports import imports_that_last
 from autograder.trusted.similarity.files import work_of
-from autograder.trusted.submissions.reader import the_reader
+from autograder.trusted.submissions.reader import outline, the_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
@@ -297,8 +297,7 @@ class ClassRun:
             for number in range(count)
         ]
         try:
-            _import_for_graders(with_torch=self.course.uses_torch)
-            self.checks  # noqa: B018  # collected while the template starts, before the graders are forked
+            self._prepare()
             for grader in graders:
                 grader.start()
             for each in templates:
@@ -314,6 +313,13 @@ class ClassRun:
                     grader.join()
             for each in templates:
                 each.stop()
+
+    def _prepare(self) -> None:
+        """Have at hand what every grader needs, while the template starts: their forks share it."""
+        _import_for_graders(with_torch=self.course.uses_torch)
+        self.checks  # noqa: B018  # it is kept
+        for plan in self.course.notebooks.values():
+            outline(plan, self.course.released(plan.name).stubs)
 
 
 def _do(task: Task, grader: Grader, course: Course, fingerprint: bytes) -> Done:
@@ -358,10 +364,7 @@ def _ready(connections: Iterable[Connection]) -> list[Connection]:
 
 
 def _import_for_graders(*, with_torch: bool) -> None:
-    """Import what every grader needs, once, while the template does as much: their forks share it.
-
-    It starts no thread, which a fork would not take along.
-    """
+    """Import what every grader needs; it starts no thread, which a fork would not take along."""
     missing = [name for name in (*_OF_GRADERS, *(["torch"] if with_torch else [])) if name not in sys.modules]
     if missing:
         with imports_that_last():
