@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.attacks.processes import adopting, families
+from tests.benchmarks.processor import Processor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-TEMPLATE = b"autograder.worker.template.start"
+TEMPLATE, READER = b"autograder.worker.template.start", b"autograder.reading.start"
 SAMPLE_SECONDS = 0.02  # between looks at the memory
 
 
@@ -48,9 +49,11 @@ class Memory:
 
     Attributes:
         whole: of all processes together, each shared page counted once (the sum of Pss).
-        private: of each role ("command", "graders", "template", "worker", "other"), the private pages of one process.
+        private: of each role ("command", "graders", "readers", "template", "worker", "other"), the private pages of one
+            process.
         dirty: as `private`, but only the pages that it has written.
         unreadable: looks at a process that the kernel did not allow.
+        processor: whose processor time it was, which is looked at as well.
     """
 
     whole: int = 0
@@ -58,6 +61,7 @@ class Memory:
     dirty: dict[str, int] = field(default_factory=dict)
     unreadable: int = 0
     samples: int = 0
+    processor: Processor = field(default_factory=Processor)
 
     def look(self, root: int) -> None:
         """Look once at the process `root` and all that descends from it."""
@@ -77,6 +81,7 @@ class Memory:
                     continue
                 whole += pages["Pss"]
                 role = _role(pid, root, parents)
+                self.processor.look(pid, role, has_workers=role == "template" and os.getsid(pid) != pid)
                 private = pages["Private_Clean"] + pages["Private_Dirty"]
                 self.private[role] = max(self.private.get(role, 0), private)
                 self.dirty[role] = max(self.dirty.get(role, 0), pages["Private_Dirty"])
@@ -99,6 +104,8 @@ def _role(pid: int, root: int, parents: dict[int, int]) -> str:
     if TEMPLATE in _words(pid):
         # A worker leads a session of its own, as the outermost template does, but is a template's child.
         return "worker" if TEMPLATE in _words(parent) and os.getsid(pid) == pid else "template"
+    if READER in _words(pid):
+        return "readers"
     return "graders" if _words(pid) == _words(parent) else "other"
 
 
