@@ -146,16 +146,16 @@ class Grader:
         plan = self._course.notebooks[submission.notebook]
         if submission.path is None:
             why = NOT_RECOGNISED if submission.needs_review else NOT_HANDED_IN
-            return self._ungraded(submission, plan, outcomes.MISSING, why, start)
+            return self._ungraded(submission, plan, outcomes.MISSING, why)
         progress, self.faults = _Progress(plot=plot), []
         fault = contained(lambda: self._follow(submission, plan, progress))
         if isinstance(fault, NotebookUnreadable):
-            return self._ungraded(submission, plan, outcomes.UNREADABLE, str(fault), start, _to_be_looked_at(fault))
+            return self._ungraded(submission, plan, outcomes.UNREADABLE, str(fault), _to_be_looked_at(fault), start)
         if isinstance(fault, Fault):
             self.faults.append(str(fault))
             if progress.submitted is None:
                 reason = "the autograder failed over reading it; a tutor has to look at it"
-                return self._ungraded(submission, plan, outcomes.UNREADABLE, reason, start, tuple(self.faults))
+                return self._ungraded(submission, plan, outcomes.UNREADABLE, reason, tuple(self.faults), start)
         submitted = progress.submitted
         assert submitted is not None
         exercises = (
@@ -405,9 +405,10 @@ class Grader:
         plan: NotebookPlan,
         status: str,
         reason: str,
-        start: float,
         needs_review: tuple[str, ...] = (),
+        start: float | None = None,
     ) -> NotebookRecord:
+        """The record of a notebook that cannot be graded; one that is not there, without a `start`, took no time."""
         return NotebookRecord(
             student=submission.student,
             assignment=self._course.assignment,
@@ -415,7 +416,7 @@ class Grader:
             status=status,
             earned=0.0,
             possible=plan.possible,
-            seconds=round(time.perf_counter() - start, 4),
+            seconds=0.0 if start is None else round(time.perf_counter() - start, 4),
             reason=reason,
             seed=self._settings.seed,
             repairs=submission.notes,

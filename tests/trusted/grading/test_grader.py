@@ -267,6 +267,14 @@ def test_a_submission_that_cannot_be_read_for_a_fault_of_the_kit_is_unreadable(g
     assert len(grader.faults) == 1
 
 
+def test_a_notebook_that_was_not_handed_in_has_the_same_record_in_every_run(grader, monkeypatch):
+    later = iter(range(100))
+    monkeypatch.setattr(grader_module.time, "perf_counter", lambda: next(later))
+    first, second = (grader.grade(Submission("a", "perceptron", None), b"") for _ in range(2))
+    assert (first.status, first.seconds) == ("missing", 0.0)
+    assert first == second
+
+
 @pytest.mark.thorough
 def test_a_kit_that_cannot_grade_anything_says_so_once(monkeypatch):
     def broken(*_):
