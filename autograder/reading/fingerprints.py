@@ -36,12 +36,12 @@ _OWN = "V"  # any name that the student chose
 _TEXT = "S"
 
 
-def fingerprints_of_notebook(submitted: NotebookRead, plan: Outline, characters: int = 0) -> Fingerprinted:
+def fingerprints_of_notebook(submitted: NotebookRead, plan: Outline, characters: int) -> Fingerprinted:
     """A submitted notebook's exercises that were attempted, as fingerprints, and `characters` of each one's source."""
     code = ExerciseCode(cell.source for cell in submitted.cells if cell.name not in plan.locked)
     attempted = set(plan.exercises) - set(submitted.untouched)
     found = {exercise: code.fingerprints(exercise, set(plan.exercises)) for exercise in sorted(attempted)}
-    sources = {cell.name: cell.source for cell in submitted.cells if cell.name in plan.exercises} if characters else {}
+    sources = {cell.name: cell.source for cell in submitted.cells if cell.name in plan.exercises}
     return Fingerprinted(
         {exercise: fingerprints for exercise, fingerprints in found.items() if fingerprints},
         {exercise: source[:characters] for exercise, source in sources.items()},

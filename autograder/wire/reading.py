@@ -141,7 +141,7 @@ class TakeFingerprints(Struct, tag="take-fingerprints", frozen=True):
 
     content: bytes
     outline: Raw
-    characters: int = 0
+    characters: int
 
 
 class TakeFingerprintsOf(Struct, tag="take-fingerprints-of", frozen=True):
@@ -199,7 +199,7 @@ class Answered(Struct, tag="answered", frozen=True):
 
 
 class Fingerprinted(Struct, tag="fingerprinted", frozen=True):
-    """The fingerprints of each exercise that has any, and the beginning of its source, where that was asked for."""
+    """The fingerprints of each exercise that has any, and the beginning of each source, where that was asked for."""
 
     exercises: dict[str, frozenset[int]]
     sources: dict[str, str] = {}

@@ -45,6 +45,7 @@ def test_the_fingerprints_of_the_notebook_that_was_read_last_are_taken_without_r
 
 
 def test_another_notebook_has_other_fingerprints(reads):
-    moves, stays = (service._answer(TakeFingerprints(notebook(each), OUTLINE)) for each in ("w + eta * y * x", "w - x"))
+    asked = (TakeFingerprints(notebook(update), OUTLINE, 100) for update in ("w + eta * y * x", "w - x"))
+    moves, stays = map(service._answer, asked)
     assert moves.exercises["update"] != stays.exercises["update"]
     assert len(reads) == 2

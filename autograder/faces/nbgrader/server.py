@@ -58,12 +58,10 @@ def serve(order: ClassOrder, out: BinaryIO) -> None:
         settings = with_devices(Settings(order.seconds, seed_of(course.graded, order.seed)), AUTO)
         run = ClassRun(course, settings, order.jobs or available_cores(), order.isolation)
         before = {(each.student, each.notebook): graded_before(results, each, run.fingerprint) for each in submissions}
-        new = {whose for whose, record in before.items() if record is None}
-        tasks = [
-            Task(each, grade, show=True, demonstrations=order.demonstrations, compare=grade)
-            for each in submissions
-            for grade in [(each.student, each.notebook) in new]
-        ]
+        tasks = []
+        for each in submissions:
+            new = before[each.student, each.notebook] is None
+            tasks.append(Task(each, grade=new, show=True, demonstrations=order.demonstrations, compare=new))
         with works_added(course.graded) as add_work, closing(run.work(tasks)) as doing:
             for done in doing:
                 if done.record is not None:

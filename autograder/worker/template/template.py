@@ -57,7 +57,7 @@ class Template:
         self._selector = selectors.DefaultSelector()
         self._shell = _import_everything(settings.preload, with_gpu=settings.with_gpu)
         self._sandbox, missing = _prepare_sandbox(settings, namespaces, users=bool(self._users))
-        self._forks_before_huge_pages = _FORKS_BEFORE_HUGE_PAGES * len(self._graders)
+        self._forks_until_huge_pages = 1 + _FORKS_BEFORE_HUGE_PAGES * len(self._graders)
         for grader in list(self._graders):
             self._selector.register(grader, selectors.EVENT_READ)
             self._tell(grader, _ready(self._sandbox, missing, namespaces))
@@ -105,9 +105,9 @@ class Template:
     def _fork(self, request: Fork, grader: GraderLine, wire: int) -> None:
         template_pid = os.getpid()
         uid = next(self._free_uids(), None)
-        if request.long_run and self._forks_before_huge_pages >= 0:  # a few workers would not win the time back
-            self._forks_before_huge_pages -= 1
-            if self._forks_before_huge_pages < 0:
+        if request.long_run:  # a few workers would not win the time back
+            self._forks_until_huge_pages -= 1
+            if self._forks_until_huge_pages == 0:
                 use_huge_pages()
         pid = os.fork()
         if pid == 0:

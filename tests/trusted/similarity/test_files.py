@@ -56,6 +56,14 @@ def test_a_file_whose_work_is_known_is_not_read_again(ada, monkeypatch):
     assert reader.asked == 0
 
 
+def test_who_handed_in_the_same_bytes_has_the_same_work_under_an_own_name(ada):
+    work = work_of(ada, PLAN, STUBS)
+    bob = Submission("bob", "perceptron", ada.path)
+    same = work_of(bob, PLAN, STUBS, {work.fingerprint: work})
+    assert (same.student, same.exercises, same.sources) == ("bob", work.exercises, work.sources)
+    assert same == work_of(bob, PLAN, STUBS)
+
+
 def test_a_file_that_has_changed_is_read_again(ada):
     work = work_of(ada, PLAN, STUBS)
     ada.path.write_text(ada.path.read_text().replace("w + eta", "w - eta"))
